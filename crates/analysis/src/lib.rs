@@ -1,1 +1,19 @@
-//! Tocsin.
+//! Text and structured fields in, findings out.
+//!
+//! Pure by rule: no input or output, no clock, no async. The same [`Subject`] and the same watches
+//! always give the same [`Finding`], whatever the thread or the batch. What the pipeline knows of an
+//! item from its source (scores, exploitation, products) comes in as fields; text is only read where
+//! no field says it.
+
+mod analyser;
+mod finding;
+mod fold;
+mod severity;
+mod watch;
+
+pub use analyser::{Analyser, Subject};
+pub use finding::{Category, Entity, Estimate, Finding, Reason, Relevance};
+pub use severity::{
+    CvssVersion, ExploitedBy, Issuer, Score, Severity, SeverityBasis, band, best_score,
+};
+pub use watch::{Field, Watch, WatchMatch, WatchProblem, WatchSet, check_term};

@@ -1,1 +1,18 @@
-//! Tocsin.
+//! Tocsin's backend. The modules stand in the order in which data flows:
+//!
+//! ```text
+//! source -> normalise -> analyse -> store -> route -> notify
+//! ```
+//!
+//! [`pipeline`] is that order on one screen. ARCHITECTURE.md has the table of who may see whom;
+//! `cargo xtask tidy` checks it.
+
+pub mod error;
+pub mod events;
+pub mod model;
+pub mod secrets;
+pub mod settings;
+
+pub mod http;
+pub mod normalise;
+pub mod source;

@@ -1,0 +1,76 @@
+//! What analysis says of an alert.
+
+use serde::{Deserialize, Serialize};
+use ts_rs::TS;
+
+use crate::{Severity, SeverityBasis, WatchMatch};
+
+/// Everything that analysis says of one alert. Each part says why.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, TS)]
+pub struct Finding {
+    /// The level that is shown; `None` where nobody scored it and nothing was estimated.
+    pub severity: Option<Severity>,
+    /// Where the level comes from.
+    pub severity_basis: SeverityBasis,
+    /// Whether it matters to this team, and why.
+    pub relevance: Relevance,
+    /// The threat category, where one is known.
+    pub category: Option<Category>,
+    /// What the text names.
+    pub entities: Vec<Entity>,
+    /// What the severity model says of the text, where one has spoken.
+    pub estimate: Option<Estimate>,
+}
+
+/// Whether an alert matters to this team.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, TS)]
+pub struct Relevance {
+    /// The answer.
+    pub is_relevant: bool,
+    /// What decided.
+    pub reason: Reason,
+    /// Where watches matched: title first, then text, then products; at most
+    /// [`crate::WatchSet::MOST_MATCHES`].
+    pub matches: Vec<WatchMatch>,
+}
+
+/// What decided about relevance.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(rename_all = "snake_case")]
+pub enum Reason {
+    /// A watch matched.
+    Watch,
+    /// No watch matched.
+    NoWatch,
+}
+
+/// A threat category with its probability.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, TS)]
+pub struct Category {
+    /// The category's name.
+    pub name: String,
+    /// 0.0 to 1.0.
+    pub probability: f64,
+}
+
+/// Something that a text names.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, TS)]
+pub struct Entity {
+    /// What it is: `product`, `malware`, `actor` ...
+    pub kind: String,
+    /// The name as written.
+    pub name: String,
+    /// First character in the text, counted in Unicode scalar values.
+    pub start: u32,
+    /// One past the last character.
+    pub end: u32,
+}
+
+/// A severity that was estimated from text.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, TS)]
+pub struct Estimate {
+    /// The most likely level.
+    pub severity: Severity,
+    /// Its probability, 0.0 to 1.0.
+    pub probability: f64,
+}

@@ -1,0 +1,72 @@
+//! Text folded for matching: lower case, with white space, `_` and `-` all read as a blank.
+//!
+//! Folding never changes where words begin and end, so a search index that splits words at anything
+//! that is not a letter or digit finds a superset of what a watch matches.
+
+/// Folded text together with the way back to the original's characters.
+pub(crate) struct Folded {
+    pub text: String,
+    /// For text that is not ASCII: the original's character index of each byte of `text`.
+    chars: Option<Vec<u32>>,
+}
+
+impl Folded {
+    pub fn new(original: &str) -> Self {
+        if original.is_ascii() {
+            let text = original
+                .bytes()
+                .map(|b| char::from(fold_ascii(b)))
+                .collect();
+            return Self { text, chars: None };
+        }
+        let mut text = String::with_capacity(original.len());
+        let mut chars = Vec::with_capacity(original.len() + 1);
+        for (index, c) in original.chars().enumerate() {
+            let before = text.len();
+            if is_blank(c) {
+                text.push(' ');
+            } else {
+                text.extend(c.to_lowercase());
+            }
+            let index = u32::try_from(index).unwrap_or(u32::MAX);
+            chars.resize(chars.len() + text.len() - before, index);
+        }
+        Self {
+            text,
+            chars: Some(chars),
+        }
+    }
+
+    /// The original's character range, half open, of a non-empty byte range of the folded text.
+    pub fn char_range(&self, start: usize, end: usize) -> (u32, u32) {
+        match &self.chars {
+            None => (
+                u32::try_from(start).unwrap_or(u32::MAX),
+                u32::try_from(end).unwrap_or(u32::MAX),
+            ),
+            Some(chars) => (chars[start], chars[end - 1] + 1),
+        }
+    }
+}
+
+/// A term folded like text, with runs of blanks made one and none at its ends.
+pub(crate) fn fold_term(term: &str) -> String {
+    Folded::new(term)
+        .text
+        .split(' ')
+        .filter(|w| !w.is_empty())
+        .collect::<Vec<_>>()
+        .join(" ")
+}
+
+fn fold_ascii(b: u8) -> u8 {
+    if is_blank(char::from(b)) {
+        b' '
+    } else {
+        b.to_ascii_lowercase()
+    }
+}
+
+fn is_blank(c: char) -> bool {
+    c.is_whitespace() || c == '_' || c == '-' || c == '\u{2010}' || c == '\u{2011}'
+}

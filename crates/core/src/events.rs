@@ -1,0 +1,61 @@
+//! The one stream by which the running app tells its windows and the clients of `/events` that
+//! something changed. An event carries kinds and ids only; whoever hears it fetches again. It is sent
+//! after the commit that it speaks of, never before.
+
+use serde::{Deserialize, Serialize};
+use tokio::sync::broadcast;
+use ts_rs::TS;
+
+use crate::model::{AlertId, SourceId};
+
+/// What changed.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(tag = "kind", rename_all = "snake_case")]
+pub enum Event {
+    /// Alerts were stored or changed by a collection or by analysis.
+    AlertsChanged {
+        /// How many are new to the user (a source's first collection brings none).
+        added: u32,
+    },
+    /// Somebody triaged.
+    TriageChanged,
+    /// A run began, went on or ended.
+    SourceChanged {
+        /// Whose.
+        source: SourceId,
+    },
+    /// The outbox moved.
+    DeliveriesChanged,
+    /// Settings, watches or secrets changed.
+    SettingsChanged,
+    /// Long work of the app itself went on (counting what a watch matches).
+    WorkChanged,
+    /// A click asks the window to show an alert.
+    OpenAlert {
+        /// Which.
+        id: AlertId,
+    },
+}
+
+/// Where events are sent and heard. Cheap to clone.
+#[derive(Clone, Debug)]
+pub struct Events(broadcast::Sender<Event>);
+
+impl Default for Events {
+    fn default() -> Self {
+        Self(broadcast::channel(256).0)
+    }
+}
+
+impl Events {
+    /// Tells everybody who listens; nobody listening is fine.
+    pub fn send(&self, event: Event) {
+        let _ = self.0.send(event);
+    }
+
+    /// Hears all events from now on. One that lags is told so and fetches everything again.
+    #[must_use]
+    pub fn subscribe(&self) -> broadcast::Receiver<Event> {
+        self.0.subscribe()
+    }
+}

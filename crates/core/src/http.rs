@@ -1,0 +1,5 @@
+//! The one polite HTTP client.
+
+/// The client.
+#[derive(Debug)]
+pub struct Http;

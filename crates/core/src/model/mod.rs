@@ -1,0 +1,22 @@
+//! The domain's types, in the field's words (product.md). No behaviour beyond reading and writing
+//! themselves; what is computed from text lives in tocsin-analysis, whose types are re-exported here.
+
+mod alert;
+mod delivery;
+mod draft;
+mod facts;
+mod source;
+mod time;
+mod triage;
+
+pub use alert::{Alert, AlertId, Change, ChangeKind, Kind};
+pub use delivery::{ChannelId, Delivery, DeliveryId, DeliveryState, MessageAlert};
+pub use draft::{Body, Draft, Identity, Memory, Page, Problem};
+pub use facts::{Facts, Kev, LocalText, OwaspEntry, Product, Reference};
+pub use source::{Health, Progress, Run, RunCounts, RunOutcome, SourceId};
+pub use time::Time;
+pub use tocsin_analysis::{
+    Category, CvssVersion, Entity, Estimate, ExploitedBy, Field, Finding, Issuer, Reason,
+    Relevance, Score, Severity, SeverityBasis, Watch, WatchMatch,
+};
+pub use triage::{State, TriageId};

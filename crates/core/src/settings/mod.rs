@@ -1,0 +1,1 @@
+//! Settings: schema, defaults, loading, the one list of environment variables.

@@ -1,0 +1,47 @@
+//! Sources: where alerts come from. One trait, a folder per kind.
+//!
+//! A run reads its source page by page and hands each page on before it asks for the next; the pipeline
+//! stores a page together with what the source wants to remember, so an interrupted run goes on where
+//! it stopped. A source never reads a clock, a file or the database: everything comes in by [`Fetch`].
+
+use async_trait::async_trait;
+use tokio_util::sync::CancellationToken;
+
+use crate::error::Fault;
+use crate::http::Http;
+use crate::model::{Memory, Page, Time};
+
+/// What a run gets.
+#[derive(Debug)]
+pub struct Fetch<'a> {
+    /// The one HTTP client.
+    pub http: &'a Http,
+    /// Now, fixed for the run.
+    pub now: Time,
+    /// What this source remembered when its last page was stored.
+    pub memory: Memory,
+    /// Whether validators are to be ignored ("collect now").
+    pub fresh: bool,
+    /// Stops the run between two requests and within one.
+    pub cancel: CancellationToken,
+}
+
+/// Where a run hands its pages over. It returns once the page is stored.
+#[async_trait]
+pub trait Pages: Send {
+    /// Stores a page.
+    ///
+    /// # Errors
+    /// Where it could not be stored; the run ends with that fault.
+    async fn page(&mut self, page: Page) -> Result<(), Fault>;
+}
+
+/// One source of alerts.
+#[async_trait]
+pub trait Source: Send + Sync {
+    /// Reads everything that is new since `fetch.memory`.
+    ///
+    /// # Errors
+    /// A fault for the source's health. Pages handed over before it stay stored.
+    async fn collect(&self, fetch: Fetch<'_>, pages: &mut dyn Pages) -> Result<(), Fault>;
+}
