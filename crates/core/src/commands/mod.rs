@@ -1,0 +1,75 @@
+//! The one list of what an interface may ask. It feeds the dispatcher, the TypeScript types and every
+//! transport (the window's IPC command, `POST /rpc`): a command without a handler does not compile.
+
+pub mod inbox;
+pub mod outbox;
+pub mod settings;
+pub mod sources;
+pub mod status;
+pub mod triage;
+
+use inbox::{AlertRef, Detail, FreshCount, ListFresh, ListOpened, ListRows, OpenList, Row};
+use outbox::{DeliveryRef, DeliveryRow};
+use settings::{
+    ChannelRef, EditSettings, PreviewWatch, SetSecret, SettingsNow, TestResult, WatchPreview,
+    WatchRow,
+};
+use sources::{OneOrAll, SourceRef, SourceRow};
+use status::{Nothing, OpenUrl, Status};
+use triage::{SetRead, SetState, Triaged, Undo, Undone};
+
+use crate::app::App;
+use crate::error::Fault;
+use crate::model::Run;
+
+commands! {
+    /// The state of the whole app.
+    status: status(Nothing) -> Status;
+    /// Opens an address in the system's browser.
+    open_url: status(OpenUrl) -> Nothing;
+
+    /// Opens a list: its count, and a name for asking for rows.
+    list_open: inbox(OpenList) -> ListOpened;
+    /// Rows of an open list.
+    list_rows: inbox(ListRows) -> Vec<Row>;
+    /// How many alerts came since a list was opened.
+    list_fresh: inbox(ListFresh) -> FreshCount;
+    /// One alert in full.
+    alert_get: inbox(AlertRef) -> Detail;
+
+    /// Sets the state of alerts.
+    alert_set_state: triage(SetState) -> Triaged;
+    /// Marks alerts as read or unread.
+    alert_set_read: triage(SetRead) -> Nothing;
+    /// Takes the last act back, or the one that is named.
+    triage_undo: triage(Undo) -> Undone;
+
+    /// All sources with their health.
+    sources_list: sources(Nothing) -> Vec<SourceRow>;
+    /// The newest 50 runs of a source.
+    source_runs: sources(SourceRef) -> Vec<Run>;
+    /// Starts collecting; progress comes as events.
+    collect_start: sources(OneOrAll) -> Nothing;
+    /// Stops collecting; what is stored stays.
+    collect_cancel: sources(OneOrAll) -> Nothing;
+
+    /// What is set, and by whom.
+    settings_get: settings(Nothing) -> SettingsNow;
+    /// Changes settings.toml.
+    settings_edit: settings(EditSettings) -> Nothing;
+    /// Sets or removes a secret.
+    secret_set: settings(SetSecret) -> Nothing;
+    /// Sends a test message and says the exact cause where it fails.
+    channel_test: settings(ChannelRef) -> TestResult;
+    /// The watches, each with what it matches. (They are changed by `settings_edit`.)
+    watches_list: settings(Nothing) -> Vec<WatchRow>;
+    /// What a watch would match, before it is saved.
+    watch_preview: settings(PreviewWatch) -> WatchPreview;
+
+    /// The newest 200 deliveries.
+    deliveries_list: outbox(Nothing) -> Vec<DeliveryRow>;
+    /// Sends a failed or unknown message once more.
+    delivery_resend: outbox(DeliveryRef) -> Nothing;
+    /// Gives a failed or unknown message up.
+    delivery_drop: outbox(DeliveryRef) -> Nothing;
+}

@@ -1,0 +1,71 @@
+//! What the frame of the window shows: counts, what runs, what needs attention; opening links.
+
+use serde::{Deserialize, Serialize};
+use ts_rs::TS;
+
+use super::inbox::ViewCount;
+use crate::error::Fault;
+use crate::model::{SourceId, State, Time, TriageId};
+
+/// No parameters.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct Nothing {}
+
+/// The state of the whole app.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, TS)]
+pub struct Status {
+    /// The version of Tocsin.
+    pub version: String,
+    /// The backend's now: the interface never asks the browser's clock.
+    pub now: Time,
+    /// How the interface is shown.
+    pub host: HostKind,
+    /// Alerts stored.
+    pub total: u32,
+    /// The views with their counts.
+    pub views: Vec<ViewCount>,
+    /// Whether anything is watched; until then the window opens on All.
+    pub has_watches: bool,
+    /// Sources that are being collected right now.
+    pub collecting: Vec<SourceId>,
+    /// When a source was last collected well.
+    pub last_collected: Option<Time>,
+    /// Sources whose last run failed.
+    pub failing: Vec<SourceId>,
+    /// Messages that failed or whose fate is unknown.
+    pub undelivered: u32,
+    /// The last act of triage that can be undone.
+    pub undo: Option<LastAct>,
+    /// What the user must know: one banner each.
+    pub notices: Vec<Fault>,
+}
+
+/// How the interface is shown.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(rename_all = "snake_case")]
+pub enum HostKind {
+    /// In the desktop window.
+    Desktop,
+    /// In a browser against the local server.
+    Browser,
+}
+
+/// The last act that can be undone.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct LastAct {
+    /// Its number.
+    pub id: TriageId,
+    /// What alerts became.
+    pub state: State,
+    /// How many.
+    pub alerts: u32,
+    /// One of them, for people: its CVE id or title.
+    pub label: String,
+}
+
+/// Opens an address in the system's browser.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct OpenUrl {
+    /// http or https.
+    pub url: String,
+}
