@@ -7,6 +7,7 @@
 //! [`pipeline`] is that order on one screen. ARCHITECTURE.md has the table of who may see whom;
 //! `cargo xtask tidy` checks it.
 
+pub mod clock;
 pub mod error;
 pub mod events;
 pub mod model;
@@ -16,3 +17,7 @@ pub mod settings;
 pub mod http;
 pub mod normalise;
 pub mod source;
+
+pub mod notify;
+pub mod query;
+pub mod store;

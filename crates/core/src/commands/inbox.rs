@@ -4,31 +4,8 @@ use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
 use crate::model::{
-    AlertId, Change, Delivery, Facts, Finding, Issuer, Kind, Severity, SourceId, State, Time,
+    AlertId, Change, Delivery, Facts, Finding, Issuer, Kind, Severity, SourceId, State, Time, View,
 };
-
-/// A built-in view of the inbox.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, TS)]
-#[serde(rename_all = "snake_case")]
-pub enum View {
-    /// State New and relevant.
-    New,
-    /// Everything that is stored.
-    All,
-    /// Not closed, relevant, High. (While nothing is watched, relevance is not asked for in High,
-    /// Exploited and Unscored.)
-    High,
-    /// Not closed, relevant, exploited.
-    Exploited,
-    /// Not closed, relevant, a vulnerability that nobody scored.
-    Unscored,
-    /// Not closed, matched by a watch.
-    Watching,
-    /// Reviewing or Action needed.
-    InProgress,
-    /// Done or Not applicable.
-    Closed,
-}
 
 /// How many alerts a view has.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]

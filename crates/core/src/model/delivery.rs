@@ -36,6 +36,8 @@ pub enum DeliveryState {
     /// The app ended between handing over and hearing the answer, so nobody knows. Never sent again
     /// by itself, never dropped silently.
     Unknown,
+    /// The user gave it up.
+    Dropped,
 }
 
 impl DeliveryState {
@@ -48,6 +50,7 @@ impl DeliveryState {
             Self::Sent => "sent",
             Self::Failed => "failed",
             Self::Unknown => "unknown",
+            Self::Dropped => "dropped",
         }
     }
 
@@ -60,6 +63,7 @@ impl DeliveryState {
             Self::Sent,
             Self::Failed,
             Self::Unknown,
+            Self::Dropped,
         ]
         .into_iter()
         .find(|s| s.as_str() == text)

@@ -8,6 +8,7 @@ mod facts;
 mod source;
 mod time;
 mod triage;
+mod view;
 
 pub use alert::{Alert, AlertId, Change, ChangeKind, Kind};
 pub use delivery::{ChannelId, Delivery, DeliveryId, DeliveryState, MessageAlert};
@@ -20,3 +21,4 @@ pub use tocsin_analysis::{
     Relevance, Score, Severity, SeverityBasis, Watch, WatchMatch,
 };
 pub use triage::{State, TriageId};
+pub use view::View;
