@@ -232,6 +232,11 @@ impl App {
         &self.0.lists
     }
 
+    /// The variables in effect, read anew.
+    pub(crate) fn environment(&self) -> Environment {
+        self.0.state.environment(&self.0.paths)
+    }
+
     /// Reads settings and secrets again and puts them in force.
     pub(crate) fn reload(&self) {
         self.0.state.reload(&self.0.paths, self.events());
