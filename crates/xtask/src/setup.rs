@@ -208,7 +208,10 @@ fn install(packages: &[&str]) -> Outcome {
         command.args(&all[1..]);
         command
     };
-    cmd::run(&mut apt(&["update"]))?;
+    // One broken repository fails the update; what is needed may still be in the others.
+    if let Err(why) = cmd::run(&mut apt(&["update"])) {
+        eprintln!("{}; going on with the lists that are there", why.message);
+    }
     cmd::run(apt(&["install", "-y", "--no-install-recommends"]).args(packages))
         .map_err(|f| failure(format!("{}\nTo do it by hand: {by_hand}", f.message)))
 }

@@ -97,7 +97,7 @@ impl Run {
             Ok(if built.broken.is_empty() {
                 Ended::Ok(Counts::default())
             } else {
-                Ended::Failed(Counts::default())
+                Ended::failed()
             })
         });
         self.programs = Some(built);
@@ -156,7 +156,7 @@ fn counted(command: &mut Command) -> Outcome<Ended> {
     Ok(if ok {
         Ended::Ok(reader.counts)
     } else {
-        Ended::Failed(reader.counts)
+        Ended::Failed(reader.counts, reader.failed)
     })
 }
 
@@ -169,6 +169,7 @@ fn crate_tests(
 ) -> Outcome<Ended> {
     let programs = programs.ok_or_else(|| failure("the test programs were not built"))?;
     let mut sum = Counts::default();
+    let mut failed = Vec::new();
     let mut ok = true;
     for broken in programs.broken.iter().filter(|b| b.package == package) {
         eprintln!("{}'s {} did not build", broken.package, broken.target);
@@ -183,12 +184,13 @@ fn crate_tests(
         }
         match counted(with_full(&mut command, full))? {
             Ended::Ok(counts) => sum.add(counts),
-            Ended::Failed(counts) => {
+            Ended::Failed(counts, names) => {
                 // A program that was stopped before it could count is one failed test.
                 sum.add(Counts {
                     failed: counts.failed.max(1),
                     ..counts
                 });
+                failed.extend(names);
                 ok = false;
             }
             Ended::Skipped(_) => {}
@@ -197,7 +199,7 @@ fn crate_tests(
     Ok(if ok {
         Ended::Ok(sum)
     } else {
-        Ended::Failed(sum)
+        Ended::Failed(sum, failed)
     })
 }
 
