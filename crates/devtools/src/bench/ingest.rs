@@ -133,7 +133,7 @@ struct Stored {
 }
 
 fn stored_rows(page: &[u8]) -> Vec<Stored> {
-    let Ok(read) = read_page(page, &SourceId::new("nvd")) else {
+    let Ok(read) = read_page(&SourceId::new("nvd"), page) else {
         return Vec::new();
     };
     read.drafts
@@ -187,7 +187,7 @@ struct Recorded<'a>(&'a [Vec<u8>]);
 impl Source for Recorded<'_> {
     async fn collect(&self, _fetch: Fetch<'_>, pages: &mut dyn Pages) -> Result<(), Fault> {
         for bytes in self.0 {
-            let read = read_page(bytes, &SourceId::new("nvd"))?;
+            let read = read_page(&SourceId::new("nvd"), bytes)?;
             let page = Page {
                 drafts: read.drafts,
                 problems: read.problems,
