@@ -194,6 +194,12 @@ impl App {
         self.0.pipeline.clock.now()
     }
 
+    /// The clock, which a test or a replay moves.
+    #[must_use]
+    pub fn clock(&self) -> &Clock {
+        &self.0.pipeline.clock
+    }
+
     /// The settings in force.
     #[must_use]
     pub fn in_force(&self) -> Arc<InForce> {
