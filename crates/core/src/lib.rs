@@ -15,4 +15,5 @@ pub mod settings;
 
 pub mod http;
 pub mod normalise;
+pub mod notify;
 pub mod source;
