@@ -120,7 +120,7 @@ fn missing(group: Group) -> Vec<String> {
     let mut missing = if has_apt() {
         missing_packages(group)
     } else {
-        missing_elsewhere()
+        missing_elsewhere(group)
     };
     if ui::exists() {
         missing.extend(node().err().map(|f| f.message));
@@ -139,7 +139,7 @@ fn system_packages(group: Group) -> Outcome {
         }
         return install(&missing.iter().map(String::as_str).collect::<Vec<_>>());
     }
-    let missing = missing_elsewhere();
+    let missing = missing_elsewhere(group);
     if missing.is_empty() {
         return Ok(());
     }
@@ -237,7 +237,7 @@ fn rights(by_hand: &str) -> Outcome<Vec<&'static str>> {
 }
 
 /// What a system without apt lacks, by asking pkg-config for the libraries themselves.
-fn missing_elsewhere() -> Vec<String> {
+fn missing_elsewhere(group: Group) -> Vec<String> {
     let mut missing = Vec::new();
     if !cfg!(target_os = "linux") {
         return missing;
@@ -253,6 +253,11 @@ fn missing_elsewhere() -> Vec<String> {
         if cmd::answer(cmd::program("pkg-config").args(["--exists", library])).is_none() {
             missing.push(format!("{library} (development files)"));
         }
+    }
+    if group == Group::Test {
+        let programs = ["xvfb-run", "dbus-run-session", "WebKitWebDriver"];
+        let absent = programs.iter().filter(|name| cmd::which(name).is_none());
+        missing.extend(absent.map(|name| name.to_string()));
     }
     missing
 }
