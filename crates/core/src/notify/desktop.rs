@@ -213,6 +213,7 @@ fn no_answer() -> Fault {
     )
 }
 
-#[cfg(all(test, target_os = "linux"))]
+#[cfg(target_os = "linux")]
+#[cfg(test)]
 #[path = "desktop_tests.rs"]
 mod tests;
