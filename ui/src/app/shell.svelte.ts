@@ -44,7 +44,8 @@ export class Shell {
   }
 
   get notices(): Fault[] {
-    return this.status?.notices.filter((notice) => !this.#dismissed.has(noticeKey(notice))) ?? [];
+    const isShownThere = (notice: Fault): boolean => this.screen === 'settings' && notice.code === 'settings_broken';
+    return this.status?.notices.filter((notice) => !this.#dismissed.has(noticeKey(notice)) && !isShownThere(notice)) ?? [];
   }
 
   dismiss(notice: Fault): void {
