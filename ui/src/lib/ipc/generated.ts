@@ -1,4 +1,4 @@
-// Written from the Rust types of crates/core and crates/analysis. Not edited by hand.
+// In the shape of what `cargo xtask types` writes from crates/core/src/commands.
 
 // analysis
 export type Severity = "low" | "medium" | "high";
@@ -87,11 +87,11 @@ export type Triaged = { undo: TriageId | null, changed: number };
 export type Undo = { id?: TriageId };
 export type Undone = { ids: Array<AlertId>, state: State | null };
 export type SetRead = { ids: Array<AlertId>, read: boolean };
-export type SourceRow = { id: SourceId, kind: SourceKind, name: string, url: string, enabled: boolean, interval_min: number, health: Health, running: Progress | null, last_run: Run | null, alerts: number };
+export type SourceRow = { id: SourceId, kind: "nvd" | "owasp" | "feed", name: string, url: string, enabled: boolean, interval_min: number, health: Health, running: Progress | null, last_run: Run | null, alerts: number };
 export type SourceRef = { source: SourceId };
 export type OneOrAll = { source?: SourceId };
 export type SecretRow = { name: SecretName, state: SecretState };
-export type SettingsNow = { settings: Settings, from_environment: { [key in string]: string }, secrets: Array<SecretRow>, file: string, secrets_file: string, database: string, faults: Array<Fault> };
+export type SettingsNow = { settings: Settings, from_environment: { [key in string]: string }, secrets: Array<SecretRow>, file: string, secrets_file: string, database: string, faults: Array<Fault>, is_editable: boolean };
 export type EditSettings = { edit: Edit };
 export type SetSecret = { name: SecretName, value: string | null };
 export type ChannelRef = { channel: ChannelId };
