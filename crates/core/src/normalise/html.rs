@@ -46,6 +46,8 @@ struct Writer {
     dropped: Option<(String, u32)>,
     /// Whether line ends are kept (`pre`).
     pre: u32,
+    /// Whether nothing was written since a list's bullet.
+    at_bullet: bool,
 }
 
 impl TokenSink for Sink {
@@ -67,6 +69,7 @@ impl Writer {
         if self.dropped.is_some() {
             return;
         }
+        self.at_bullet &= words.trim().is_empty();
         if self.pre > 0 {
             self.out.push_str(words);
             return;
@@ -109,7 +112,10 @@ impl Writer {
     fn layout(&mut self, name: &str, opens: bool) {
         match name {
             "br" => self.out.push('\n'),
-            "li" if opens => self.out.push_str("\n• "),
+            "li" if opens => {
+                self.out.push_str("\n• ");
+                self.at_bullet = true;
+            }
             "tr" | "dt" | "dd" if opens => self.out.push('\n'),
             "tr" | "dt" | "dd" | "li" => {}
             "td" | "th" => self.out.push(' '),
@@ -122,7 +128,7 @@ impl Writer {
                 self.out.push_str("\n\n");
             }
             // A paragraph that begins a point of a list stays beside its bullet.
-            _ if is_block(name) && self.out.trim_end().ends_with('•') => {}
+            _ if is_block(name) && opens && self.at_bullet => {}
             _ if is_block(name) => self.out.push_str("\n\n"),
             _ => {}
         }

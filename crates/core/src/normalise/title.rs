@@ -11,12 +11,12 @@ mod form;
 mod words;
 
 use words::{
-    cut_at, decapitalised, find_any, first_sentence, is_weak_product, pretty_product, sentences,
-    without_article,
+    calmed, cut_at, decapitalised, find_any, first_sentence, is_weak_product, pretty_product,
+    sentences, without_article,
 };
 
 const MAX: usize = 100;
-const MAX_PRODUCT: usize = 48;
+const MAX_PRODUCT: usize = 52;
 
 /// A title for the CVE `id` with this (plain) description.
 #[must_use]
@@ -26,17 +26,22 @@ pub fn cve_title(id: &str, text: &str, facts: &Facts) -> String {
         return rejected(id, &text);
     }
     let weakness = cwe::phrase(&facts.cwes);
-    let listed = facts.products.first().map(|p| pretty_product(p, &text));
+    let listed = listed_product(facts, &text);
     let found = form::read(&text, weakness);
 
     let product = found
         .product
         .map(|p| line(&p))
         .filter(|p| !p.is_empty() && p.chars().count() <= MAX_PRODUCT && !is_weak_product(p))
+        .filter(|p| {
+            listed
+                .as_deref()
+                .is_none_or(|l| shares_word(p, l) || !names(&text, l))
+        })
         .or(listed);
     let what = found
         .what
-        .map(|w| line(&w))
+        .map(|w| calmed(&line(&w)))
         .filter(|w| w.chars().count() > 3)
         .or_else(|| weakness.map(ToOwned::to_owned));
     match (product, what) {
@@ -51,6 +56,29 @@ pub fn cve_title(id: &str, text: &str, facts: &Facts) -> String {
         (None, Some(what)) => capitalised(&fitted(&what, MAX)),
         (None, None) => format!("{id}: no description yet"),
     }
+}
+
+/// The listed product that the first sentence names, else the first one.
+fn listed_product(facts: &Facts, text: &str) -> Option<String> {
+    let first = first_sentence(text);
+    let named = facts
+        .products
+        .iter()
+        .take(50)
+        .find(|p| words::written(&p.product.replace('_', " "), first).is_some());
+    let product = named.or(facts.products.first())?;
+    Some(pretty_product(product, text))
+}
+
+fn names(text: &str, product: &str) -> bool {
+    words::written(product, first_sentence(text)).is_some()
+}
+
+fn shares_word(one: &str, other: &str) -> bool {
+    let lower = other.to_lowercase();
+    one.to_lowercase()
+        .split(|c: char| !c.is_alphanumeric())
+        .any(|w| w.len() > 1 && lower.contains(w))
 }
 
 fn is_reject_notice(text: &str) -> bool {
@@ -88,9 +116,11 @@ fn joined(product: &str, what: &str, weakness: Option<&str>) -> String {
         MAX_PRODUCT,
     );
     // `OpenSSL: OpenSSL allows ...` says it twice.
-    let what = what
-        .strip_prefix(product.as_str())
-        .map_or(what, |rest| rest.trim_start_matches([' ', ':', ',']));
+    let again = what
+        .get(..product.len())
+        .filter(|s| s.eq_ignore_ascii_case(&product))
+        .and_then(|s| what[s.len()..].strip_prefix([' ', ':', ',']));
+    let what = again.map_or(what, str::trim_start);
     let room = MAX.saturating_sub(product.chars().count() + 2);
     let mut short = fitted(what, room);
     if short.ends_with('…')
@@ -113,6 +143,10 @@ fn fitted(text: &str, room: usize) -> String {
     const CLAUSES: &[&str] = &[
         ", ",
         "; ",
+        " lets ",
+        " that ",
+        " allowing ",
+        " to allow ",
         " because ",
         " due to ",
         " when ",

@@ -33,18 +33,27 @@ pub(super) fn read(text: &str, weakness: Option<&str>) -> Parts {
     let Some(first) = all.first() else {
         return Parts::default();
     };
-    kernel(text)
-        .or_else(|| vuldb(text, first, weakness))
-        .or_else(|| oracle(first))
+    if let Some(parts) = kernel(text).or_else(|| vuldb(text, first, weakness)) {
+        return parts;
+    }
+    let mut parts = oracle(first)
+        .or_else(|| named_kind(first))
+        .or_else(|| due_to(first))
+        .or_else(|| in_product(first))
         .or_else(|| weakness_in_product(text, first, weakness))
         .or_else(|| product_is(&all, weakness))
+        .or_else(|| issue_in(&all, weakness))
         .or_else(|| product_does(first))
-        .or_else(|| issue_in(&all))
         .unwrap_or_else(|| Parts {
             product: None,
             what: Some(decapitalised(first)),
             whole_sentence: true,
-        })
+        });
+    // `device authentication module` is a place, not a product.
+    parts.product = parts
+        .product
+        .filter(|p| !(p.contains(' ') && p.starts_with(char::is_lowercase)));
+    parts
 }
 
 /// `In the Linux kernel, the following vulnerability has been resolved: net: foo: fix bar`.
@@ -90,8 +99,12 @@ fn vuldb(text: &str, first: &str, weakness: Option<&str>) -> Option<Parts> {
             .split(" and classified as")
             .next()?,
     );
-    let (_, _, effect) = find_any(
+    let (_, _, after) = find_any(
         text,
+        &["manipulation", "Manipulation", "Executing ", "Performing "],
+    )?;
+    let (_, _, effect) = find_any(
+        after,
         &[
             " leads to ",
             " lead to ",
@@ -164,6 +177,13 @@ fn weakness_in_product(text: &str, first: &str, weakness: Option<&str>) -> Optio
             " vulnerability in ",
             " vulnerabilities in ",
             " vulnerability exists in ",
+            " vulnerability has been identified in ",
+            " vulnerability has been discovered in ",
+            " vulnerability has been found in ",
+            " vulnerability was identified in ",
+            " vulnerability was discovered in ",
+            " vulnerability was found in ",
+            " vulnerability affecting ",
             " issue in ",
             " flaw in ",
             " vulnerability within ",
@@ -198,6 +218,11 @@ fn weakness_in_product(text: &str, first: &str, weakness: Option<&str>) -> Optio
     .map(bare_product)
     .filter(|p| !p.is_empty());
     let product = stated.unwrap_or_else(|| owner(subject));
+    let lead = match lead {
+        "Unspecified" => "unspecified vulnerability",
+        "Multiple unspecified" => "multiple vulnerabilities",
+        _ => lead,
+    };
     let long = lead.len() > 45 || lead.contains("('") || lead.contains("Improper Neutralization");
     let kind = match (quoted_kind(lead), weakness) {
         (_, Some(words)) if long => words.to_owned(),
@@ -255,6 +280,12 @@ fn is_clause(lead: &str) -> bool {
             " do ",
             " allows ",
             " contains ",
+            " contain ",
+            " contain(s) ",
+            " versions ",
+            " prior to ",
+            " expose ",
+            " exposes ",
             " fails ",
             " could ",
             " can ",
@@ -312,14 +343,14 @@ fn product_is(all: &[&str], weakness: Option<&str>) -> Option<Parts> {
     if product.is_empty() || product.split_whitespace().count() > 6 {
         return None;
     }
-    let told = all
+    let known = all
         .iter()
         .skip(1)
         .take(4)
-        .map(|s| without_versions(s))
+        .map(|s| told(s, &product, weakness))
         .find(|s| s.split_whitespace().count() > 4);
-    let what = match (told, weakness) {
-        (Some(told), _) => told,
+    let what = match (known, weakness) {
+        (Some(known), _) => known,
         (None, Some(words)) => words.to_owned(),
         (None, None) => return None,
     };
@@ -419,6 +450,11 @@ fn plain(text: &str) -> String {
         .replacen(" vulnerability was discovered in ", " in ", 1)
         .replacen(" vulnerability in ", " in ", 1)
         .replacen(" vulnerability that ", " that ", 1);
+    if let Some((kind, effect)) = rest.split_once(" vulnerability allows ")
+        && let Some(effect) = lets(effect)
+    {
+        return format!("{} {effect}", decapitalised(kind));
+    }
     decapitalised(&rest)
 }
 
@@ -438,6 +474,7 @@ fn product_does(first: &str) -> Option<Parts> {
             " was found to contain ",
             " contains ",
             " contain ",
+            " contain(s) ",
             " has an ",
             " has a ",
             " have a ",
@@ -470,6 +507,10 @@ fn product_does(first: &str) -> Option<Parts> {
             " is missing ",
         ],
     )?;
+    // `A crafted request allows ...` names no product.
+    if (subject.starts_with("A ") || subject.starts_with("An ")) && !subject.contains(" in ") {
+        return None;
+    }
     let (kind_before, subject) = match subject.split_once(" in ") {
         Some((before, after)) if !is_clause(before) => (Some(before), after),
         _ => (None, subject),
@@ -495,6 +536,7 @@ fn product_does(first: &str) -> Option<Parts> {
         | "is affected by"
         | "are affected by"
         | "is prone to"
+        | "contain(s)"
         | "contains"
         | "contain"
         | "has a"
@@ -522,7 +564,7 @@ fn wordpress(subject: &str) -> Option<String> {
         if let Some((name, _)) = subject.split_once(tail) {
             // Plugins describe themselves in their names: `X – Embed PDFs and Other Files`.
             let name = cut_at(name, &[" – ", " — ", " - ", " | ", ": "]);
-            let name = name.trim_end_matches(" for WordPress");
+            let name = super::cut_chars(name.trim_end_matches(" for WordPress").to_owned(), 30);
             return Some(format!("{name} ({kind})"));
         }
     }
@@ -555,9 +597,9 @@ fn without_span(what: &str) -> String {
 }
 
 /// `An issue was discovered in X 1.2. Foo ...`.
-fn issue_in(all: &[&str]) -> Option<Parts> {
+fn issue_in(all: &[&str], weakness: Option<&str>) -> Option<Parts> {
     let first = all.first()?;
-    let (_, _, rest) = find_any(
+    let (lead, _, rest) = find_any(
         first,
         &[
             " discovered in ",
@@ -565,10 +607,111 @@ fn issue_in(all: &[&str]) -> Option<Parts> {
             " identified in ",
             " discovered on ",
             " reported in ",
-            " addressed in ",
         ],
     )?;
+    if lead.split_whitespace().count() > 6 {
+        return None;
+    }
     let product = bare_product(rest.trim_end_matches('.'));
-    let what = all.get(1).map(|s| without_versions(s))?;
+    let what = match all.get(1) {
+        Some(second) => told(second, &product, weakness),
+        None => weakness?.to_owned(),
+    };
     Some(Parts::of(product, what))
+}
+
+/// Microsoft: `Windows Foo Elevation of Privilege Vulnerability`.
+fn named_kind(first: &str) -> Option<Parts> {
+    let name = first.trim_end_matches('.').strip_suffix(" Vulnerability")?;
+    let kind = [
+        "Information Disclosure",
+        "Elevation of Privilege",
+        "Remote Code Execution",
+        "Security Feature Bypass",
+        "Denial of Service",
+        "Spoofing",
+        "Tampering",
+        "Privilege Escalation",
+    ]
+    .into_iter()
+    .find(|k| name.ends_with(k))?;
+    let product = name.strip_suffix(kind)?.trim();
+    (!product.is_empty()).then(|| Parts::of(product.to_owned(), kind.to_lowercase()))
+}
+
+/// SAP: `Due to a missing check in X, an attacker could ...`.
+fn due_to(first: &str) -> Option<Parts> {
+    let rest = first.strip_prefix("Due to ")?;
+    let (cause, effect) = rest.split_once(", ")?;
+    let (kind, subject) = cause.split_once(" in ")?;
+    let kind = decapitalised(without_article(kind));
+    let effect = effect.trim_end_matches('.');
+    let what = match find_any(effect, &[" could ", " can ", " may ", " is able to "]) {
+        Some((who, _, act)) if who.split_whitespace().count() < 7 => {
+            format!("{kind} lets {who} {act}")
+        }
+        _ => kind,
+    };
+    Some(Parts::of(bare_product(subject), what))
+}
+
+/// JetBrains: `In X before 1.2 open redirect was possible`; MITRE: `In X 1.2, there is ...`.
+fn in_product(first: &str) -> Option<Parts> {
+    let rest = first.strip_prefix("In ")?;
+    if let Some((subject, after)) = rest.split_once(" before ")
+        && !subject.contains(", ")
+    {
+        let (version, what) = after.split_once(' ')?;
+        if version.contains(|c: char| c.is_ascii_digit()) {
+            let what = what.trim_end_matches('.').trim_start_matches(", ");
+            return Some(Parts::of(bare_product(subject), plain(what)));
+        }
+    }
+    let (subject, what) = rest.split_once(", ")?;
+    let product = bare_product(subject);
+    let named = product.starts_with(|c: char| c.is_uppercase()) && subject.len() < 60;
+    let told = what.trim_end_matches('.');
+    (named && !told.starts_with(|c: char| c.is_ascii_digit()))
+        .then(|| Parts::of(product, plain(told)))
+}
+
+/// A later sentence about a product that is known already.
+fn told(sentence: &str, product: &str, weakness: Option<&str>) -> String {
+    let rest = without_versions(sentence);
+    let about_itself = !product.is_empty()
+        && rest
+            .get(..product.len())
+            .is_some_and(|s| s.eq_ignore_ascii_case(product));
+    if about_itself && let Some(what) = product_does(sentence).and_then(|p| p.what) {
+        return what;
+    }
+    let Some(weakness) = weakness else {
+        return rest;
+    };
+    let vague = [
+        "vulnerability ",
+        "security vulnerability ",
+        "issue ",
+        "flaw ",
+    ];
+    if vague.iter().any(|v| rest.starts_with(v)) {
+        if let Some((_, _, effect)) = find_any(&rest, &[" allows ", " allowed ", " could allow "])
+            && let Some(effect) = lets(effect)
+        {
+            return format!("{weakness} {effect}");
+        }
+        return match rest.split_once(" in ") {
+            Some((_, place)) => format!("{weakness} in {place}"),
+            None => weakness.to_owned(),
+        };
+    }
+    // A condition alone says nothing once it is shortened.
+    for lead in [
+        "when ", "if ", "because ", "due to ", "by ", "since ", "as ",
+    ] {
+        if rest.starts_with(lead) {
+            return format!("{weakness} {rest}");
+        }
+    }
+    rest
 }
