@@ -8,6 +8,7 @@ use super::text::{cut_chars, line};
 use crate::model::Facts;
 
 mod form;
+mod prose;
 mod words;
 
 use words::{
@@ -165,14 +166,31 @@ fn fitted(text: &str, room: usize) -> String {
         " (",
         " without ",
         " during ",
-        " with ",
         " using ",
     ];
     let clause = CLAUSES.iter().filter_map(|c| head.rfind(c)).max();
     match clause {
-        Some(at) if at * 5 >= end * 2 => head[..at].trim_end_matches([',', ' ']).to_owned(),
-        _ => cut_chars(text.to_owned(), room),
+        Some(at) if at * 5 >= end * 2 => without_loose_end(&head[..at]).to_owned(),
+        _ => match head[..head.len() - head.chars().next_back().map_or(0, char::len_utf8)]
+            .rfind(char::is_whitespace)
+        {
+            Some(at) => format!("{}…", without_loose_end(&head[..at])),
+            None => cut_chars(text.to_owned(), room),
+        },
     }
+}
+
+/// `SQL injection via` -> `SQL injection`.
+fn without_loose_end(text: &str) -> &str {
+    const LOOSE: &[&str] = &[
+        " via", " in", " the", " and", " or", " of", " to", " a", " an", " for", " by", " on",
+        " with", " from",
+    ];
+    let mut rest = text.trim_end_matches([',', ' ']);
+    while let Some(shorter) = LOOSE.iter().find_map(|l| rest.strip_suffix(l)) {
+        rest = shorter.trim_end_matches([',', ' ']);
+    }
+    rest
 }
 
 fn capitalised(text: &str) -> String {

@@ -305,7 +305,7 @@ pub(super) fn bare_product(text: &str) -> String {
     while kept.last().is_some_and(|w| {
         matches!(
             *w,
-            "and" | "in" | "of" | "for" | "the" | "on" | "product" | "with"
+            "and" | "that" | "which" | "in" | "of" | "for" | "the" | "on" | "product" | "with"
         )
     }) {
         kept.pop();
