@@ -7,12 +7,27 @@
 //! [`pipeline`] is that order on one screen. ARCHITECTURE.md has the table of who may see whom;
 //! `cargo xtask tidy` checks it.
 
+pub mod clock;
 pub mod error;
 pub mod events;
+pub mod logs;
 pub mod model;
 pub mod secrets;
 pub mod settings;
 
+pub mod analyse;
 pub mod http;
 pub mod normalise;
+pub mod notify;
+pub mod query;
+pub mod route;
 pub mod source;
+pub mod store;
+
+pub mod outbox;
+pub mod pipeline;
+pub mod schedule;
+
+pub mod app;
+pub mod commands;
+pub mod server;

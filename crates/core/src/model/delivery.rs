@@ -36,6 +36,8 @@ pub enum DeliveryState {
     /// The app ended between handing over and hearing the answer, so nobody knows. Never sent again
     /// by itself, never dropped silently.
     Unknown,
+    /// The user gave it up.
+    Dropped,
 }
 
 impl DeliveryState {
@@ -48,6 +50,7 @@ impl DeliveryState {
             Self::Sent => "sent",
             Self::Failed => "failed",
             Self::Unknown => "unknown",
+            Self::Dropped => "dropped",
         }
     }
 
@@ -60,6 +63,7 @@ impl DeliveryState {
             Self::Sent,
             Self::Failed,
             Self::Unknown,
+            Self::Dropped,
         ]
         .into_iter()
         .find(|s| s.as_str() == text)
@@ -85,6 +89,17 @@ pub struct Delivery {
     pub finished: Option<Time>,
     /// What went wrong last.
     pub fault: Option<Fault>,
+}
+
+/// What a delivery speaks of: one entry of one alert's history.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Subject {
+    /// The alert.
+    pub alert: AlertId,
+    /// What happened to it.
+    pub change: ChangeKind,
+    /// When: with the change it names one entry of the alert's history.
+    pub at: Time,
 }
 
 /// What a message says of one alert: enough to render it, nothing more.

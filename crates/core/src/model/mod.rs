@@ -8,15 +8,17 @@ mod facts;
 mod source;
 mod time;
 mod triage;
+mod view;
 
 pub use alert::{Alert, AlertId, Change, ChangeKind, Kind};
-pub use delivery::{ChannelId, Delivery, DeliveryId, DeliveryState, MessageAlert};
+pub use delivery::{ChannelId, Delivery, DeliveryId, DeliveryState, MessageAlert, Subject};
 pub use draft::{Body, Draft, Identity, Memory, Page, Problem};
 pub use facts::{Facts, Kev, LocalText, OwaspEntry, Product, Reference};
 pub use source::{Health, Progress, Run, RunCounts, RunOutcome, SourceId};
 pub use time::Time;
 pub use tocsin_analysis::{
     Category, CvssVersion, Entity, Estimate, ExploitedBy, Field, Finding, Issuer, Reason,
-    Relevance, Score, Severity, SeverityBasis, Watch, WatchMatch,
+    Relevance, Score, Severity, SeverityBasis, Watch, WatchMatch, best_score,
 };
 pub use triage::{State, TriageId};
+pub use view::View;

@@ -1,0 +1,179 @@
+//! The app's own edits of `settings.toml`. Comments, order and unknown keys stay. The file is read anew
+//! for every edit, so what somebody wrote by hand meanwhile is kept; a file that is no TOML is never
+//! touched; what the environment sets is not edited.
+//!
+//! Here is what can be edited and how the file is replaced; `editor` changes the document.
+
+use std::path::Path;
+
+use serde::{Deserialize, Serialize};
+use toml_edit::DocumentMut;
+use ts_rs::TS;
+
+use super::editor::Editor;
+use super::load::{broken, read_text};
+use super::schema::{Settings, SmtpTls, Theme};
+use super::{Environment, FileState, Paths, file};
+use crate::error::Fault;
+use crate::model::{ChannelId, SourceId, Watch};
+
+/// One edit. Fields that are `None` stay as they are.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, TS)]
+#[serde(tag = "kind", rename_all = "snake_case")]
+pub enum Edit {
+    /// Sets the window's colours.
+    SetTheme {
+        /// To this.
+        theme: Theme,
+    },
+    /// Adds a watch at the end.
+    AddWatch {
+        /// The watch.
+        watch: Watch,
+    },
+    /// Replaces a watch in its place.
+    ReplaceWatch {
+        /// The term that it has now.
+        term: String,
+        /// What it becomes.
+        watch: Watch,
+    },
+    /// Removes a watch.
+    RemoveWatch {
+        /// Its term.
+        term: String,
+    },
+    /// Changes a source.
+    SetSource {
+        /// Which.
+        id: SourceId,
+        /// What changes.
+        fields: SourceFields,
+    },
+    /// Adds a feed; its id is made from its name.
+    AddFeed {
+        /// For people.
+        name: String,
+        /// Where it is.
+        url: String,
+    },
+    /// Removes a source that the user added.
+    RemoveSource {
+        /// Which.
+        id: SourceId,
+    },
+    /// Changes a channel.
+    SetChannel {
+        /// Which.
+        id: ChannelId,
+        /// What changes.
+        fields: ChannelFields,
+    },
+    /// Changes the local API.
+    SetApi {
+        /// What changes.
+        fields: ApiFields,
+    },
+}
+
+/// What changes of a source.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, TS)]
+#[serde(default)]
+#[allow(missing_docs)] // The fields of `SourceSettings` and `NvdSettings`, each optional.
+pub struct SourceFields {
+    pub name: Option<String>,
+    pub enabled: Option<bool>,
+    pub url: Option<String>,
+    pub interval_min: Option<u32>,
+    pub allow_private: Option<bool>,
+    pub first_days: Option<u32>,
+    pub overlap_hours: Option<u32>,
+    pub page_size: Option<u32>,
+    pub pause_ms: Option<u32>,
+    pub backoff_ms: Option<u32>,
+}
+
+/// What changes of a channel. An empty `user`, `sender` or `ca_file` clears it.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, TS)]
+#[serde(default)]
+#[allow(missing_docs)] // The fields of `ChannelSettings` and `EmailSettings`, each optional.
+pub struct ChannelFields {
+    pub enabled: Option<bool>,
+    pub smtp_host: Option<String>,
+    pub smtp_port: Option<u32>,
+    pub smtp_tls: Option<SmtpTls>,
+    pub user: Option<String>,
+    pub sender: Option<String>,
+    pub sender_name: Option<String>,
+    pub recipients: Option<Vec<String>>,
+    pub ca_file: Option<String>,
+    pub allow_plain_auth: Option<bool>,
+}
+
+/// What changes of the local API.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, TS)]
+#[serde(default)]
+#[allow(missing_docs)] // The fields of `ApiSettings`, each optional.
+pub struct ApiFields {
+    pub enabled: Option<bool>,
+    pub port: Option<u32>,
+    pub origins: Option<Vec<String>>,
+}
+
+const HEADER: &str = "\
+# Tocsin's settings. Edit by hand or in the window: comments and order stay.
+# Every key is optional. Passwords and keys do not belong here but into .env beside this file.
+
+[general]
+";
+
+/// Makes one edit and writes the file. Blocks; call it off the async threads.
+///
+/// # Errors
+/// `settings_broken` (the file must be mended first), `set_by_environment`, the fault of the value
+/// (`watch_empty`, `watch_too_long`, `watch_exists`, `watch_unknown`, `url_invalid`,
+/// `url_with_password`, `port_invalid`, `number_out_of_range`, `email_address_invalid`, `host_invalid`,
+/// `origin_invalid`, `text_invalid`, `source_unknown`, `source_exists`, `source_built_in`,
+/// `channel_unknown`, `settings_wrong_shape`), `file_unreadable`, `file_not_written`.
+pub fn apply(paths: &Paths, environment: &Environment, edit: &Edit) -> Result<(), Fault> {
+    let _lock = file::lock();
+    // Somebody may save the file between reading and writing: then the edit starts over.
+    for _ in 0..5 {
+        let loaded = Settings::load(paths, environment);
+        if let FileState::Broken { fault } = loaded.file_state {
+            return Err(fault);
+        }
+        let path = &paths.settings_file;
+        let before = read_text(path)?;
+        let mut editor = Editor {
+            document: parse(path, before.as_deref().unwrap_or(HEADER))?,
+            settings: &loaded.settings,
+        };
+        editor.apply(edit)?;
+        let after = editor.document.to_string();
+        parse(path, &after)?;
+        if before.as_deref() == Some(after.as_str()) {
+            return Ok(());
+        }
+        if read_text(path)? == before {
+            return file::write(path, after.as_bytes());
+        }
+    }
+    Err(Fault::new(
+        "file_not_written",
+        format!(
+            "{} changes all the time, so nothing was written. Try again.",
+            paths.settings_file.display()
+        ),
+    )
+    .with("file", paths.settings_file.display()))
+}
+
+fn parse(path: &Path, text: &str) -> Result<DocumentMut, Fault> {
+    text.parse::<DocumentMut>()
+        .map_err(|e| broken(path, text, e.span(), e.message()))
+}
+
+#[cfg(test)]
+#[path = "edit_tests.rs"]
+mod tests;

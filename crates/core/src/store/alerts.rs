@@ -1,0 +1,489 @@
+//! The tables `alerts`, `contents`, `findings` and `mentions`: one alert each, with what analysis says
+//! of it, its search index entry and the watches that matched.
+
+use std::collections::BTreeSet;
+
+use rusqlite::{Row, params};
+
+use super::row::{Columns, from_json, level, severity, to_json};
+use super::{Read, StoreError, Write};
+use crate::model::{
+    Alert, AlertId, CvssVersion, Facts, Finding, Issuer, Kind, Score, Severity, SeverityBasis,
+    SourceId, State, Time,
+};
+
+/// The columns of a list's row; [`Summary::from_row`] reads them by name.
+const COLUMNS: &str = "a.id, a.uid, a.source, a.kind, a.title, a.url, a.published, a.updated, a.added, a.changed, a.severity, a.estimated, a.score, a.score_version, a.score_issuer, a.exploited, a.relevant, a.category, a.state, a.unread";
+
+/// A stored alert as a list shows it.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Summary {
+    /// Which.
+    pub id: AlertId,
+    /// Its stable name.
+    pub uid: String,
+    /// The source that brought it.
+    pub source: SourceId,
+    /// What it is.
+    pub kind: Kind,
+    /// One line of plain text.
+    pub title: String,
+    /// http(s) address.
+    pub url: Option<String>,
+    /// Publication, or first seen where that was earlier.
+    pub published: Time,
+    /// When the source last changed it.
+    pub updated: Option<Time>,
+    /// First stored.
+    pub added: Time,
+    /// The last change of meaning after it was added.
+    pub changed: Option<Time>,
+    /// The level that is shown.
+    pub severity: Option<Severity>,
+    /// Whether the level is an estimate.
+    pub estimated: bool,
+    /// The score that is shown: value, version, issuer.
+    pub score: Option<(f64, CvssVersion, Issuer)>,
+    /// Whether it is exploited.
+    pub exploited: bool,
+    /// Whether it matters.
+    pub is_relevant: bool,
+    /// The threat category.
+    pub category: Option<String>,
+    /// Its state.
+    pub state: State,
+    /// Whether it is new to the user.
+    pub unread: bool,
+    /// The watches that matched, by term.
+    pub matched: Vec<String>,
+}
+
+impl Summary {
+    fn from_row(row: &Row<'_>) -> Result<Self, StoreError> {
+        let score = match (
+            row.col::<Option<f64>>("score")?,
+            row.col::<Option<String>>("score_version")?,
+            row.col::<Option<String>>("score_issuer")?,
+        ) {
+            (Some(score), Some(version), Some(issuer)) => CvssVersion::parse(&version)
+                .zip(parse_issuer(&issuer))
+                .map(|(version, issuer)| (score, version, issuer)),
+            _ => None,
+        };
+        Ok(Self {
+            id: AlertId(row.col("id")?),
+            uid: row.col("uid")?,
+            source: SourceId(row.col("source")?),
+            kind: row.word("kind", Kind::parse)?,
+            title: row.col("title")?,
+            url: row.col("url")?,
+            published: row.time("published")?,
+            updated: row.opt_time("updated")?,
+            added: row.time("added")?,
+            changed: row.opt_time("changed")?,
+            severity: severity(row.col("severity")?),
+            estimated: row.col("estimated")?,
+            score,
+            exploited: row.col("exploited")?,
+            is_relevant: row.col("relevant")?,
+            category: row.col("category")?,
+            state: row.word("state", State::parse)?,
+            unread: row.col("unread")?,
+            matched: Vec::new(),
+        })
+    }
+}
+
+/// A stored alert in full.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Stored {
+    /// What a list shows.
+    pub summary: Summary,
+    /// The description as plain text.
+    pub text: String,
+    /// Affected products as analysis reads them.
+    pub products: String,
+    /// Structured fields.
+    pub facts: Facts,
+    /// What analysis said.
+    pub finding: Finding,
+}
+
+/// The summary of an alert.
+///
+/// # Errors
+/// Where the database fails.
+pub fn summary(r: &Read<'_>, id: AlertId) -> Result<Option<Summary>, StoreError> {
+    Ok(summaries(r, &[id])?.pop())
+}
+
+/// The summaries of these alerts, in this order; ids that are gone are left out.
+///
+/// # Errors
+/// Where the database fails.
+pub fn summaries(r: &Read<'_>, ids: &[AlertId]) -> Result<Vec<Summary>, StoreError> {
+    let mut all = Vec::with_capacity(ids.len());
+    for id in ids {
+        let found = r.first(
+            &format!("SELECT {COLUMNS} FROM alerts a WHERE a.id = ?1"),
+            [id.0],
+            Summary::from_row,
+        )?;
+        if let Some(mut summary) = found {
+            summary.matched = r.rows(
+                "SELECT watch FROM watch_hits WHERE alert = ?1 ORDER BY watch",
+                [id.0],
+                |row| row.col("watch"),
+            )?;
+            all.push(summary);
+        }
+    }
+    Ok(all)
+}
+
+/// One alert in full.
+///
+/// # Errors
+/// Where the database fails.
+pub fn get(r: &Read<'_>, id: AlertId) -> Result<Option<Stored>, StoreError> {
+    let Some(summary) = summary(r, id)? else {
+        return Ok(None);
+    };
+    r.first(
+        "SELECT c.body, c.products, c.facts, f.finding FROM contents c JOIN findings f ON f.id = c.id WHERE c.id = ?1",
+        [id.0],
+        |row| {
+            Ok(Stored {
+                summary: summary.clone(),
+                text: row.col("body")?,
+                products: row.col("products")?,
+                facts: row.json("facts")?,
+                finding: row.json("finding")?,
+            })
+        },
+    )
+}
+
+/// What watches are looked for in: title, text, products.
+///
+/// # Errors
+/// Where the database fails.
+pub fn texts(r: &Read<'_>, id: AlertId) -> Result<Option<(String, String, String)>, StoreError> {
+    r.first(
+        "SELECT title, body, products FROM search_source WHERE id = ?1",
+        [id.0],
+        |row| Ok((row.col("title")?, row.col("body")?, row.col("products")?)),
+    )
+}
+
+/// The id of a uid.
+///
+/// # Errors
+/// Where the database fails.
+pub fn id_of(r: &Read<'_>, uid: &str) -> Result<Option<AlertId>, StoreError> {
+    r.first("SELECT id FROM alerts WHERE uid = ?1", [uid], |row| {
+        row.col("id").map(AlertId)
+    })
+}
+
+/// The id and content hash of a uid: whether an alert is known and says the same.
+///
+/// # Errors
+/// Where the database fails.
+pub fn known(r: &Read<'_>, uid: &str) -> Result<Option<(AlertId, [u8; 32])>, StoreError> {
+    r.first("SELECT id, hash FROM alerts WHERE uid = ?1", [uid], |row| {
+        Ok((AlertId(row.col("id")?), row.col("hash")?))
+    })
+}
+
+/// Alerts stored.
+///
+/// # Errors
+/// Where the database fails.
+pub fn total(r: &Read<'_>) -> Result<u32, StoreError> {
+    Ok(u32::try_from(r.number("SELECT count(*) FROM alerts", [])?).unwrap_or(u32::MAX))
+}
+
+/// Alerts that a source brought.
+///
+/// # Errors
+/// Where the database fails.
+pub fn total_of(r: &Read<'_>, source: &SourceId) -> Result<u32, StoreError> {
+    let count = r.number(
+        "SELECT count(*) FROM alerts WHERE source = ?1",
+        [source.as_str()],
+    )?;
+    Ok(u32::try_from(count).unwrap_or(u32::MAX))
+}
+
+/// The highest severity of the stored CVEs among these, and which one has it.
+///
+/// # Errors
+/// Where the database fails.
+pub fn highest_named(
+    r: &Read<'_>,
+    cves: &[String],
+) -> Result<Option<(Severity, String)>, StoreError> {
+    let mut best = None;
+    for cve in cves {
+        let level = r.first(
+            "SELECT severity FROM alerts WHERE uid = ?1 AND severity IS NOT NULL",
+            [cve],
+            |row| Ok(severity(row.col("severity")?)),
+        )?;
+        if let Some(found) = level.flatten()
+            && best.as_ref().is_none_or(|(s, _)| found > *s)
+        {
+            best = Some((found, cve.clone()));
+        }
+    }
+    Ok(best)
+}
+
+/// The alerts that name a CVE.
+///
+/// # Errors
+/// Where the database fails.
+pub fn naming(r: &Read<'_>, cve: &str) -> Result<Vec<AlertId>, StoreError> {
+    r.rows("SELECT alert FROM mentions WHERE cve = ?1", [cve], |row| {
+        row.col("alert").map(AlertId)
+    })
+}
+
+/// Stores an alert for the first time; its id is made from its publication and `now`.
+///
+/// # Errors
+/// Where the database fails.
+pub fn insert(
+    w: &Write<'_>,
+    alert: &Alert,
+    finding: &Finding,
+    now: Time,
+    unread: bool,
+) -> Result<AlertId, StoreError> {
+    let published = alert.published.map_or(now, |p| p.min(now));
+    let id = free_id(w, published)?;
+    let shown = Shown::of(alert, finding);
+    w.insert(
+        "INSERT INTO alerts (id, uid, source, kind, title, url, published, updated, added, hash, severity, estimated, score, score_version, score_issuer, exploited, relevant, category, unread) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19)",
+        params![
+            id.0, alert.uid, alert.source.as_str(), alert.kind.as_str(), alert.title, alert.url,
+            published.ms(), alert.updated.map(Time::ms), now.ms(), alert.hash, shown.severity,
+            shown.estimated, shown.score, shown.version, shown.issuer, shown.exploited,
+            finding.relevance.is_relevant, shown.category, unread,
+        ],
+    )?;
+    let products = alert.facts.product_lines();
+    w.insert(
+        "INSERT INTO contents (id, body, products, facts) VALUES (?1, ?2, ?3, ?4)",
+        params![id.0, alert.text, products, to_json("facts", &alert.facts)?],
+    )?;
+    w.insert(
+        "INSERT INTO findings (id, finding) VALUES (?1, ?2)",
+        params![id.0, to_json("finding", finding)?],
+    )?;
+    w.insert(
+        "INSERT INTO search (rowid, title, body, products) VALUES (?1, ?2, ?3, ?4)",
+        params![id.0, alert.title, alert.text, products],
+    )?;
+    put_mentions(w, id, &alert.facts.cves)?;
+    put_hits(w, id, finding)?;
+    Ok(id)
+}
+
+/// Replaces what a source says of an alert. Its id, state and first sight stay.
+///
+/// # Errors
+/// Where the database fails.
+pub fn update(
+    w: &Write<'_>,
+    id: AlertId,
+    old: &Stored,
+    alert: &Alert,
+    finding: &Finding,
+    changed: Option<Time>,
+) -> Result<(), StoreError> {
+    let shown = Shown::of(alert, finding);
+    w.execute(
+        "UPDATE alerts SET title = ?2, url = ?3, updated = ?4, hash = ?5, severity = ?6, estimated = ?7, score = ?8, score_version = ?9, score_issuer = ?10, exploited = ?11, relevant = ?12, category = ?13, changed = coalesce(?14, changed) WHERE id = ?1",
+        params![
+            id.0, alert.title, alert.url, alert.updated.map(Time::ms), alert.hash, shown.severity,
+            shown.estimated, shown.score, shown.version, shown.issuer, shown.exploited,
+            finding.relevance.is_relevant, shown.category, changed.map(Time::ms),
+        ],
+    )?;
+    let products = alert.facts.product_lines();
+    if (&old.summary.title, &old.text, &old.products) != (&alert.title, &alert.text, &products) {
+        w.execute(
+            "INSERT INTO search (search, rowid, title, body, products) VALUES ('delete', ?1, ?2, ?3, ?4)",
+            params![id.0, old.summary.title, old.text, old.products],
+        )?;
+        w.execute(
+            "INSERT INTO search (rowid, title, body, products) VALUES (?1, ?2, ?3, ?4)",
+            params![id.0, alert.title, alert.text, products],
+        )?;
+    }
+    w.execute(
+        "UPDATE contents SET body = ?2, products = ?3, facts = ?4 WHERE id = ?1",
+        params![id.0, alert.text, products, to_json("facts", &alert.facts)?],
+    )?;
+    w.execute("DELETE FROM mentions WHERE alert = ?1", [id.0])?;
+    put_mentions(w, id, &alert.facts.cves)?;
+    put_finding(w, id, finding)?;
+    put_hits(w, id, finding)
+}
+
+/// Notes that the source touched an alert without saying anything new.
+///
+/// # Errors
+/// Where the database fails.
+pub fn touch(w: &Write<'_>, id: AlertId, updated: Option<Time>) -> Result<(), StoreError> {
+    w.execute(
+        "UPDATE alerts SET updated = ?2 WHERE id = ?1 AND ?2 IS NOT NULL AND updated IS NOT ?2",
+        params![id.0, updated.map(Time::ms)],
+    )?;
+    Ok(())
+}
+
+/// Replaces what analysis says: after a watch changed, or a named CVE's severity did.
+///
+/// # Errors
+/// Where the database fails.
+pub fn set_finding(
+    w: &Write<'_>,
+    id: AlertId,
+    finding: &Finding,
+    changed: Option<Time>,
+) -> Result<(), StoreError> {
+    w.execute(
+        "UPDATE alerts SET severity = ?2, estimated = ?3, relevant = ?4, changed = coalesce(?5, changed) WHERE id = ?1",
+        params![
+            id.0,
+            finding.severity.map(level),
+            is_estimate(finding),
+            finding.relevance.is_relevant,
+            changed.map(Time::ms),
+        ],
+    )?;
+    put_finding(w, id, finding)?;
+    put_hits(w, id, finding)
+}
+
+/// What analysis said of an alert.
+///
+/// # Errors
+/// Where the database fails.
+pub fn finding(r: &Read<'_>, id: AlertId) -> Result<Option<Finding>, StoreError> {
+    r.first(
+        "SELECT finding FROM findings WHERE id = ?1",
+        [id.0],
+        |row| {
+            let text: String = row.col("finding")?;
+            from_json("finding", &text)
+        },
+    )
+}
+
+fn put_finding(w: &Write<'_>, id: AlertId, finding: &Finding) -> Result<(), StoreError> {
+    w.execute(
+        "UPDATE findings SET finding = ?2 WHERE id = ?1",
+        params![id.0, to_json("finding", finding)?],
+    )?;
+    Ok(())
+}
+
+fn put_mentions(w: &Write<'_>, id: AlertId, cves: &[String]) -> Result<(), StoreError> {
+    for cve in cves {
+        w.execute(
+            "INSERT OR IGNORE INTO mentions (cve, alert) VALUES (?1, ?2)",
+            params![cve, id.0],
+        )?;
+    }
+    Ok(())
+}
+
+fn put_hits(w: &Write<'_>, id: AlertId, finding: &Finding) -> Result<(), StoreError> {
+    let terms: BTreeSet<&str> = finding
+        .relevance
+        .matches
+        .iter()
+        .map(|m| m.watch.as_str())
+        .collect();
+    w.execute("DELETE FROM watch_hits WHERE alert = ?1", [id.0])?;
+    for term in terms {
+        w.execute(
+            "INSERT INTO watch_hits (watch, alert) VALUES (?1, ?2)",
+            params![term, id.0],
+        )?;
+    }
+    Ok(())
+}
+
+/// The next free id of a publication's second; where a second is full, of an earlier one.
+fn free_id(r: &Read<'_>, published: Time) -> Result<AlertId, StoreError> {
+    let mut second = published.ms().div_euclid(1000).max(0);
+    loop {
+        let first = second << 20;
+        let last = first | 0xF_FFFF;
+        let used = r.first(
+            "SELECT id FROM alerts WHERE id BETWEEN ?1 AND ?2 ORDER BY id DESC LIMIT 1",
+            [first, last],
+            |row| row.col::<i64>("id"),
+        )?;
+        match used {
+            None => return Ok(AlertId(first)),
+            Some(id) if id < last => return Ok(AlertId(id + 1)),
+            Some(_) if second == 0 => {
+                return Err(StoreError::Unreadable {
+                    what: "alert id",
+                    reason: "no id is free".into(),
+                });
+            }
+            Some(_) => second -= 1,
+        }
+    }
+}
+
+/// The columns of `alerts` that come from facts and finding.
+struct Shown<'a> {
+    severity: Option<i64>,
+    estimated: bool,
+    score: Option<f64>,
+    version: Option<&'static str>,
+    issuer: Option<&'static str>,
+    exploited: bool,
+    category: Option<&'a str>,
+}
+
+impl<'a> Shown<'a> {
+    fn of(alert: &Alert, finding: &'a Finding) -> Self {
+        let score: Option<&Score> = crate::model::best_score(&alert.facts.scores);
+        Self {
+            severity: finding.severity.map(level),
+            estimated: is_estimate(finding),
+            score: score.map(|s| s.score),
+            version: score.map(|s| s.version.as_str()),
+            issuer: score.map(|s| issuer_word(s.issuer)),
+            exploited: alert.facts.exploited().is_some(),
+            category: finding.category.as_ref().map(|c| c.name.as_str()),
+        }
+    }
+}
+
+fn is_estimate(finding: &Finding) -> bool {
+    matches!(finding.severity_basis, SeverityBasis::Estimated { .. })
+}
+
+fn issuer_word(issuer: Issuer) -> &'static str {
+    match issuer {
+        Issuer::Nvd => "nvd",
+        Issuer::Cna => "cna",
+        Issuer::CisaAdp => "cisa-adp",
+    }
+}
+
+fn parse_issuer(text: &str) -> Option<Issuer> {
+    [Issuer::Nvd, Issuer::Cna, Issuer::CisaAdp]
+        .into_iter()
+        .find(|i| issuer_word(*i) == text)
+}

@@ -1,0 +1,53 @@
+//! Numbered, append-only migrations. `user_version` says which have run; a newer file is refused; an
+//! older one is copied aside before it is changed.
+
+use std::path::Path;
+
+use rusqlite::Connection;
+
+use super::StoreError;
+
+/// Name and statements, in order. Never change one that was released: add one.
+const MIGRATIONS: &[(&str, &str)] = &[("0001_first", include_str!("migrations/0001_first.sql"))];
+
+/// The newest format that this version knows.
+pub(super) fn newest() -> i64 {
+    i64::try_from(MIGRATIONS.len()).unwrap_or(i64::MAX)
+}
+
+pub(super) fn version(conn: &Connection) -> rusqlite::Result<i64> {
+    conn.pragma_query_value(None, "user_version", |row| row.get(0))
+}
+
+/// Brings the file up to date.
+pub(super) fn migrate(conn: &mut Connection, path: &Path) -> Result<(), StoreError> {
+    let found = version(conn)?;
+    if found == newest() {
+        return Ok(());
+    }
+    if found > 0 {
+        back_up(conn, path, found)?;
+    }
+    for (index, (name, sql)) in MIGRATIONS.iter().enumerate() {
+        let number = i64::try_from(index + 1).unwrap_or(i64::MAX);
+        if number <= found {
+            continue;
+        }
+        tracing::info!(migration = name, "migrating the database");
+        let tx = conn.transaction()?;
+        tx.execute_batch(sql)?;
+        tx.pragma_update(None, "user_version", number)?;
+        tx.commit()?;
+    }
+    Ok(())
+}
+
+fn back_up(conn: &Connection, path: &Path, found: i64) -> Result<(), StoreError> {
+    let mut name = path.as_os_str().to_owned();
+    name.push(format!(".before-format-{}", found + 1));
+    let target = Path::new(&name);
+    if !target.exists() {
+        conn.execute("VACUUM INTO ?1", [target.to_string_lossy()])?;
+    }
+    Ok(())
+}

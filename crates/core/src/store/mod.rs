@@ -1,0 +1,21 @@
+//! What is kept: one SQLite database. The only room that knows SQL.
+//!
+//! One writer thread, a few read-only readers ([`Db`]); a file per table; values are always bound. A
+//! closure that gets a [`Read`] cannot write, by type.
+
+pub mod alerts;
+pub mod changes;
+pub mod db;
+pub mod deliveries;
+pub mod error;
+pub mod list;
+mod lock;
+mod migrate;
+mod row;
+pub mod search;
+pub mod sources;
+pub mod triage;
+pub mod watches;
+
+pub use db::{Db, Open, Read, Write};
+pub use error::StoreError;
