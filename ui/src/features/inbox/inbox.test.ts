@@ -83,6 +83,22 @@ describe('a list', () => {
     expect(inbox.rowAt(inbox.selected)?.id).toBe(id);
   });
 
+  it('opens_anew_where_it_was_scrolled_to_when_nothing_is_selected', async () => {
+    const { backend, inbox } = setUp({ isWide: false });
+    await inbox.show('all');
+    inbox.inSight(500, 30);
+    await settle();
+    const uid = inbox.rowAt(500)?.uid;
+    backend.collectNew(4);
+    backend.closeLists();
+    inbox.inSight(900, 30);
+    inbox.inSight(500, 30);
+    await settle();
+    expect(inbox.place).toEqual({ kind: 'keep', from: 500, countBefore: 1200, to: 504 });
+    expect(inbox.rowAt(504)?.uid).toBe(uid);
+    expect(inbox.selected).toBe(-1);
+  });
+
   it('says_why_it_cannot_be_read_and_keeps_its_rows', async () => {
     const { backend, inbox } = setUp();
     await inbox.show('all');

@@ -440,6 +440,7 @@ export const en = {
     goInbox: 'Inbox', goSources: 'Sources', goSettings: 'Settings', views: 'Views in the rail’s order',
     search: 'Search', collect: 'Collect now', help: 'This list',
     then: 'then',
+    names: { enter: 'Enter', escape: 'Esc', home: 'Home', end: 'End', collect: 'Ctrl R' },
   },
 
   faults: enFaults,
