@@ -236,6 +236,7 @@ export const en = {
         sent: `Sent: ${channelName(channel)}`,
         failed: `Not sent: ${channelName(channel)}`,
         unknown: `Perhaps sent: ${channelName(channel)}`,
+        dropped: `Given up: ${channelName(channel)}`,
       })[state],
   },
 
@@ -416,6 +417,7 @@ export const en = {
     alerts: (n: number): string => alerts(n),
     states: {
       waiting: 'Waiting', sending: 'Sending', sent: 'Sent', failed: 'Failed', unknown: 'Unknown',
+      dropped: 'Given up',
     } satisfies Record<DeliveryState, string>,
     unknownHow: 'Tocsin ended before it heard the answer, so nobody knows whether it arrived.',
     attempts: (n: number): string => count(n, 'attempt', 'attempts'),
