@@ -1,0 +1,171 @@
+//! What each part came to: a heading when it starts, a table and one last line at the end.
+
+use super::counts::Counts;
+use crate::cmd::Outcome;
+use std::time::{Duration, Instant};
+
+/// How a part ended.
+#[derive(PartialEq, Eq, Debug)]
+pub enum Ended {
+    /// All well.
+    Ok(Counts),
+    /// It failed; what was counted until then.
+    Failed(Counts),
+    /// It could not run here, for this reason.
+    Skipped(&'static str),
+}
+
+/// All parts so far.
+#[derive(Default)]
+pub struct Report {
+    rows: Vec<Row>,
+}
+
+struct Row {
+    name: &'static str,
+    took: Duration,
+    ended: Ended,
+}
+
+impl Report {
+    /// Runs a part under a heading. An error is printed and counts as failed.
+    pub fn part(&mut self, name: &'static str, run: impl FnOnce() -> Outcome<Ended>) {
+        eprintln!("\n=== {name}");
+        let began = Instant::now();
+        let ended = run().unwrap_or_else(|why| {
+            eprintln!("{}", why.message);
+            Ended::Failed(Counts::default())
+        });
+        if let Ended::Skipped(why) = &ended {
+            eprintln!("not run: {why}");
+        }
+        self.rows.push(Row {
+            name,
+            took: began.elapsed(),
+            ended,
+        });
+    }
+
+    /// Runs a preparation, which is mentioned only if it fails or takes a while. Returns whether it went well.
+    pub fn silent_part(&mut self, name: &'static str, run: impl FnOnce() -> Outcome) -> bool {
+        let began = Instant::now();
+        let result = run();
+        let took = began.elapsed();
+        let ok = result.is_ok();
+        if let Err(why) = result {
+            eprintln!("\n=== {name}\n{}", why.message);
+            self.rows.push(Row {
+                name,
+                took,
+                ended: Ended::Failed(Counts::default()),
+            });
+        } else if took > Duration::from_secs(2) {
+            self.rows.push(Row {
+                name,
+                took,
+                ended: Ended::Ok(Counts::default()),
+            });
+        }
+        ok
+    }
+
+    /// True if any part failed, or if a test did.
+    pub fn failed(&self) -> bool {
+        self.sum().failed > 0
+    }
+
+    /// The table, and on its last line `N passed, N failed[, N skipped]`.
+    pub fn table(&self) -> String {
+        let mut text = String::from("\n");
+        for row in &self.rows {
+            let (state, detail) = match &row.ended {
+                Ended::Ok(counts) => ("ok", said(*counts)),
+                Ended::Failed(counts) => ("FAILED", said(*counts)),
+                Ended::Skipped(why) => ("skipped", (*why).to_string()),
+            };
+            let seconds = row.took.as_secs_f64();
+            text += format!("{:<10} {seconds:>7.1} s  {state:<8} {detail}", row.name).trim_end();
+            text.push('\n');
+        }
+        let sum = self.sum();
+        text += &format!("\n{} passed, {} failed", sum.passed, sum.failed);
+        if sum.skipped > 0 {
+            text += &format!(", {} skipped", sum.skipped);
+        }
+        text + "\n"
+    }
+
+    /// A part that failed without a failed test to count (formatting, say) counts as one: the last line must not
+    /// say that nothing failed.
+    fn sum(&self) -> Counts {
+        let mut sum = Counts::default();
+        for row in &self.rows {
+            match &row.ended {
+                Ended::Ok(counts) => sum.add(*counts),
+                Ended::Failed(counts) => sum.add(Counts {
+                    failed: counts.failed.max(1),
+                    ..*counts
+                }),
+                Ended::Skipped(_) => {}
+            }
+        }
+        sum
+    }
+}
+
+fn said(counts: Counts) -> String {
+    let mut said = Vec::new();
+    for (number, word) in [
+        (counts.passed, "passed"),
+        (counts.failed, "failed"),
+        (counts.skipped, "skipped"),
+    ] {
+        if number > 0 {
+            said.push(format!("{number} {word}"));
+        }
+    }
+    said.join(", ")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::cmd::failure;
+
+    fn counts(passed: u32, failed: u32, skipped: u32) -> Counts {
+        Counts {
+            passed,
+            failed,
+            skipped,
+        }
+    }
+
+    #[test]
+    fn the_last_line_sums_all_parts() {
+        let mut report = Report::default();
+        report.part("core", || Ok(Ended::Ok(counts(40, 0, 2))));
+        report.part("ui", || Ok(Ended::Ok(counts(2, 0, 0))));
+        assert_eq!(
+            report.table().lines().last(),
+            Some("42 passed, 0 failed, 2 skipped")
+        );
+        assert!(!report.failed());
+    }
+
+    #[test]
+    fn a_part_that_fails_without_tests_counts_as_one() {
+        let mut report = Report::default();
+        report.part("fmt", || Err(failure("not formatted")));
+        report.part("core", || Ok(Ended::Failed(counts(1, 2, 0))));
+        assert_eq!(report.table().lines().last(), Some("1 passed, 3 failed"));
+        assert!(report.failed());
+    }
+
+    #[test]
+    fn a_skipped_part_says_why() {
+        let mut report = Report::default();
+        report.part("ui", || Ok(Ended::Skipped("there is no UI here yet")));
+        assert!(report.table().contains("skipped  there is no UI here yet"));
+        assert!(!report.failed());
+    }
+}
