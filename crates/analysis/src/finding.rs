@@ -22,6 +22,36 @@ pub struct Finding {
     pub estimate: Option<Estimate>,
 }
 
+impl Finding {
+    /// Takes the highest severity of the stored CVEs that an article names. A level of the article's
+    /// own stays; without a named CVE the article is unscored again.
+    pub fn take_named(&mut self, named: Option<(Severity, String)>) {
+        let is_own = !matches!(
+            self.severity_basis,
+            SeverityBasis::Unscored | SeverityBasis::NamedCve { .. } | SeverityBasis::Estimated { .. }
+        );
+        match named {
+            _ if is_own => {}
+            Some((severity, cve)) => {
+                self.severity = Some(severity);
+                self.severity_basis = SeverityBasis::NamedCve { cve };
+            }
+            None => match &self.estimate {
+                Some(estimate) => {
+                    self.severity = Some(estimate.severity);
+                    self.severity_basis = SeverityBasis::Estimated {
+                        probability: estimate.probability,
+                    };
+                }
+                None => {
+                    self.severity = None;
+                    self.severity_basis = SeverityBasis::Unscored;
+                }
+            },
+        }
+    }
+}
+
 /// Whether an alert matters to this team.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, TS)]
 pub struct Relevance {

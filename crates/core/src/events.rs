@@ -59,3 +59,15 @@ impl Events {
         self.0.subscribe()
     }
 }
+
+/// What makes a listener fetch everything again: for one that missed events.
+#[must_use]
+pub fn catch_up() -> Vec<Event> {
+    vec![
+        Event::AlertsChanged { added: 0 },
+        Event::TriageChanged,
+        Event::DeliveriesChanged,
+        Event::SettingsChanged,
+        Event::WorkChanged,
+    ]
+}

@@ -10,14 +10,24 @@
 pub mod clock;
 pub mod error;
 pub mod events;
+pub mod logs;
 pub mod model;
 pub mod secrets;
 pub mod settings;
 
 pub mod http;
-pub mod normalise;
 pub mod source;
-
-pub mod notify;
+pub mod normalise;
+pub mod analyse;
 pub mod query;
 pub mod store;
+pub mod route;
+pub mod notify;
+
+pub mod outbox;
+pub mod pipeline;
+pub mod schedule;
+
+pub mod app;
+pub mod commands;
+pub mod server;

@@ -1,2 +1,123 @@
-//! Tocsin.
-fn main() {}
+//! Tocsin without a desktop: the same engine as a daemon and a command line.
+
+mod alerts;
+mod assets;
+mod collect;
+mod run;
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+use std::sync::Arc;
+
+use clap::{Parser, Subcommand};
+use tocsin_core::app::{App, Host, Options};
+use tocsin_core::error::Fault;
+use tocsin_core::settings::{Environment, Paths};
+
+/// Collects threats, says what matters to you and why, and rings the bell.
+#[derive(Parser)]
+#[command(name = "tocsind", version, max_term_width = 100)]
+struct Cli {
+    /// Keep settings and data in this folder [default: the platform's config and data folders]
+    #[arg(long, global = true, value_name = "DIR")]
+    data_dir: Option<PathBuf>,
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Collect and notify on schedule, and serve the local API and the interface, until stopped
+    Run(run::Args),
+    /// Collect once and exit: 0 = all went well, 1 = a source failed
+    Collect(collect::Args),
+    /// Print stored alerts, newest first
+    Alerts(alerts::Args),
+}
+
+fn main() -> ExitCode {
+    let cli = Cli::parse();
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .build();
+    let result = match runtime {
+        Ok(runtime) => runtime.block_on(perform(cli)),
+        Err(error) => Err(Fault::new(
+            "start_failed",
+            format!("The system refused to start threads: {error}"),
+        )),
+    };
+    match result {
+        Ok(code) => code,
+        Err(fault) => {
+            eprintln!("tocsind: {fault}");
+            ExitCode::from(2)
+        }
+    }
+}
+
+async fn perform(cli: Cli) -> Result<ExitCode, Fault> {
+    let place = Place::new(cli.data_dir.as_deref())?;
+    match cli.command {
+        Command::Run(args) => run::run(&place, &args).await,
+        Command::Collect(args) => collect::collect(&place, &args).await,
+        Command::Alerts(args) => alerts::alerts(&place, args).await,
+    }
+}
+
+/// Where settings and data are, and how the environment is read here.
+struct Place {
+    paths: Paths,
+}
+
+impl Place {
+    fn new(data_dir: Option<&std::path::Path>) -> Result<Self, Fault> {
+        let paths = match data_dir {
+            Some(dir) => Paths::in_dir(dir),
+            None => Paths::platform()?,
+        };
+        let paths = paths.with_environment(&environment(&paths));
+        Ok(Self { paths })
+    }
+
+    fn start_logs(&self) -> Result<(), Fault> {
+        self.paths.create()?;
+        let environment = environment(&self.paths);
+        tocsin_core::logs::start(&self.paths, environment.log_filter());
+        Ok(())
+    }
+
+    async fn start(&self, background: bool, read_only: bool) -> Result<App, Fault> {
+        App::start(Options {
+            paths: self.paths.clone(),
+            environment: Arc::new(environment),
+            host: Arc::new(Headless),
+            background,
+            read_only,
+        })
+        .await
+    }
+}
+
+/// A server's working directory is its administrator's, so its `.env` is read too.
+fn environment(paths: &Paths) -> Environment {
+    Environment::from_process()
+        .with_file(&paths.env_file)
+        .with_working_file(std::path::Path::new(".env"))
+}
+
+/// No window: links open in the browser that shows the interface.
+struct Headless;
+
+impl Host for Headless {
+    fn is_desktop(&self) -> bool {
+        false
+    }
+
+    fn open_url(&self, _url: &str) -> Result<(), Fault> {
+        Err(Fault::new(
+            "no_browser",
+            "This Tocsin runs without a desktop; the browser opens links itself.",
+        ))
+    }
+}

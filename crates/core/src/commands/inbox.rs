@@ -1,11 +1,17 @@
 //! The inbox: views, the list as a count and pages, one alert in full.
 
+use std::collections::BTreeMap;
+
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
+use crate::app::{App, Snapshot};
+use crate::error::Fault;
 use crate::model::{
     AlertId, Change, Delivery, Facts, Finding, Issuer, Kind, Severity, SourceId, State, Time, View,
 };
+use crate::query;
+use crate::store::{alerts, changes, deliveries, list, triage};
 
 /// How many alerts a view has.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
@@ -159,4 +165,137 @@ pub struct TriageEntry {
     pub after: State,
     /// Whether it was taken back.
     pub undone: bool,
+}
+
+/// The most rows of one answer.
+const MOST_ROWS: u32 = 500;
+
+pub(super) async fn list_open(app: &App, request: OpenList) -> Result<ListOpened, Fault> {
+    let filter = list::Filter {
+        view: request.view,
+        query: query::parse(&request.query),
+        has_watches: app.in_force().has_watches(),
+    };
+    let wanted = filter.clone();
+    let (ids, until) = app
+        .db()
+        .read(move |r| Ok((list::ids(r, &wanted)?, list::last_added(r)?)))
+        .await?;
+    let (list, snapshot) = app.lists().open(Snapshot { filter, ids, until });
+    Ok(ListOpened {
+        list,
+        count: small(snapshot.ids.len()),
+        anchor_index: request.anchor.map(|id| small(snapshot.place(id))),
+    })
+}
+
+pub(super) async fn list_rows(app: &App, request: ListRows) -> Result<Vec<Row>, Fault> {
+    let snapshot = open_list(app, request.list)?;
+    let from = (request.offset as usize).min(snapshot.ids.len());
+    let to = from
+        .saturating_add(request.limit.min(MOST_ROWS) as usize)
+        .min(snapshot.ids.len());
+    let ids = snapshot.ids[from..to].to_vec();
+    let found = app.db().read(move |r| alerts::summaries(r, &ids)).await?;
+    Ok(rows(app, found))
+}
+
+pub(super) async fn list_fresh(app: &App, request: ListFresh) -> Result<FreshCount, Fault> {
+    let snapshot = open_list(app, request.list)?;
+    let count = app
+        .db()
+        .read(move |r| list::added_after(r, &snapshot.filter, snapshot.until))
+        .await?;
+    Ok(FreshCount { count })
+}
+
+pub(super) async fn alert_get(app: &App, request: AlertRef) -> Result<Detail, Fault> {
+    let id = request.id;
+    let found = app
+        .db()
+        .read(move |r| {
+            let Some(stored) = alerts::get(r, id)? else {
+                return Ok(None);
+            };
+            Ok(Some((
+                stored,
+                changes::of(r, id)?,
+                triage::of(r, id)?,
+                deliveries::of(r, id)?,
+            )))
+        })
+        .await?;
+    let Some((stored, changes, triage, deliveries)) = found else {
+        return Err(Fault::new(
+            "unknown_alert",
+            "There is no such alert; it may have been removed.",
+        ));
+    };
+    Ok(Detail {
+        text: stored.text,
+        url: stored.summary.url.clone(),
+        updated: stored.summary.updated,
+        facts: stored.facts,
+        finding: stored.finding,
+        changes,
+        triage: triage
+            .into_iter()
+            .map(|entry| TriageEntry {
+                at: entry.at,
+                before: entry.before,
+                after: entry.after,
+                undone: entry.undone,
+            })
+            .collect(),
+        deliveries,
+        row: row(&app.in_force().source_names(), stored.summary),
+    })
+}
+
+fn open_list(app: &App, list: u32) -> Result<std::sync::Arc<Snapshot>, Fault> {
+    app.lists().get(list).ok_or_else(|| {
+        Fault::new(
+            "list_closed",
+            "This list was closed because newer ones were opened; open it again.",
+        )
+    })
+}
+
+/// Rows with their sources' names.
+pub(crate) fn rows(app: &App, found: Vec<alerts::Summary>) -> Vec<Row> {
+    let names = app.in_force().source_names();
+    found.into_iter().map(|s| row(&names, s)).collect()
+}
+
+fn row(names: &BTreeMap<SourceId, String>, summary: alerts::Summary) -> Row {
+    Row {
+        source_name: names
+            .get(&summary.source)
+            .cloned()
+            .unwrap_or_else(|| summary.source.to_string()),
+        id: summary.id,
+        uid: summary.uid,
+        kind: summary.kind,
+        source: summary.source,
+        title: summary.title,
+        published: summary.published,
+        added: summary.added,
+        changed: summary.changed,
+        severity: summary.severity,
+        estimated: summary.estimated,
+        score: summary.score.map(|(score, version, issuer)| ShownScore {
+            score,
+            version: version.as_str().to_owned(),
+            issuer,
+        }),
+        exploited: summary.exploited,
+        matched: summary.matched,
+        is_relevant: summary.is_relevant,
+        state: summary.state,
+        unread: summary.unread,
+    }
+}
+
+fn small(n: usize) -> u32 {
+    u32::try_from(n).unwrap_or(u32::MAX)
 }

@@ -1,12 +1,52 @@
 //! The one list of what an interface may ask. It feeds the dispatcher, the TypeScript types and every
 //! transport (the window's IPC command, `POST /rpc`): a command without a handler does not compile.
 
+/// Makes, from the one list, the dispatcher and the description for the interface's types.
+macro_rules! commands {
+    ($($(#[doc = $doc:literal])* $name:ident : $module:ident ( $request:ty ) -> $response:ty ;)*) => {
+        /// Answers a command by name. Requests and responses are JSON in the shapes of its types.
+        ///
+        /// # Errors
+        /// `unknown_command`, `bad_request` with the reason, or the command's own fault.
+        pub async fn dispatch(
+            app: &App,
+            name: &str,
+            request: serde_json::Value,
+        ) -> Result<serde_json::Value, Fault> {
+            match name {
+                $(stringify!($name) => {
+                    let request: $request = decode(name, request)?;
+                    let response: $response = $module::$name(app, request).await?;
+                    encode(name, &response)
+                })*
+                _ => Err(Fault::new(
+                    "unknown_command",
+                    format!("There is no command {name}."),
+                )
+                .with("command", name)),
+            }
+        }
+
+        /// The TypeScript types of all commands and of everything that they carry.
+        #[must_use]
+        pub fn typescript() -> String {
+            let mut types = typescript::Types::default();
+            types.add::<Event>();
+            types.add::<Fault>();
+            $(types.command::<$request, $response>(stringify!($name), &[$($doc),*]);)*
+            types.finish()
+        }
+    };
+}
+
+pub mod api;
 pub mod inbox;
 pub mod outbox;
 pub mod settings;
 pub mod sources;
 pub mod status;
 pub mod triage;
+mod typescript;
 
 use inbox::{AlertRef, Detail, FreshCount, ListFresh, ListOpened, ListRows, OpenList, Row};
 use outbox::{DeliveryRef, DeliveryRow};
@@ -20,6 +60,7 @@ use triage::{SetRead, SetState, Triaged, Undo, Undone};
 
 use crate::app::App;
 use crate::error::Fault;
+use crate::events::Event;
 use crate::model::Run;
 
 commands! {
@@ -72,4 +113,26 @@ commands! {
     delivery_resend: outbox(DeliveryRef) -> Nothing;
     /// Gives a failed or unknown message up.
     delivery_drop: outbox(DeliveryRef) -> Nothing;
+}
+
+fn decode<T: serde::de::DeserializeOwned>(
+    name: &str,
+    request: serde_json::Value,
+) -> Result<T, Fault> {
+    serde_json::from_value(request).map_err(|error| {
+        Fault::new(
+            "bad_request",
+            format!("The request of {name} is not of its form: {error}"),
+        )
+        .with("command", name)
+    })
+}
+
+fn encode<T: serde::Serialize>(name: &str, response: &T) -> Result<serde_json::Value, Fault> {
+    serde_json::to_value(response).map_err(|error| {
+        Fault::new(
+            "bad_response",
+            format!("The answer of {name} could not be written: {error}"),
+        )
+    })
 }

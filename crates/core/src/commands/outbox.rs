@@ -3,7 +3,12 @@
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
+use super::status::Nothing;
+use crate::app::App;
+use crate::error::Fault;
+use crate::events::Event;
 use crate::model::{Delivery, DeliveryId};
+use crate::store::deliveries;
 
 /// A delivery in a list.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, TS)]
@@ -21,4 +26,48 @@ pub struct DeliveryRow {
 pub struct DeliveryRef {
     /// Which.
     pub id: DeliveryId,
+}
+
+/// Deliveries that the list shows.
+const SHOWN: u32 = 200;
+
+pub(super) async fn deliveries_list(app: &App, _: Nothing) -> Result<Vec<DeliveryRow>, Fault> {
+    let found = app.db().read(|r| deliveries::newest(r, SHOWN)).await?;
+    Ok(found
+        .into_iter()
+        .map(|(delivery, title, alerts)| DeliveryRow {
+            delivery,
+            title,
+            alerts,
+        })
+        .collect())
+}
+
+pub(super) async fn delivery_resend(app: &App, request: DeliveryRef) -> Result<Nothing, Fault> {
+    let now = app.now();
+    let done = app
+        .db()
+        .write(move |w| deliveries::resend(w, request.id, now))
+        .await?;
+    app.wake_outbox();
+    answer(app, done)
+}
+
+pub(super) async fn delivery_drop(app: &App, request: DeliveryRef) -> Result<Nothing, Fault> {
+    let done = app
+        .db()
+        .write(move |w| deliveries::give_up(w, request.id))
+        .await?;
+    answer(app, done)
+}
+
+fn answer(app: &App, done: bool) -> Result<Nothing, Fault> {
+    if !done {
+        return Err(Fault::new(
+            "delivery_not_open",
+            "This message neither failed nor is its fate unknown.",
+        ));
+    }
+    app.events().send(Event::DeliveriesChanged);
+    Ok(Nothing {})
 }

@@ -3,8 +3,11 @@
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
+use super::status::Nothing;
+use crate::app::App;
+use crate::error::Fault;
 use crate::model::{Health, Progress, Run, SourceId};
-use crate::settings::SourceKind;
+use crate::store::{alerts, sources as store};
 
 /// A source as its screen shows it.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, TS)]
@@ -12,7 +15,8 @@ pub struct SourceRow {
     /// Which.
     pub id: SourceId,
     /// What it is.
-    pub kind: SourceKind,
+    #[ts(type = "\"nvd\" | \"owasp\" | \"feed\"")]
+    pub kind: String,
     /// Its name for people.
     pub name: String,
     /// Where it is read.
@@ -45,4 +49,62 @@ pub struct OneOrAll {
     #[serde(default)]
     #[ts(optional)]
     pub source: Option<SourceId>,
+}
+
+/// Runs that the log shows.
+const RUNS_SHOWN: u32 = 50;
+
+pub(super) async fn sources_list(app: &App, _: Nothing) -> Result<Vec<SourceRow>, Fault> {
+    let in_force = app.in_force();
+    let ids: Vec<SourceId> = in_force.settings.sources.keys().cloned().collect();
+    let stored = app
+        .db()
+        .read(move |r| {
+            ids.into_iter()
+                .map(|id| {
+                    Ok((
+                        store::health(r, &id)?,
+                        store::last_ended(r, &id)?,
+                        alerts::total_of(r, &id)?,
+                    ))
+                })
+                .collect::<Result<Vec<_>, crate::store::StoreError>>()
+        })
+        .await?;
+    let running = app.running();
+    Ok(in_force
+        .settings
+        .sources
+        .iter()
+        .zip(stored)
+        .map(|((id, set), (health, last_run, alerts))| SourceRow {
+            id: id.clone(),
+            kind: set.kind.as_str().to_owned(),
+            name: set.name.clone(),
+            url: set.url.clone(),
+            enabled: set.enabled,
+            interval_min: set.interval_min,
+            health,
+            running: running.get(id).cloned(),
+            last_run,
+            alerts,
+        })
+        .collect())
+}
+
+pub(super) async fn source_runs(app: &App, request: SourceRef) -> Result<Vec<Run>, Fault> {
+    Ok(app
+        .db()
+        .read(move |r| store::runs(r, &request.source, RUNS_SHOWN))
+        .await?)
+}
+
+pub(super) async fn collect_start(app: &App, request: OneOrAll) -> Result<Nothing, Fault> {
+    app.start_collecting(request.source.as_ref(), true)?;
+    Ok(Nothing {})
+}
+
+pub(super) async fn collect_cancel(app: &App, request: OneOrAll) -> Result<Nothing, Fault> {
+    app.cancel_collecting(request.source.as_ref());
+    Ok(Nothing {})
 }

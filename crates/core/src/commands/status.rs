@@ -4,8 +4,10 @@ use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
 use super::inbox::ViewCount;
+use crate::app::{App, VERSION};
 use crate::error::Fault;
 use crate::model::{SourceId, State, Time, TriageId};
+use crate::store::{alerts, deliveries, list, sources, triage};
 
 /// No parameters.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, TS)]
@@ -68,4 +70,73 @@ pub struct LastAct {
 pub struct OpenUrl {
     /// http or https.
     pub url: String,
+}
+
+pub(super) async fn status(app: &App, _: Nothing) -> Result<Status, Fault> {
+    let in_force = app.in_force();
+    let has_watches = in_force.has_watches();
+    let ids: Vec<SourceId> = in_force.settings.sources.keys().cloned().collect();
+    let (total, views, healths, undelivered, last) = app
+        .db()
+        .read(move |r| {
+            let healths = ids
+                .into_iter()
+                .map(|id| sources::health(r, &id).map(|health| (id, health)))
+                .collect::<Result<Vec<_>, _>>()?;
+            Ok((
+                alerts::total(r)?,
+                list::counts(r, has_watches)?,
+                healths,
+                deliveries::undelivered(r)?,
+                triage::last(r)?,
+            ))
+        })
+        .await?;
+    Ok(Status {
+        version: VERSION.to_owned(),
+        now: app.now(),
+        host: if app.host().is_desktop() {
+            HostKind::Desktop
+        } else {
+            HostKind::Browser
+        },
+        total,
+        views: views
+            .into_iter()
+            .map(|(view, count, unread)| ViewCount {
+                view,
+                count,
+                unread,
+            })
+            .collect(),
+        has_watches,
+        collecting: app.running().into_keys().collect(),
+        last_collected: healths.iter().filter_map(|(_, h)| h.last_success).max(),
+        failing: healths
+            .iter()
+            .filter(|(_, h)| h.fault.is_some())
+            .map(|(id, _)| id.clone())
+            .collect(),
+        undelivered,
+        undo: last.map(|act| LastAct {
+            id: act.id,
+            state: act.state,
+            alerts: act.alerts,
+            label: act.label,
+        }),
+        notices: in_force.notices.clone(),
+    })
+}
+
+pub(super) async fn open_url(app: &App, request: OpenUrl) -> Result<Nothing, Fault> {
+    let allowed = url::Url::parse(&request.url)
+        .is_ok_and(|url| matches!(url.scheme(), "http" | "https") && url.has_host());
+    if !allowed {
+        return Err(Fault::new(
+            "link_refused",
+            "Only http and https addresses are opened.",
+        ));
+    }
+    app.host().open_url(&request.url)?;
+    Ok(Nothing {})
 }

@@ -91,6 +91,17 @@ pub struct Delivery {
     pub fault: Option<Fault>,
 }
 
+/// What a delivery speaks of: one entry of one alert's history.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Subject {
+    /// The alert.
+    pub alert: AlertId,
+    /// What happened to it.
+    pub change: ChangeKind,
+    /// When: with the change it names one entry of the alert's history.
+    pub at: Time,
+}
+
 /// What a message says of one alert: enough to render it, nothing more.
 #[derive(Clone, Debug, PartialEq)]
 pub struct MessageAlert {

@@ -11,7 +11,7 @@ mod triage;
 mod view;
 
 pub use alert::{Alert, AlertId, Change, ChangeKind, Kind};
-pub use delivery::{ChannelId, Delivery, DeliveryId, DeliveryState, MessageAlert};
+pub use delivery::{ChannelId, Delivery, DeliveryId, DeliveryState, MessageAlert, Subject};
 pub use draft::{Body, Draft, Identity, Memory, Page, Problem};
 pub use facts::{Facts, Kev, LocalText, OwaspEntry, Product, Reference};
 pub use source::{Health, Progress, Run, RunCounts, RunOutcome, SourceId};

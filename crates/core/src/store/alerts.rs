@@ -164,6 +164,18 @@ pub fn get(r: &Read<'_>, id: AlertId) -> Result<Option<Stored>, StoreError> {
     )
 }
 
+/// What watches are looked for in: title, text, products.
+///
+/// # Errors
+/// Where the database fails.
+pub fn texts(r: &Read<'_>, id: AlertId) -> Result<Option<(String, String, String)>, StoreError> {
+    r.first(
+        "SELECT title, body, products FROM search_source WHERE id = ?1",
+        [id.0],
+        |row| Ok((row.col("title")?, row.col("body")?, row.col("products")?)),
+    )
+}
+
 /// The id of a uid.
 ///
 /// # Errors

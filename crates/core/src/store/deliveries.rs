@@ -6,7 +6,9 @@ use rusqlite::{Row, params};
 use super::row::{Columns, to_json};
 use super::{Read, StoreError, Write};
 use crate::error::Fault;
-use crate::model::{AlertId, ChangeKind, ChannelId, Delivery, DeliveryId, DeliveryState, Time};
+use crate::model::{
+    AlertId, ChangeKind, ChannelId, Delivery, DeliveryId, DeliveryState, Subject, Time,
+};
 
 const COLUMNS: &str =
     "d.id, d.channel, d.state, d.created, d.attempts, d.next_attempt, d.finished, d.fault";
@@ -22,17 +24,6 @@ fn from_row(row: &Row<'_>) -> Result<Delivery, StoreError> {
         finished: row.opt_time("finished")?,
         fault: row.opt_json("fault")?,
     })
-}
-
-/// What a delivery speaks of.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Subject {
-    /// The alert.
-    pub alert: AlertId,
-    /// What happened to it.
-    pub change: ChangeKind,
-    /// When: with the change it names one entry of the alert's history.
-    pub at: Time,
 }
 
 /// Puts a message into the outbox. Subjects that went to this channel before are left out; `None` where

@@ -3,10 +3,10 @@
 use rusqlite::params_from_iter;
 use rusqlite::types::Value;
 
-use super::row::Columns;
+use super::row::{Columns, level};
 use super::search::Condition;
 use super::{Read, StoreError};
-use crate::model::{AlertId, Time, View};
+use crate::model::{AlertId, Severity, Time, View};
 use crate::query::Query;
 
 const OPEN: &str = "a.state NOT IN ('done', 'not_applicable')";
@@ -94,13 +94,7 @@ fn compile(filter: &Filter) -> (String, Vec<Value>) {
     if let Some(view) = view_condition(filter.view, filter.has_watches) {
         condition.sql.push(view);
     }
-    if condition.sql.is_empty() {
-        return (String::new(), condition.values);
-    }
-    (
-        format!(" WHERE {}", condition.sql.join(" AND ")),
-        condition.values,
-    )
+    (where_clause(&condition), condition.values)
 }
 
 fn view_condition(view: View, has_watches: bool) -> Option<String> {
@@ -119,4 +113,90 @@ fn view_condition(view: View, has_watches: bool) -> Option<String> {
         View::InProgress => "a.state IN ('reviewing', 'action_needed')".into(),
         View::Closed => "a.state IN ('done', 'not_applicable')".into(),
     })
+}
+
+/// Which alerts other tools want.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Wanted {
+    /// A query.
+    pub query: Query,
+    /// Relevant ones, the others, or all.
+    pub relevant: Option<bool>,
+    /// Of this level.
+    pub severity: Option<Severity>,
+    /// Of this source.
+    pub source: Option<String>,
+    /// Stored at or after.
+    pub since: Option<Time>,
+}
+
+/// A page of ids below a cursor, newest first.
+///
+/// # Errors
+/// Where the database fails.
+pub fn page(
+    r: &Read<'_>,
+    wanted: &Wanted,
+    below: Option<AlertId>,
+    limit: u32,
+) -> Result<Vec<AlertId>, StoreError> {
+    let mut condition = wanted_condition(wanted);
+    if let Some(below) = below {
+        condition.sql.push("a.id < ?".into());
+        condition.values.push(Value::Integer(below.0));
+    }
+    condition.values.push(Value::Integer(i64::from(limit)));
+    r.rows(
+        &format!(
+            "SELECT a.id FROM alerts a{} ORDER BY a.id DESC LIMIT ?",
+            where_clause(&condition)
+        ),
+        params_from_iter(condition.values),
+        |row| row.col("id").map(AlertId),
+    )
+}
+
+/// How many alerts are wanted in all.
+///
+/// # Errors
+/// Where the database fails.
+pub fn count(r: &Read<'_>, wanted: &Wanted) -> Result<u32, StoreError> {
+    let condition = wanted_condition(wanted);
+    let count = r.number(
+        &format!("SELECT count(*) FROM alerts a{}", where_clause(&condition)),
+        params_from_iter(condition.values),
+    )?;
+    Ok(u32::try_from(count).unwrap_or(u32::MAX))
+}
+
+fn wanted_condition(wanted: &Wanted) -> Condition {
+    let mut condition = Condition::of(&wanted.query);
+    let mut add = |sql: &str, value: Option<Value>| {
+        if let Some(value) = value {
+            condition.sql.push(sql.to_owned());
+            condition.values.push(value);
+        }
+    };
+    add(
+        "a.relevant = ?",
+        wanted.relevant.map(|r| Value::Integer(r.into())),
+    );
+    add(
+        "a.severity = ?",
+        wanted.severity.map(|s| Value::Integer(level(s))),
+    );
+    add("a.source = ?", wanted.source.clone().map(Value::Text));
+    add(
+        "a.added >= ?",
+        wanted.since.map(|t| Value::Integer(t.ms())),
+    );
+    condition
+}
+
+fn where_clause(condition: &Condition) -> String {
+    if condition.sql.is_empty() {
+        String::new()
+    } else {
+        format!(" WHERE {}", condition.sql.join(" AND "))
+    }
 }

@@ -1,0 +1,252 @@
+//! The running app: what the window, the server and the command line share. It owns every task; each
+//! belongs to its tracker and stops on its token.
+
+mod collect;
+mod deliver;
+mod lists;
+mod recount;
+mod state;
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::sync::Notify;
+use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
+
+use crate::analyse::Current;
+use crate::clock::Clock;
+use crate::error::Fault;
+use crate::events::Events;
+use crate::http::{Http, HttpOptions};
+use crate::model::Time;
+use crate::pipeline::Pipeline;
+use crate::settings::{Environment, Paths};
+use crate::store::{Db, Open, deliveries, sources};
+
+pub use collect::Running;
+pub(crate) use lists::Snapshot;
+pub(crate) use recount::spellings;
+pub use state::{Configured, InForce};
+
+/// How long an exit waits for what is in flight.
+const EXIT_DEADLINE: Duration = Duration::from_secs(3);
+
+/// The version of Tocsin.
+pub const VERSION: &str = env!("CARGO_PKG_VERSION");
+
+/// What the program around the core does for it.
+pub trait Host: Send + Sync {
+    /// Whether the interface is a window or a browser.
+    fn is_desktop(&self) -> bool;
+
+    /// Opens an http(s) address in the system's browser.
+    ///
+    /// # Errors
+    /// Where there is no browser to open it.
+    fn open_url(&self, url: &str) -> Result<(), Fault>;
+}
+
+/// Reads the variables in effect; asked again after a secret was set.
+pub type ReadEnvironment = Arc<dyn Fn(&Paths) -> Environment + Send + Sync>;
+
+/// How the app is started.
+#[derive(Clone)]
+pub struct Options {
+    /// Where its files are.
+    pub paths: Paths,
+    /// The variables in effect.
+    pub environment: ReadEnvironment,
+    /// What the program around the core does for it.
+    pub host: Arc<dyn Host>,
+    /// Whether to collect on schedule and to send what waits; otherwise only when asked.
+    pub background: bool,
+    /// Whether to only read, beside another process.
+    pub read_only: bool,
+}
+
+/// The running app. Cheap to clone.
+#[derive(Clone)]
+pub struct App(Arc<Inner>);
+
+struct Inner {
+    paths: Paths,
+    host: Arc<dyn Host>,
+    pipeline: Pipeline,
+    state: state::State,
+    lists: lists::Lists,
+    runs: collect::Runs,
+    recount: recount::Recount,
+    wake_schedule: Notify,
+    wake_outbox: Notify,
+    tracker: TaskTracker,
+    cancel: CancellationToken,
+}
+
+impl App {
+    /// Opens the data folder and starts the work in the background.
+    ///
+    /// # Errors
+    /// Where the folder cannot be made or the database cannot be opened; nothing was changed then.
+    pub async fn start(options: Options) -> Result<Self, Fault> {
+        let environment = (options.environment)(&options.paths);
+        let paths = options.paths.with_environment(&environment);
+        let clock = match environment.clock_start()? {
+            Some(start) => Clock::starting_at(start),
+            None => Clock::system(),
+        };
+        let open = if options.read_only {
+            Open::ReadOnly
+        } else {
+            paths.create()?;
+            Open::Write
+        };
+        let db_path = paths.database.clone();
+        let db = tokio::task::spawn_blocking(move || Db::open(&db_path, open))
+            .await
+            .map_err(|_| Fault::new("start_failed", "The database could not be opened."))??;
+        let http = Http::new(HttpOptions::default())?;
+        let events = Events::default();
+        let pipeline = Pipeline {
+            db,
+            clock,
+            http: Arc::new(http),
+            events: events.clone(),
+            analyser: Arc::new(Current::default()),
+        };
+        let state = state::State::load(&paths, options.environment, &events);
+        pipeline.analyser.set(state.get().settings.watch_list());
+        let app = Self(Arc::new(Inner {
+            paths,
+            host: options.host,
+            pipeline,
+            state,
+            lists: lists::Lists::default(),
+            runs: collect::Runs::default(),
+            recount: recount::Recount::default(),
+            wake_schedule: Notify::new(),
+            wake_outbox: Notify::new(),
+            tracker: TaskTracker::new(),
+            cancel: CancellationToken::new(),
+        }));
+        if !options.read_only {
+            app.recover().await?;
+            app.start_recount();
+        }
+        if options.background && !options.read_only {
+            app.start_schedule();
+            app.start_outbox();
+        }
+        Ok(app)
+    }
+
+    /// Puts right what a crash left in the middle.
+    async fn recover(&self) -> Result<(), Fault> {
+        let now = self.now();
+        let (runs, unknown) = self
+            .db()
+            .write(move |w| {
+                Ok((
+                    sources::close_interrupted(w, now)?,
+                    deliveries::mark_unknown(w, &crate::outbox::interrupted(), now)?,
+                ))
+            })
+            .await?;
+        if runs + unknown > 0 {
+            tracing::warn!(runs, unknown, "the last session ended in the middle of its work");
+        }
+        Ok(())
+    }
+
+    /// Stops collecting and sending and waits up to three seconds for what is in flight.
+    pub async fn stop(&self) {
+        self.0.cancel.cancel();
+        self.0.tracker.close();
+        if tokio::time::timeout(EXIT_DEADLINE, self.0.tracker.wait())
+            .await
+            .is_err()
+        {
+            tracing::warn!("some work did not end in time and was left");
+        }
+    }
+
+    /// Answers one command of the list in [`crate::commands`].
+    ///
+    /// # Errors
+    /// A fault whose code the interface acts on.
+    pub async fn call(
+        &self,
+        name: &str,
+        request: serde_json::Value,
+    ) -> Result<serde_json::Value, Fault> {
+        crate::commands::dispatch(self, name, request).await
+    }
+
+    /// What happens.
+    #[must_use]
+    pub fn events(&self) -> &Events {
+        &self.0.pipeline.events
+    }
+
+    /// What time it is here.
+    #[must_use]
+    pub fn now(&self) -> Time {
+        self.0.pipeline.clock.now()
+    }
+
+    /// The settings in force.
+    #[must_use]
+    pub fn in_force(&self) -> Arc<InForce> {
+        self.0.state.get()
+    }
+
+    /// Where its files are.
+    #[must_use]
+    pub fn paths(&self) -> &Paths {
+        &self.0.paths
+    }
+
+    /// What is told to stop when the app does; a child token for each piece of work.
+    #[must_use]
+    pub fn token(&self) -> CancellationToken {
+        self.0.cancel.child_token()
+    }
+
+    /// Starts work that the app waits for when it stops.
+    pub fn track<F>(&self, work: F)
+    where
+        F: Future<Output = ()> + Send + 'static,
+    {
+        self.0.tracker.spawn(work);
+    }
+
+    pub(crate) fn db(&self) -> &Db {
+        &self.0.pipeline.db
+    }
+
+    pub(crate) fn host(&self) -> &dyn Host {
+        &*self.0.host
+    }
+
+    pub(crate) fn lists(&self) -> &lists::Lists {
+        &self.0.lists
+    }
+
+    /// Reads settings and secrets again and puts them in force.
+    pub(crate) fn reload(&self) {
+        self.0.state.reload(&self.0.paths, self.events());
+        let in_force = self.in_force();
+        self.0
+            .pipeline
+            .analyser
+            .set(in_force.settings.watch_list());
+        self.0.recount.ask();
+        self.0.wake_schedule.notify_one();
+        self.0.wake_outbox.notify_one();
+        self.events().send(crate::events::Event::SettingsChanged);
+    }
+
+    pub(crate) fn wake_outbox(&self) {
+        self.0.wake_outbox.notify_one();
+    }
+}

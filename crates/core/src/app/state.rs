@@ -1,0 +1,174 @@
+//! The settings in force, and what is built from them: sources to read, channels to send by.
+
+use std::collections::BTreeMap;
+use std::sync::{Arc, PoisonError, RwLock};
+
+use super::ReadEnvironment;
+use crate::error::Fault;
+use crate::events::Events;
+use crate::model::{ChannelId, SourceId};
+use crate::notify;
+use crate::outbox::Channels;
+use crate::schedule::Rhythm;
+use crate::secrets::{SecretName, Secrets};
+use crate::settings::{FileState, Paths, Settings, SourceKind};
+use crate::source::{Source, feed, nvd, owasp};
+
+/// NVD is tried again soon: its overloads pass. Minutes.
+const NVD_BACKOFF_MIN: u32 = 15;
+/// Feeds and pages back off to a day. Minutes.
+const OTHER_BACKOFF_MIN: u32 = 24 * 60;
+
+/// A source as it is set.
+pub struct Configured {
+    /// Its name for people.
+    pub name: String,
+    /// Whether it is collected on schedule.
+    pub enabled: bool,
+    /// How often.
+    pub rhythm: Rhythm,
+    /// What reads it.
+    pub reader: Arc<dyn Source>,
+}
+
+/// Everything that follows from the settings.
+pub struct InForce {
+    /// The settings.
+    pub settings: Settings,
+    /// What could not be used, to be shown.
+    pub notices: Vec<Fault>,
+    /// How the file was found.
+    pub file_state: FileState,
+    /// The secrets. Cannot be printed.
+    pub secrets: Secrets,
+    /// The sources, by id.
+    pub sources: BTreeMap<SourceId, Configured>,
+    /// The channels that are on, by id; one that cannot work says why.
+    pub channels: Channels,
+}
+
+impl InForce {
+    fn load(paths: &Paths, environment: &ReadEnvironment, events: &Events) -> Self {
+        let environment = environment(paths);
+        let loaded = Settings::load(paths, &environment);
+        let secrets = Secrets::load(&environment);
+        let mut sources = BTreeMap::new();
+        for (id, set) in &loaded.settings.sources {
+            let (reader, longest_backoff_min): (Arc<dyn Source>, u32) = match &set.kind {
+                SourceKind::Nvd(own) => (
+                    Arc::new(nvd::Nvd::new(nvd::NvdConfig {
+                        source: id.clone(),
+                        url: set.url.clone(),
+                        api_key: secrets
+                            .get(SecretName::NvdApiKey)
+                            .map(|key| key.expose().clone()),
+                        first_days: own.first_days,
+                        overlap_hours: own.overlap_hours,
+                        page_size: own.page_size,
+                        pause_ms: own.pause_ms,
+                        backoff_ms: own.backoff_ms,
+                        allow_private: set.allow_private,
+                        ..nvd::NvdConfig::default()
+                    })),
+                    NVD_BACKOFF_MIN,
+                ),
+                SourceKind::Owasp => (
+                    Arc::new(owasp::Owasp::new(owasp::OwaspConfig {
+                        source: id.clone(),
+                        url: set.url.clone(),
+                        allow_private: set.allow_private,
+                    })),
+                    OTHER_BACKOFF_MIN,
+                ),
+                SourceKind::Feed => (
+                    Arc::new(feed::Feed::new(feed::FeedConfig {
+                        id: id.clone(),
+                        name: set.name.clone(),
+                        url: set.url.clone(),
+                        allow_private: set.allow_private,
+                    })),
+                    OTHER_BACKOFF_MIN,
+                ),
+            };
+            sources.insert(
+                id.clone(),
+                Configured {
+                    name: set.name.clone(),
+                    enabled: set.enabled,
+                    rhythm: Rhythm {
+                        interval_min: set.interval_min,
+                        longest_backoff_min,
+                    },
+                    reader,
+                },
+            );
+        }
+        let channels = loaded
+            .settings
+            .channels
+            .iter()
+            .filter(|(_, set)| set.enabled)
+            .map(|(id, set)| {
+                let channel = notify::channel(id, set, &secrets, events).map(Arc::from);
+                (id.clone(), channel)
+            })
+            .collect();
+        Self {
+            settings: loaded.settings,
+            notices: loaded.notices,
+            file_state: loaded.file_state,
+            secrets,
+            sources,
+            channels,
+        }
+    }
+
+    /// The channels that alerts are routed to.
+    #[must_use]
+    pub fn channels_on(&self) -> Vec<ChannelId> {
+        self.channels.keys().cloned().collect()
+    }
+
+    /// Whether anything is watched.
+    #[must_use]
+    pub fn has_watches(&self) -> bool {
+        !self.settings.watches.is_empty()
+    }
+
+    /// The sources' names for people.
+    #[must_use]
+    pub fn source_names(&self) -> BTreeMap<SourceId, String> {
+        self.sources
+            .iter()
+            .map(|(id, source)| (id.clone(), source.name.clone()))
+            .collect()
+    }
+}
+
+/// The settings in force now.
+pub(super) struct State {
+    environment: ReadEnvironment,
+    in_force: RwLock<Arc<InForce>>,
+}
+
+impl State {
+    pub fn load(paths: &Paths, environment: ReadEnvironment, events: &Events) -> Self {
+        let in_force = RwLock::new(Arc::new(InForce::load(paths, &environment, events)));
+        Self {
+            environment,
+            in_force,
+        }
+    }
+
+    pub fn get(&self) -> Arc<InForce> {
+        Arc::clone(&self.in_force.read().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    pub fn reload(&self, paths: &Paths, events: &Events) {
+        let fresh = Arc::new(InForce::load(paths, &self.environment, events));
+        *self
+            .in_force
+            .write()
+            .unwrap_or_else(PoisonError::into_inner) = fresh;
+    }
+}

@@ -1,0 +1,189 @@
+//! Alerts for other tools: the shape that `GET /alerts` and `tocsind alerts --json` give. It is stable;
+//! fields are added, never changed.
+
+use serde::{Deserialize, Serialize};
+
+use crate::app::App;
+use crate::error::Fault;
+use crate::model::{AlertId, Kind, Severity, State, Time};
+use crate::query;
+use crate::store::alerts::Stored;
+use crate::store::{alerts, list};
+
+/// Alerts of a page where nothing is said.
+const USUAL_LIMIT: u32 = 100;
+/// The most alerts of a page.
+const MOST: u32 = 1_000;
+
+/// Which alerts are wanted.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct AlertsRequest {
+    /// `low`, `medium` or `high`.
+    pub severity: Option<Severity>,
+    /// A source's id.
+    pub source: Option<String>,
+    /// Stored at or after this moment (RFC 3339).
+    pub since: Option<Time>,
+    /// A query as in the search box.
+    pub q: Option<String>,
+    /// `any` for all alerts; otherwise relevant ones.
+    pub relevant: Option<Relevant>,
+    /// 1 to 1,000; 100 where nothing is said.
+    pub limit: Option<u32>,
+    /// Where the page before ended.
+    pub cursor: Option<i64>,
+}
+
+/// Whether relevance is asked for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Relevant {
+    /// All alerts.
+    Any,
+    /// Relevant ones.
+    True,
+    /// The others.
+    False,
+}
+
+/// One alert as other tools get it.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct PublicAlert {
+    /// Unique and stable: `CVE-2026-21413`.
+    pub id: String,
+    /// The source's id.
+    pub source: String,
+    /// Plain text, one line.
+    pub title: String,
+    /// Plain text.
+    pub content: String,
+    /// Whether it matters to this team.
+    pub is_relevant: bool,
+    /// The level; `null` = nobody scored it.
+    pub severity: Option<Severity>,
+    /// Affected products by name.
+    pub technologies: Vec<String>,
+    /// First stored.
+    pub date_added: Time,
+    /// http(s) address.
+    pub url: Option<String>,
+    /// What it is.
+    pub kind: Kind,
+    /// When the source published it, or first seen where that was earlier.
+    pub published_at: Time,
+    /// The CVSS score that is shown.
+    pub cvss: Option<f64>,
+    /// The probability of exploitation; `null` = unknown.
+    pub epss: Option<f64>,
+    /// Whether it is in CISA's catalogue of known exploited vulnerabilities.
+    pub kev: bool,
+    /// The threat category; `null` = unknown.
+    pub category: Option<String>,
+    /// Its state of triage.
+    pub state: State,
+}
+
+/// A page of alerts, newest first.
+#[derive(Clone, Debug, PartialEq)]
+pub struct AlertsPage {
+    /// The alerts.
+    pub alerts: Vec<PublicAlert>,
+    /// Alerts in all that are wanted.
+    pub total: u32,
+    /// Where the next page begins; `None` = this was the last.
+    pub next: Option<i64>,
+}
+
+/// A page of alerts.
+///
+/// # Errors
+/// `bad_limit`, or that the database fails.
+pub async fn alerts_page(app: &App, request: AlertsRequest) -> Result<AlertsPage, Fault> {
+    let limit = request.limit.unwrap_or(USUAL_LIMIT);
+    if !(1..=MOST).contains(&limit) {
+        return Err(Fault::new(
+            "bad_limit",
+            format!("limit must be from 1 to {MOST}."),
+        ));
+    }
+    let wanted = list::Wanted {
+        query: query::parse(request.q.as_deref().unwrap_or_default()),
+        relevant: match request.relevant {
+            Some(Relevant::Any) => None,
+            Some(Relevant::False) => Some(false),
+            Some(Relevant::True) | None => Some(true),
+        },
+        severity: request.severity,
+        source: request.source,
+        since: request.since,
+    };
+    let below = request.cursor.map(AlertId);
+    let (total, stored) = app
+        .db()
+        .read(move |r| {
+            let ids = list::page(r, &wanted, below, limit)?;
+            let mut stored = Vec::with_capacity(ids.len());
+            for id in ids {
+                stored.extend(alerts::get(r, id)?);
+            }
+            Ok((list::count(r, &wanted)?, stored))
+        })
+        .await?;
+    let is_full = stored.len() == limit as usize;
+    Ok(AlertsPage {
+        next: stored
+            .last()
+            .filter(|_| is_full)
+            .map(|last| last.summary.id.0),
+        alerts: stored.into_iter().map(public).collect(),
+        total,
+    })
+}
+
+/// One alert by its public id.
+///
+/// # Errors
+/// `unknown_alert`, or that the database fails.
+pub async fn alert(app: &App, uid: &str) -> Result<PublicAlert, Fault> {
+    let wanted = uid.to_owned();
+    let found = app
+        .db()
+        .read(move |r| match alerts::id_of(r, &wanted)? {
+            Some(id) => alerts::get(r, id),
+            None => Ok(None),
+        })
+        .await?;
+    found.map(public).ok_or_else(|| {
+        Fault::new("unknown_alert", format!("There is no alert {uid}.")).with("id", uid)
+    })
+}
+
+fn public(stored: Stored) -> PublicAlert {
+    let mut technologies: Vec<String> = stored
+        .facts
+        .products
+        .iter()
+        .map(|p| p.product.replace('_', " "))
+        .collect();
+    technologies.dedup();
+    let summary = stored.summary;
+    PublicAlert {
+        id: summary.uid,
+        source: summary.source.0,
+        title: summary.title,
+        content: stored.text,
+        is_relevant: summary.is_relevant,
+        severity: summary.severity,
+        technologies,
+        date_added: summary.added,
+        url: summary.url,
+        kind: summary.kind,
+        published_at: summary.published,
+        cvss: summary.score.map(|(score, ..)| score),
+        epss: None,
+        kev: stored.facts.kev.is_some(),
+        category: summary.category,
+        state: summary.state,
+    }
+}

@@ -1,0 +1,376 @@
+//! THE ORDER, on one screen: source -> normalise -> analyse -> store -> route. What follows, notify, is
+//! the outbox's: it reads what [`store_page`] committed.
+//!
+//! A page of a run is one transaction: its alerts, their changes, the deliveries that they are routed to
+//! and what the source wants to remember. A crash before the commit fetches the page again; a crash
+//! after it loses nothing.
+
+pub mod compare;
+
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use tocsin_analysis::Analyser;
+use tokio_util::sync::CancellationToken;
+
+use crate::analyse::{self, Current};
+use crate::clock::Clock;
+use crate::error::Fault;
+use crate::events::{Event, Events};
+use crate::http::Http;
+use crate::model::{
+    Alert, AlertId, Change, ChangeKind, ChannelId, Finding, Kind, Memory, Page, Problem, Progress,
+    RunCounts, RunOutcome, SourceId, Subject, Time,
+};
+use crate::normalise::normalise;
+use crate::route::{Fresh, route};
+use crate::source::{Fetch, Pages, Source};
+use crate::store::{Db, StoreError, Write, alerts, changes, deliveries, sources};
+
+/// What every run shares.
+#[derive(Clone, Debug)]
+pub struct Pipeline {
+    /// Where it is kept.
+    pub db: Db,
+    /// What time it is.
+    pub clock: Clock,
+    /// How the network is reached.
+    pub http: Arc<Http>,
+    /// Who is told.
+    pub events: Events,
+    /// The analyser in force.
+    pub analyser: Arc<Current>,
+}
+
+/// One run to be made.
+pub struct Job<'a> {
+    /// Whose.
+    pub source: SourceId,
+    /// What reads it.
+    pub reader: &'a dyn Source,
+    /// Whether its validators are to be ignored.
+    pub fresh: bool,
+    /// The channels that are on.
+    pub channels: Vec<ChannelId>,
+    /// Stops it.
+    pub cancel: CancellationToken,
+    /// Hears how far it is.
+    pub progress: &'a (dyn Fn(Progress) + Send + Sync),
+}
+
+/// How a run ended.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Ended {
+    /// How.
+    pub outcome: RunOutcome,
+    /// What it brought.
+    pub counts: RunCounts,
+    /// Why it failed.
+    pub fault: Option<Fault>,
+}
+
+impl Pipeline {
+    /// Makes one run. Its failure is its own: it is stored as the run's fault and returned, and nothing
+    /// else hears of it.
+    ///
+    /// # Errors
+    /// Only where the database fails.
+    pub async fn run(&self, job: Job<'_>) -> Result<Ended, StoreError> {
+        let now = self.clock.now();
+        let source = job.source.clone();
+        let (run, memory, first) = self
+            .db
+            .write(move |w| {
+                let memory = sources::memory(w, &source)?;
+                let mut health = sources::health(w, &source)?;
+                health.last_attempt = Some(now);
+                sources::set_health(w, &source, &health)?;
+                Ok((sources::begin_run(w, &source, now)?, memory, !health.first_done))
+            })
+            .await?;
+        self.tell(&job.source);
+        let mut pages = Committer {
+            pipeline: self,
+            job: &job,
+            run,
+            first,
+            counts: RunCounts::default(),
+            problems: Vec::new(),
+        };
+        let fetch = Fetch {
+            http: &self.http,
+            now,
+            memory,
+            fresh: job.fresh,
+            cancel: job.cancel.clone(),
+        };
+        let result = job.reader.collect(fetch, &mut pages).await;
+        let (counts, problems) = (pages.counts, pages.problems);
+        let (outcome, fault) = match result {
+            Ok(()) => (RunOutcome::Succeeded, None),
+            Err(_) if job.cancel.is_cancelled() => (RunOutcome::Cancelled, None),
+            Err(fault) => (RunOutcome::Failed, Some(fault)),
+        };
+        let ended = Ended {
+            outcome,
+            counts,
+            fault,
+        };
+        let (at, stored) = (self.clock.now(), ended.clone());
+        self.db
+            .write(move |w| {
+                let end = Some((stored.outcome, at, stored.fault.as_ref()));
+                sources::update_run(w, run, counts, &problems, end)
+            })
+            .await?;
+        Ok(ended)
+    }
+
+    fn tell(&self, source: &SourceId) {
+        self.events.send(Event::SourceChanged {
+            source: source.clone(),
+        });
+    }
+}
+
+/// Takes a run's pages and commits them.
+struct Committer<'a> {
+    pipeline: &'a Pipeline,
+    job: &'a Job<'a>,
+    run: i64,
+    first: bool,
+    counts: RunCounts,
+    problems: Vec<Problem>,
+}
+
+#[async_trait]
+impl Pages for Committer<'_> {
+    async fn page(&mut self, page: Page) -> Result<(), Fault> {
+        let Page {
+            drafts,
+            problems,
+            memory,
+            progress,
+        } = page;
+        let read = count(drafts.len() + problems.len());
+        self.problems.extend(problems);
+        let analyser = self.pipeline.analyser.get();
+        let used = Arc::clone(&analyser);
+        let (analysed, refused) = tokio::task::spawn_blocking(move || {
+            let mut refused = Vec::new();
+            let mut analysed = Vec::with_capacity(drafts.len());
+            for draft in drafts {
+                match normalise(draft) {
+                    Ok(alert) => {
+                        let finding = analyse::analyse(&analyser, &alert);
+                        analysed.push((alert, finding));
+                    }
+                    Err(problem) => refused.push(problem),
+                }
+            }
+            (analysed, refused)
+        })
+        .await
+        .map_err(|_| Fault::new("page_failed", "A page could not be read; the run stopped."))?;
+        self.problems.extend(refused);
+        self.counts.read += read;
+        self.counts.problems = count(self.problems.len());
+
+        let batch = Batch {
+            source: self.job.source.clone(),
+            run: self.run,
+            now: self.pipeline.clock.now(),
+            quiet: self.first,
+            channels: self.job.channels.clone(),
+            counts: self.counts,
+            problems: self.problems.clone(),
+            memory,
+            used,
+            current: Arc::clone(&self.pipeline.analyser),
+        };
+        let stored = self
+            .pipeline
+            .db
+            .write(move |w| store_page(w, analysed, &batch))
+            .await?;
+        self.counts = stored.counts;
+        if let Some((done, total)) = progress {
+            (self.job.progress)(Progress {
+                done,
+                total: Some(total),
+            });
+        } else {
+            (self.job.progress)(Progress {
+                done: self.counts.read,
+                total: None,
+            });
+        }
+        self.pipeline.tell(&self.job.source);
+        if stored.touched {
+            self.pipeline.events.send(Event::AlertsChanged {
+                added: stored.announced,
+            });
+        }
+        if stored.routed {
+            self.pipeline.events.send(Event::DeliveriesChanged);
+        }
+        Ok(())
+    }
+}
+
+/// What a page is stored with.
+struct Batch {
+    source: SourceId,
+    run: i64,
+    now: Time,
+    /// A first collection: stored as seen, nobody is told.
+    quiet: bool,
+    channels: Vec<ChannelId>,
+    counts: RunCounts,
+    problems: Vec<Problem>,
+    memory: Memory,
+    used: Arc<Analyser>,
+    current: Arc<Current>,
+}
+
+struct StoredPage {
+    counts: RunCounts,
+    /// Alerts that are new to the user.
+    announced: u32,
+    touched: bool,
+    routed: bool,
+}
+
+/// The one transaction of a page.
+fn store_page(
+    w: &Write<'_>,
+    analysed: Vec<(Alert, Finding)>,
+    batch: &Batch,
+) -> Result<StoredPage, StoreError> {
+    let current = batch.current.get();
+    let watches_changed = !Arc::ptr_eq(&current, &batch.used);
+    let mut counts = batch.counts;
+    let mut fresh = Vec::new();
+    let before = (counts.new, counts.changed);
+    for (alert, mut finding) in analysed {
+        if watches_changed {
+            let products = alert.facts.product_lines();
+            finding.relevance =
+                analyse::relevance(&current, &alert.title, &alert.text, &products);
+        }
+        match store_alert(w, &alert, finding, batch)? {
+            Outcome::New(new) => {
+                counts.new += 1;
+                fresh.push(new);
+            }
+            Outcome::Changed => counts.changed += 1,
+            Outcome::Unchanged => counts.unchanged += 1,
+        }
+    }
+    let mut routed = false;
+    if !batch.quiet {
+        for message in route(&fresh, &batch.channels) {
+            let queued = deliveries::enqueue(w, &message.channel, &message.subjects, batch.now)?;
+            routed |= queued.is_some();
+        }
+    }
+    sources::set_memory(w, &batch.source, &batch.memory)?;
+    sources::update_run(w, batch.run, counts, &batch.problems, None)?;
+    Ok(StoredPage {
+        counts,
+        announced: if batch.quiet { 0 } else { count(fresh.len()) },
+        touched: (counts.new, counts.changed) != before,
+        routed,
+    })
+}
+
+enum Outcome {
+    New(Fresh),
+    Changed,
+    Unchanged,
+}
+
+fn store_alert(
+    w: &Write<'_>,
+    alert: &Alert,
+    mut finding: Finding,
+    batch: &Batch,
+) -> Result<Outcome, StoreError> {
+    if analyse::takes_named_severity(alert.kind) && !alert.facts.cves.is_empty() {
+        finding.take_named(alerts::highest_named(w, &alert.facts.cves)?);
+    }
+    let Some((id, hash)) = alerts::known(w, &alert.uid)? else {
+        let id = alerts::insert(w, alert, &finding, batch.now, !batch.quiet)?;
+        let change = Change {
+            kind: ChangeKind::New,
+            at: batch.now,
+            before: None,
+            after: None,
+        };
+        changes::insert(w, id, &change)?;
+        pass_severity_on(w, alert, batch.now)?;
+        return Ok(Outcome::New(Fresh {
+            subject: Subject {
+                alert: id,
+                change: change.kind,
+                at: change.at,
+            },
+            is_relevant: finding.relevance.is_relevant,
+        }));
+    };
+    if hash == alert.hash {
+        alerts::touch(w, id, alert.updated)?;
+        return Ok(Outcome::Unchanged);
+    }
+    let Some(before) = alerts::get(w, id)? else {
+        return Ok(Outcome::Unchanged);
+    };
+    let found = compare::compare(&before, alert, &finding, batch.now);
+    let changed = (!found.is_empty()).then_some(batch.now);
+    alerts::update(w, id, &before, alert, &finding, changed)?;
+    for change in &found {
+        changes::insert(w, id, change)?;
+    }
+    if before.finding.severity != finding.severity {
+        pass_severity_on(w, alert, batch.now)?;
+    }
+    Ok(if found.is_empty() {
+        Outcome::Unchanged
+    } else {
+        Outcome::Changed
+    })
+}
+
+/// Gives a CVE's severity to the stored articles that name it.
+fn pass_severity_on(w: &Write<'_>, alert: &Alert, at: Time) -> Result<(), StoreError> {
+    if alert.kind != Kind::Vulnerability {
+        return Ok(());
+    }
+    for id in alerts::naming(w, &alert.uid)? {
+        take_severity_of_named(w, id, at)?;
+    }
+    Ok(())
+}
+
+fn take_severity_of_named(w: &Write<'_>, id: AlertId, at: Time) -> Result<(), StoreError> {
+    let Some(stored) = alerts::get(w, id)? else {
+        return Ok(());
+    };
+    if !analyse::takes_named_severity(stored.summary.kind) {
+        return Ok(());
+    }
+    let mut finding = stored.finding.clone();
+    finding.take_named(alerts::highest_named(w, &stored.facts.cves)?);
+    if finding == stored.finding {
+        return Ok(());
+    }
+    let change = compare::severity_change(&stored, &finding, None, at);
+    if let Some(change) = &change {
+        changes::insert(w, id, change)?;
+    }
+    alerts::set_finding(w, id, &finding, change.map(|c| c.at))
+}
+
+fn count(n: usize) -> u32 {
+    u32::try_from(n).unwrap_or(u32::MAX)
+}

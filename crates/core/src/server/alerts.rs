@@ -1,0 +1,118 @@
+//! `GET /alerts`, `/alerts/{id}`, `/health`: reading, without a token (the original's contract).
+
+use axum::Json;
+use axum::extract::{Path, RawQuery, State};
+use axum::http::header::{CONTENT_TYPE, LINK};
+use axum::http::{HeaderName, HeaderValue, StatusCode};
+use axum::response::{IntoResponse, Response};
+use serde::Serialize;
+
+use super::Shared;
+use crate::commands::api::{self, AlertsRequest};
+use crate::error::Fault;
+use crate::model::Time;
+
+static TOTAL: HeaderName = HeaderName::from_static("x-total-count");
+
+pub(super) async fn list(State(shared): State<Shared>, RawQuery(raw): RawQuery) -> Response {
+    let raw = raw.unwrap_or_default();
+    let request: AlertsRequest = match read_query(&raw) {
+        Ok(request) => request,
+        Err(fault) => return failure(StatusCode::BAD_REQUEST, &fault),
+    };
+    let page = match api::alerts_page(&shared.app, request).await {
+        Ok(page) => page,
+        Err(fault) => return failure(status_of(&fault), &fault),
+    };
+    let mut response = Json(&page.alerts).into_response();
+    let headers = response.headers_mut();
+    headers.insert(TOTAL.clone(), HeaderValue::from(page.total));
+    if let Some(cursor) = page.next {
+        let kept = url::form_urlencoded::parse(raw.as_bytes()).filter(|(name, _)| name != "cursor");
+        let query = url::form_urlencoded::Serializer::new(String::new())
+            .extend_pairs(kept)
+            .append_pair("cursor", &cursor.to_string())
+            .finish();
+        if let Ok(link) = HeaderValue::from_str(&format!("</alerts?{query}>; rel=\"next\"")) {
+            headers.insert(LINK, link);
+        }
+    }
+    response
+}
+
+/// Reads the parameters of a request. An unknown one is an error that names it, so that a misspelt
+/// filter never answers with everything.
+fn read_query(raw: &str) -> Result<AlertsRequest, Fault> {
+    let mut object = serde_json::Map::new();
+    for (name, value) in url::form_urlencoded::parse(raw.as_bytes()) {
+        let value = match (&*name, value.parse::<i64>()) {
+            ("limit" | "cursor", Ok(number)) => number.into(),
+            _ => value.into_owned().into(),
+        };
+        object.insert(name.into_owned(), value);
+    }
+    serde_json::from_value(object.into()).map_err(|error| {
+        Fault::new(
+            "bad_parameter",
+            format!("A parameter cannot be used: {error}. Known are severity (low, medium, high), source, since (RFC 3339), q, relevant (any, true, false), limit and cursor."),
+        )
+    })
+}
+
+pub(super) async fn one(State(shared): State<Shared>, Path(id): Path<String>) -> Response {
+    match api::alert(&shared.app, &id).await {
+        Ok(alert) => Json(alert).into_response(),
+        Err(fault) => failure(status_of(&fault), &fault),
+    }
+}
+
+/// Whether the app runs, and how its sources do.
+#[derive(Serialize)]
+struct Health {
+    status: &'static str,
+    version: &'static str,
+    now: Time,
+    alerts: u32,
+    collecting: Vec<String>,
+    failing: Vec<String>,
+    undelivered: u32,
+}
+
+pub(super) async fn health(State(shared): State<Shared>) -> Response {
+    match crate::commands::status::status(&shared.app, crate::commands::status::Nothing {}).await {
+        Ok(status) => Json(Health {
+            status: if status.failing.is_empty() && status.undelivered == 0 {
+                "ok"
+            } else {
+                "degraded"
+            },
+            version: crate::app::VERSION,
+            now: status.now,
+            alerts: status.total,
+            collecting: status.collecting.into_iter().map(|s| s.0).collect(),
+            failing: status.failing.into_iter().map(|s| s.0).collect(),
+            undelivered: status.undelivered,
+        })
+        .into_response(),
+        Err(fault) => failure(StatusCode::SERVICE_UNAVAILABLE, &fault),
+    }
+}
+
+/// CORS asks before it reads; the answer's headers are the guard's.
+pub(super) async fn preflight() -> StatusCode {
+    StatusCode::NO_CONTENT
+}
+
+fn status_of(fault: &Fault) -> StatusCode {
+    match fault.code.as_str() {
+        "unknown_alert" => StatusCode::NOT_FOUND,
+        "bad_limit" => StatusCode::BAD_REQUEST,
+        _ => StatusCode::INTERNAL_SERVER_ERROR,
+    }
+}
+
+/// A fault as JSON.
+pub(super) fn failure(status: StatusCode, fault: &Fault) -> Response {
+    let body = serde_json::to_string(fault).unwrap_or_default();
+    (status, [(CONTENT_TYPE, "application/json")], body).into_response()
+}

@@ -1,0 +1,62 @@
+//! `tocsind run`: the daemon.
+
+use std::process::ExitCode;
+
+use clap::Args as ClapArgs;
+use tocsin_core::app::App;
+use tocsin_core::error::Fault;
+use tocsin_core::server::{ServerOptions, serve};
+
+use crate::{Place, assets};
+
+#[derive(ClapArgs)]
+pub struct Args {
+    /// Serve on this port of localhost; 0 takes any free one [default: the setting, 8000]
+    #[arg(long, value_name = "PORT")]
+    port: Option<u16>,
+}
+
+pub async fn run(place: &Place, args: &Args) -> Result<ExitCode, Fault> {
+    place.start_logs()?;
+    let app = place.start(true, false).await?;
+    open_server(&app, args).await;
+    stopped().await;
+    tracing::info!("stopping");
+    app.stop().await;
+    Ok(ExitCode::SUCCESS)
+}
+
+/// A port that is taken is said and the engine runs on.
+async fn open_server(app: &App, args: &Args) {
+    let options = ServerOptions {
+        port: args.port.unwrap_or(app.in_force().settings.api.port),
+        assets: Some(assets::find),
+    };
+    match serve(app, options).await {
+        Ok(server) => {
+            println!("Tocsin is at {}", server.address_with_token());
+            println!("Alerts for other tools: {}/alerts", server.address());
+        }
+        Err(fault) => {
+            tracing::error!(code = %fault.code, "{fault}");
+            eprintln!("tocsind: {fault} Collecting goes on without it.");
+        }
+    }
+}
+
+/// Waits for Ctrl-C or the service manager.
+async fn stopped() {
+    let interrupted = tokio::signal::ctrl_c();
+    #[cfg(unix)]
+    {
+        use tokio::signal::unix::{SignalKind, signal};
+        if let Ok(mut terminated) = signal(SignalKind::terminate()) {
+            tokio::select! {
+                _ = interrupted => {}
+                _ = terminated.recv() => {}
+            }
+            return;
+        }
+    }
+    let _ = interrupted.await;
+}
