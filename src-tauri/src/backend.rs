@@ -1,14 +1,12 @@
 //! The running core: started beside the window, asked through [`Backend::call`], stopped at exit.
 
-use std::sync::Arc;
 use std::time::Duration;
 
 use serde_json::Value;
 use tauri::{AppHandle, Manager};
 use tocsin_core::app::{App, Options};
 use tocsin_core::error::Fault;
-use tocsin_core::events::Event;
-use tokio::sync::{broadcast, watch};
+use tokio::sync::watch;
 
 /// How long the exit waits for the core, which has a deadline of its own (3 s).
 const STOP_TIMEOUT: Duration = Duration::from_secs(5);
@@ -20,7 +18,7 @@ pub struct Backend(watch::Sender<Stage>);
 enum Stage {
     #[default]
     Starting,
-    Running(Arc<App>),
+    Running(App),
     Ended,
 }
 
@@ -31,26 +29,19 @@ impl Default for Backend {
 }
 
 impl Backend {
-    /// Starts the core and returns its events, heard from the first on.
+    /// Starts the core.
     ///
     /// # Errors
     /// Why it cannot run: a newer, locked or damaged database, among others.
-    pub async fn start(
-        app: &AppHandle,
-        options: Options,
-    ) -> Result<broadcast::Receiver<Event>, Fault> {
+    pub async fn start(app: &AppHandle, options: Options) -> Result<App, Fault> {
         let backend = app.state::<Backend>();
-        match App::start(options).await {
-            Ok(core) => {
-                let events = core.events().subscribe();
-                backend.0.send_replace(Stage::Running(Arc::new(core)));
-                Ok(events)
-            }
-            Err(fault) => {
-                backend.0.send_replace(Stage::Ended);
-                Err(fault)
-            }
-        }
+        let started = App::start(options).await;
+        let stage = match &started {
+            Ok(core) => Stage::Running(core.clone()),
+            Err(_) => Stage::Ended,
+        };
+        backend.0.send_replace(stage);
+        started
     }
 
     /// Asks the core.
@@ -63,11 +54,16 @@ impl Backend {
             .wait_for(|stage| !matches!(stage, Stage::Starting))
             .await;
         let core = match stage.as_deref() {
-            Ok(Stage::Running(core)) => Arc::clone(core),
+            Ok(Stage::Running(core)) => core.clone(),
             _ => return Err(Fault::new("app_stopping", "Tocsin is closing.")),
         };
         drop(stage);
         core.call(name, request).await
+    }
+
+    /// Whether there is no core any more, or never was.
+    pub fn has_ended(&self) -> bool {
+        matches!(*self.0.borrow(), Stage::Ended)
     }
 
     /// Stops the core and waits until it has put everything away.

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use tocsin_core::app::{Host, HostKind};
+use tocsin_core::app::Host;
 use tocsin_core::error::Fault;
 use url::Url;
 
@@ -14,8 +14,8 @@ pub fn desktop() -> Arc<dyn Host> {
 struct Desktop;
 
 impl Host for Desktop {
-    fn kind(&self) -> HostKind {
-        HostKind::Desktop
+    fn is_desktop(&self) -> bool {
+        true
     }
 
     fn open_url(&self, url: &str) -> Result<(), Fault> {

@@ -2,21 +2,23 @@
 //! asks on to the core and what the core tells on to the interface, and opens links in the browser. It
 //! holds no domain logic: what an alert is, is no business of this crate.
 //!
-//! The map: [`flags`] is the command line, [`display`] says when there is no screen, [`log`] is where
-//! the trace goes, [`start`] puts everything together, [`backend`] owns the running core, [`ipc`] is the
-//! one command, [`forward`] the one event, [`host`] what the core may ask of the desktop, [`window`] the
-//! window and what it refuses, [`refusal`] the message box when the app cannot start.
+//! The map: [`flags`] is the command line, [`display`] says when there is no screen, [`start`] puts
+//! everything together, [`backend`] owns the running core, [`ipc`] is the one command, [`forward`] the
+//! one event, [`host`] what the core may ask of the desktop, [`window`] the window and what it refuses,
+//! [`api`] the local API beside it, [`signals`] the system's request to end, [`refusal`] the message box
+//! when the app cannot start.
 
 #![cfg_attr(not(debug_assertions), windows_subsystem = "windows")]
 
+mod api;
 mod backend;
 mod display;
 mod flags;
 mod forward;
 mod host;
 mod ipc;
-mod log;
 mod refusal;
+mod signals;
 mod start;
 mod window;
 

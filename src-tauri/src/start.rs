@@ -1,36 +1,35 @@
 //! Puts the app together: folders, log, Tauri with its plugins, the core, the window; and takes it apart
-//! again when the last window is closed or the system asks it to end.
+//! again when the window is closed or the system asks it to end.
 
 use std::path::Path;
 use std::process::ExitCode;
+use std::sync::Arc;
 
 use tauri::{AppHandle, Builder, Wry};
 use tauri_plugin_window_state::StateFlags;
+use tocsin_core::app::Options;
 use tocsin_core::error::Fault;
+use tocsin_core::logs;
 use tocsin_core::settings::{Environment, Paths};
 
 use crate::backend::Backend;
 use crate::flags::Flags;
-use crate::{forward, host, ipc, log, refusal, window};
+use crate::{api, forward, host, ipc, refusal, signals, window};
 
 /// Runs the app until its window is closed.
 pub fn run(flags: Flags) -> ExitCode {
-    let is_own_folder = flags.data_dir.is_some();
-    let prepared = prepare(flags);
-    // Kept until the end: dropping it writes what is still buffered.
-    let _log = prepared
-        .as_ref()
-        .ok()
-        .map(|(paths, environment)| log::start(&paths.log_dir, environment.log_filter()));
+    let is_usual_place = flags.data_dir.is_none();
+    let paths = prepare(flags);
 
     let mut builder = tauri::Builder::default();
-    if !is_own_folder {
-        // First of all plugins, so that a second start ends before it touches anything.
+    if is_usual_place {
+        // The first of the plugins, so that a second start ends before it touches anything. Folders that
+        // were named are for trying and testing: there the database's lock decides.
         builder = builder.plugin(tauri_plugin_single_instance::init(|app, _args, _folder| {
             window::raise(app);
         }));
     }
-    if let Ok((paths, _)) = &prepared {
+    if let Ok(paths) = &paths {
         builder = with_window_state(builder, &paths.data_dir);
     }
     let app = builder
@@ -38,8 +37,9 @@ pub fn run(flags: Flags) -> ExitCode {
         .manage(Backend::default())
         .invoke_handler(tauri::generate_handler![ipc::rpc])
         .setup(move |app| {
-            match prepared {
-                Ok((paths, environment)) => open(app.handle(), paths, environment)?,
+            signals::end_on_request(app.handle());
+            match paths {
+                Ok(paths) => open(app.handle(), paths)?,
                 Err(fault) => refusal::show(app.handle(), &fault),
             }
             Ok(())
@@ -59,35 +59,42 @@ pub fn run(flags: Flags) -> ExitCode {
     }
 }
 
-/// The folders and the environment, with the folders made.
-fn prepare(flags: Flags) -> Result<(Paths, Environment), Fault> {
+/// Finds and makes the folders, and starts the log in them.
+fn prepare(flags: Flags) -> Result<Paths, Fault> {
     let paths = match flags.data_dir {
-        Some(dir) => {
-            let dir = std::path::absolute(&dir).unwrap_or(dir);
-            Paths::in_dir(&dir)
-        }
+        Some(dir) => Paths::in_dir(&std::path::absolute(&dir).unwrap_or(dir)),
         None => Paths::platform()?,
     };
-    let environment = Environment::from_process().with_file(&paths.env_file);
-    let paths = paths.with_environment(&environment);
     paths.create()?;
-    Ok((paths, environment))
+    logs::start(&paths, environment(&paths).log_filter());
+    Ok(paths)
+}
+
+/// The variables in effect. No `.env` of the working directory: a foreign folder must not redirect mail.
+fn environment(paths: &Paths) -> Environment {
+    Environment::from_process().with_file(&paths.env_file)
 }
 
 /// Opens the window at once and starts the core beside it: the page loads while the database opens.
-fn open(app: &AppHandle, paths: Paths, environment: Environment) -> tauri::Result<()> {
+fn open(app: &AppHandle, paths: Paths) -> tauri::Result<()> {
     window::open(app, &paths.data_dir)?;
-    let options = tocsin_core::app::Options {
+    let options = Options {
         paths,
-        environment,
+        environment: Arc::new(environment),
         host: host::desktop(),
-        api: None,
-        token: None,
+        background: true,
+        read_only: false,
     };
     let app = app.clone();
     tauri::async_runtime::spawn(async move {
         match Backend::start(&app, options).await {
-            Ok(events) => forward::run(&app, events).await,
+            Ok(core) => {
+                let events = core.events().subscribe();
+                api::serve_if_wanted(&core).await;
+                // Nothing of the core is held here: it ends when the backend stops it.
+                drop(core);
+                forward::run(&app, events).await;
+            }
             Err(fault) => {
                 window::hide(&app);
                 refusal::show(&app, &fault);
@@ -109,8 +116,5 @@ fn with_window_state(builder: Builder<Wry>, data_dir: &Path) -> Builder<Wry> {
 }
 
 fn exit_code(code: i32) -> ExitCode {
-    match u8::try_from(code) {
-        Ok(code) => ExitCode::from(code),
-        Err(_) => ExitCode::FAILURE,
-    }
+    u8::try_from(code).map_or(ExitCode::FAILURE, ExitCode::from)
 }

@@ -9,6 +9,8 @@ use tauri::webview::{NewWindowResponse, PageLoadEvent};
 use tauri::{AppHandle, Manager, Theme, WebviewUrl, WebviewWindow, WebviewWindowBuilder};
 use url::Url;
 
+use crate::backend::Backend;
+
 /// The window's label.
 pub const MAIN: &str = "main";
 
@@ -66,14 +68,18 @@ pub fn raise(app: &AppHandle) {
     }
 }
 
-/// Takes the window off the screen.
+/// Takes the window off the screen where the app cannot run. Closing the last window would end the app
+/// before its message box was read.
 pub fn hide(app: &AppHandle) {
     if let Some(window) = app.get_webview_window(MAIN) {
-        let _ = window.destroy();
+        let _ = window.hide();
     }
 }
 
 fn show(window: &WebviewWindow) {
+    if window.state::<Backend>().has_ended() {
+        return;
+    }
     if let Err(error) = window.show() {
         tracing::warn!(%error, "the window could not be shown");
     }
