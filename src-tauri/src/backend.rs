@@ -49,16 +49,21 @@ impl Backend {
     /// # Errors
     /// What the core says; `app_stopping` once it has ended.
     pub async fn call(&self, name: &str, request: Value) -> Result<Value, Fault> {
+        match self.running().await {
+            Some(core) => core.call(name, request).await,
+            None => Err(Fault::new("app_stopping", "Tocsin is closing.")),
+        }
+    }
+
+    /// The core as soon as it runs; `None` once it has ended.
+    async fn running(&self) -> Option<App> {
         let mut stages = self.0.subscribe();
-        let stage = stages
-            .wait_for(|stage| !matches!(stage, Stage::Starting))
-            .await;
-        let core = match stage.as_deref() {
-            Ok(Stage::Running(core)) => core.clone(),
-            _ => return Err(Fault::new("app_stopping", "Tocsin is closing.")),
-        };
-        drop(stage);
-        core.call(name, request).await
+        let is_decided = |stage: &Stage| !matches!(stage, Stage::Starting);
+        let stage = stages.wait_for(is_decided).await.ok()?;
+        match &*stage {
+            Stage::Running(core) => Some(core.clone()),
+            Stage::Starting | Stage::Ended => None,
+        }
     }
 
     /// Whether there is no core any more, or never was.

@@ -41,7 +41,6 @@ async fn pictures(theme: Theme) {
     };
     session.is_ready().await;
     session.client().set_window_size(1280, 800).await.unwrap();
-    session.click("collect").await;
     session.is_collected().await;
     session.click("view-all").await;
     session.rows_where("enough", |rows| rows.len() > 8).await;

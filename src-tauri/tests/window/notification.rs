@@ -26,7 +26,6 @@ async fn a_click_on_a_notification_opens_its_alert() {
         .unwrap();
     session.open().await;
     session.is_ready().await;
-    session.click("collect").await;
     session.is_collected().await;
     let shown = desktop.waiting();
     assert!(shown.is_empty(), "the first collection rang: {shown:?}");
@@ -37,7 +36,7 @@ async fn a_click_on_a_notification_opens_its_alert() {
         .put_nvd(&cve("CVE-2026-99002", text, session.replay.now()))
         .unwrap();
     session.click("nav-settings").await;
-    session.click("collect").await;
+    session.collect().await;
     let shown = desktop.next().await;
     assert!(
         format!("{} {}", shown.summary, shown.body).contains("Zebra"),

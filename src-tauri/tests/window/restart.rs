@@ -8,7 +8,6 @@ async fn a_closed_alert_can_be_reopened_after_a_restart() {
         return;
     };
     session.is_ready().await;
-    session.click("collect").await;
     session.is_collected().await;
     for _ in 0..times(1, 5) {
         session.click("view-all").await;

@@ -141,7 +141,6 @@ async fn a_hostile_description_is_shown_as_text() {
     ]);
     session.replay.put_nvd(&record).unwrap();
     session.is_ready().await;
-    session.click("collect").await;
     session.is_collected().await;
     session.click("view-all").await;
     session.type_into("search", "CVE-2026-99001").await;

@@ -49,7 +49,6 @@ async fn data_and_settings_are_for_this_user_alone() {
         return;
     };
     session.is_ready().await;
-    session.click("collect").await;
     session.is_collected().await;
     session.click("nav-settings").await;
     session.type_into("watch-term", "nginx").await;

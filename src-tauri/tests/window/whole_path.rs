@@ -35,8 +35,7 @@ async fn an_empty_folder_becomes_a_triaged_inbox_that_survives_a_restart() {
 
 /// Collects everything from the button; returns how many alerts there are.
 async fn collect(session: &Session) -> u64 {
-    session.click("collect").await;
-    let status = session.is_collected().await;
+    let status = session.collect().await;
     assert_eq!(status["failing"], json!([]), "{status}");
     let total = status["total"].as_u64().unwrap();
     let expected = session.replay.summary();

@@ -192,14 +192,39 @@ impl Page {
         }
     }
 
-    /// Waits until no source is being collected.
+    /// Waits until every source was collected and none is being collected; returns the status. A source
+    /// that was never collected is due at the start.
     pub async fn is_collected(&self) -> Value {
         self.wait_for("the end of collecting", async || {
+            let runs = self.last_runs().await;
             let status = self.ask("status", json!({})).await.unwrap();
             let is_idle = status["collecting"].as_array().is_some_and(Vec::is_empty);
-            (is_idle && !status["last_collected"].is_null()).then_some(status)
+            let all_ran = !runs.is_empty() && runs.iter().all(|run| !run.is_null());
+            (is_idle && all_ran).then_some(status)
         })
         .await
+    }
+
+    /// Collects everything from the button, and waits for the end; returns the status.
+    pub async fn collect(&self) -> Value {
+        // While something is collected, the same button stops that.
+        self.is_collected().await;
+        let before = self.last_runs().await;
+        self.text_where("collect", "Collect", |text| text.contains("Collect")).await;
+        self.click("collect").await;
+        self.wait_for("another run of every source", async || {
+            let now = self.last_runs().await;
+            now.iter().zip(&before).all(|(now, before)| now != before).then_some(())
+        })
+        .await;
+        self.is_collected().await
+    }
+
+    /// The last run of each source that is on; null for one that never ran.
+    async fn last_runs(&self) -> Vec<Value> {
+        let sources = self.ask("sources_list", json!({})).await.unwrap();
+        let sources = sources.as_array().unwrap().iter();
+        sources.filter(|row| row["enabled"] == true).map(|row| row["last_run"]["id"].clone()).collect()
     }
 
     /// Runs a script and returns its value.
