@@ -194,6 +194,12 @@ impl App {
         self.0.pipeline.clock.now()
     }
 
+    /// The clock, which a test or a replay moves.
+    #[must_use]
+    pub fn clock(&self) -> &Clock {
+        &self.0.pipeline.clock
+    }
+
     /// The settings in force.
     #[must_use]
     pub fn in_force(&self) -> Arc<InForce> {
@@ -230,6 +236,11 @@ impl App {
 
     pub(crate) fn lists(&self) -> &lists::Lists {
         &self.0.lists
+    }
+
+    /// The variables in effect, read anew.
+    pub(crate) fn environment(&self) -> Environment {
+        self.0.state.environment(&self.0.paths)
     }
 
     /// Reads settings and secrets again and puts them in force.

@@ -169,8 +169,8 @@ mod tests {
 
     #[test]
     fn reads_a_limit() {
-        let limit = parse_limit("5/30s").unwrap();
-        assert_eq!((limit.requests, limit.window.as_secs()), (5, 30));
+        let limit = parse_limit("5/30s").map(|limit| (limit.requests, limit.window.as_secs()));
+        assert_eq!(limit, Ok((5, 30)));
         assert!(parse_limit("5").is_err() && parse_limit("a/30s").is_err());
     }
 

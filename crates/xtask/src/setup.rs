@@ -120,7 +120,7 @@ fn missing(group: Group) -> Vec<String> {
     let mut missing = if has_apt() {
         missing_packages(group)
     } else {
-        missing_elsewhere()
+        missing_elsewhere(group)
     };
     if ui::exists() {
         missing.extend(node().err().map(|f| f.message));
@@ -139,7 +139,7 @@ fn system_packages(group: Group) -> Outcome {
         }
         return install(&missing.iter().map(String::as_str).collect::<Vec<_>>());
     }
-    let missing = missing_elsewhere();
+    let missing = missing_elsewhere(group);
     if missing.is_empty() {
         return Ok(());
     }
@@ -208,7 +208,10 @@ fn install(packages: &[&str]) -> Outcome {
         command.args(&all[1..]);
         command
     };
-    cmd::run(&mut apt(&["update"]))?;
+    // One broken repository fails the update; what is needed may still be in the others.
+    if let Err(why) = cmd::run(&mut apt(&["update"])) {
+        eprintln!("{}; going on with the lists that are there", why.message);
+    }
     cmd::run(apt(&["install", "-y", "--no-install-recommends"]).args(packages))
         .map_err(|f| failure(format!("{}\nTo do it by hand: {by_hand}", f.message)))
 }
@@ -234,7 +237,7 @@ fn rights(by_hand: &str) -> Outcome<Vec<&'static str>> {
 }
 
 /// What a system without apt lacks, by asking pkg-config for the libraries themselves.
-fn missing_elsewhere() -> Vec<String> {
+fn missing_elsewhere(group: Group) -> Vec<String> {
     let mut missing = Vec::new();
     if !cfg!(target_os = "linux") {
         return missing;
@@ -250,6 +253,11 @@ fn missing_elsewhere() -> Vec<String> {
         if cmd::answer(cmd::program("pkg-config").args(["--exists", library])).is_none() {
             missing.push(format!("{library} (development files)"));
         }
+    }
+    if group == Group::Test {
+        let programs = ["xvfb-run", "dbus-run-session", "WebKitWebDriver"];
+        let absent = programs.iter().filter(|name| cmd::which(name).is_none());
+        missing.extend(absent.map(|name| name.to_string()));
     }
     missing
 }

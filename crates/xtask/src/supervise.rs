@@ -65,11 +65,11 @@ impl Kept {
                 return Ok(());
             }
             if let Some(status) = self.child.try_wait().map_err(|e| self.lost(&e))? {
-                return if status.success() {
-                    Ok(())
-                } else {
-                    Err(failure(format!("{} ended with {status}", self.name)))
-                };
+                // Ctrl-C reaches both: a program that it ended has not failed.
+                if status.success() || stop.told() {
+                    return Ok(());
+                }
+                return Err(failure(format!("{} ended with {status}", self.name)));
             }
             std::thread::sleep(Duration::from_millis(50));
         }

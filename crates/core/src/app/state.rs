@@ -11,7 +11,7 @@ use crate::notify;
 use crate::outbox::Channels;
 use crate::schedule::Rhythm;
 use crate::secrets::{SecretName, Secrets};
-use crate::settings::{FileState, Paths, Settings, SourceKind};
+use crate::settings::{Environment, FileState, Paths, Settings, SourceKind};
 use crate::source::{Source, feed, nvd, owasp};
 
 /// NVD is tried again soon: its overloads pass. Minutes.
@@ -158,6 +158,10 @@ impl State {
             environment,
             in_force,
         }
+    }
+
+    pub fn environment(&self, paths: &Paths) -> Environment {
+        (self.environment)(paths)
     }
 
     pub fn get(&self) -> Arc<InForce> {

@@ -12,7 +12,7 @@ use crate::app::{App, spellings};
 use crate::error::Fault;
 use crate::model::{AlertId, ChannelId, Watch};
 use crate::notify;
-use crate::secrets::{SecretName, SecretState};
+use crate::secrets::{Secret, SecretName, SecretState, Secrets};
 use crate::settings::{Edit, FileState, Settings, edit};
 use crate::store::{alerts, search, watches};
 
@@ -133,19 +133,27 @@ pub(super) async fn settings_get(app: &App, _: Nothing) -> Result<SettingsNow, F
 }
 
 pub(super) async fn settings_edit(app: &App, request: EditSettings) -> Result<Nothing, Fault> {
-    let (paths, in_force) = (app.paths().clone(), app.in_force());
-    blocking(move || edit::apply(&paths, &in_force.settings, request.edit)).await?;
-    reload(app).await
+    let editing = app.clone();
+    blocking(move || {
+        edit::apply(editing.paths(), &editing.environment(), &request.edit)?;
+        editing.reload();
+        Ok(())
+    })
+    .await
 }
 
 pub(super) async fn secret_set(app: &App, request: SetSecret) -> Result<Nothing, Fault> {
-    let (paths, in_force) = (app.paths().clone(), app.in_force());
-    blocking(move || match request.value {
-        Some(value) => in_force.secrets.set(&paths, request.name, &value),
-        None => in_force.secrets.remove(&paths, request.name),
+    let editing = app.clone();
+    blocking(move || {
+        let mut secrets = Secrets::load(&editing.environment());
+        match request.value {
+            Some(value) => secrets.set(editing.paths(), request.name, Secret::new(value))?,
+            None => secrets.remove(editing.paths(), request.name)?,
+        }
+        editing.reload();
+        Ok(())
     })
-    .await?;
-    reload(app).await
+    .await
 }
 
 pub(super) async fn channel_test(app: &App, request: ChannelRef) -> Result<TestResult, Fault> {
@@ -194,7 +202,7 @@ pub(super) async fn watch_preview(
     request: PreviewWatch,
 ) -> Result<WatchPreview, Fault> {
     let watch = request.watch;
-    crate::settings::check_watch(&watch)?;
+    edit::check_watch(&watch)?;
     let (count, more, examples) = app
         .db()
         .read(move |r| {
@@ -227,21 +235,12 @@ pub(super) async fn watch_preview(
     })
 }
 
-async fn reload(app: &App) -> Result<Nothing, Fault> {
-    let app = app.clone();
-    blocking(move || {
-        app.reload();
-        Ok(())
-    })
-    .await?;
-    Ok(Nothing {})
-}
-
 /// Files are read and written where that holds nobody up.
 async fn blocking(
     work: impl FnOnce() -> Result<(), Fault> + Send + 'static,
-) -> Result<(), Fault> {
+) -> Result<Nothing, Fault> {
     tokio::task::spawn_blocking(work)
         .await
-        .map_err(|_| Fault::new("settings_failed", "The settings could not be changed."))?
+        .map_err(|_| Fault::new("settings_failed", "The settings could not be changed."))??;
+    Ok(Nothing {})
 }

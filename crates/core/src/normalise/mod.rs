@@ -1,2 +1,154 @@
-//! Draft -> alert: dates, addresses, HTML to text, identity, content hash, the made title of a CVE.
-//! Pure: no clock, no network, no database.
+//! Draft -> alert: identity, canonical addresses, HTML to text, content hash, the made title of a CVE.
+//! Pure: no clock, no network, no database, and no input makes it panic. What comes in is hostile; what
+//! goes out is plain text and http(s) addresses.
+
+mod cves;
+mod cwe;
+mod hash;
+mod html;
+mod identity;
+mod text;
+mod title;
+mod url;
+
+use std::collections::HashSet;
+
+use crate::error::Fault;
+use crate::model::{Alert, Body, Draft, Facts, Identity, Kind, LocalText, Problem};
+
+pub use cves::named_cves;
+pub use html::html_to_text;
+pub use title::cve_title;
+pub use url::canonical_url;
+
+/// The longest text that is kept, in bytes; a longer one is cut and ends with `…`.
+const MAX_TEXT_BYTES: usize = 256 * 1024;
+/// The longest title that is kept, in characters.
+const MAX_TITLE_CHARS: usize = 500;
+
+/// Makes a draft uniform.
+///
+/// # Errors
+/// A problem where the draft cannot be recognised when it comes again: `bad_cve_id` or `nothing_to_show`.
+pub fn normalise(draft: Draft) -> Result<Alert, Problem> {
+    let base = draft.base.as_deref();
+    let url = draft.link.as_deref().and_then(|l| canonical_url(l, base));
+    let text = match draft.body {
+        Body::Text(text) => text::paragraphs(&text),
+        Body::Html(html) => html_to_text(&html),
+    };
+    let text = text::cut_bytes(text, MAX_TEXT_BYTES);
+    let facts = facts(draft.facts, draft.kind, base);
+    let stated = draft.title.as_deref().map(|t| match draft.kind {
+        Kind::Article => text::line(&html_to_text(t)),
+        Kind::Vulnerability | Kind::Guidance => text::line(t),
+    });
+    let stated = stated.filter(|t| !t.is_empty());
+
+    let uid = identity::uid(
+        &draft.source,
+        &draft.identity,
+        url.as_deref(),
+        stated.as_deref().unwrap_or_default(),
+        &text,
+    )
+    .map_err(|fault| Problem {
+        subject: subject(&draft.identity, draft.link.as_deref()),
+        fault,
+    })?;
+    let title = match (stated, draft.kind) {
+        (Some(title), _) => title,
+        (None, Kind::Vulnerability) => cve_title(&uid, &text, &facts),
+        (None, _) => text::first_words(&text, 100)
+            .or_else(|| url.clone())
+            .ok_or_else(|| nothing_to_show(&uid))?,
+    };
+
+    let mut alert = Alert {
+        uid,
+        source: draft.source,
+        kind: draft.kind,
+        title: text::cut_chars(title, MAX_TITLE_CHARS),
+        text,
+        url,
+        published: draft.published,
+        updated: draft.updated,
+        facts,
+        hash: [0; 32],
+    };
+    if alert.kind != Kind::Vulnerability {
+        alert.facts.cves = named_cves([alert.title.as_str(), alert.text.as_str()]);
+    }
+    alert.hash = hash::content_hash(&alert);
+    Ok(alert)
+}
+
+fn facts(mut facts: Facts, kind: Kind, base: Option<&str>) -> Facts {
+    let clean = |t: Option<String>| t.map(|t| text::line(&t)).filter(|t| !t.is_empty());
+    facts.status = clean(facts.status);
+    facts.issued_by = match kind {
+        Kind::Article => clean(facts.issued_by.map(|t| html_to_text(&t))),
+        Kind::Vulnerability | Kind::Guidance => clean(facts.issued_by),
+    };
+    facts.cwes.sort_unstable();
+    facts.cwes.dedup();
+    for product in &mut facts.products {
+        product.vendor = text::line(&product.vendor);
+        product.product = text::line(&product.product);
+        product.versions = text::line(&product.versions);
+    }
+    facts.products.sort_unstable();
+    facts.products.dedup();
+    let mut seen = HashSet::new();
+    facts
+        .references
+        .retain_mut(|r| match canonical_url(&r.url, base) {
+            Some(url) if seen.insert(url.clone()) => {
+                r.url = url;
+                true
+            }
+            _ => false,
+        });
+    for tag in &mut facts.tags {
+        *tag = match kind {
+            Kind::Article => text::line(&html_to_text(tag)),
+            Kind::Vulnerability | Kind::Guidance => text::line(tag),
+        };
+    }
+    facts.tags.retain(|t| !t.is_empty());
+    facts.other_languages = facts
+        .other_languages
+        .into_iter()
+        .map(|l| LocalText {
+            lang: text::line(&l.lang),
+            text: text::cut_bytes(text::paragraphs(&l.text), MAX_TEXT_BYTES),
+        })
+        .collect();
+    if let Some(kev) = &mut facts.kev {
+        kev.name = clean(kev.name.take());
+        kev.action = clean(kev.action.take());
+    }
+    facts
+}
+
+fn subject(identity: &Identity, link: Option<&str>) -> String {
+    let named = match identity {
+        Identity::Cve(id) => Some(id.as_str()),
+        Identity::Feed { guid, .. } => link.or(guid.as_deref()),
+        Identity::Owasp { code, .. } => Some(code.as_str()),
+    };
+    text::cut_chars(text::line(named.unwrap_or("(no id)")), 200)
+}
+
+fn nothing_to_show(uid: &str) -> Problem {
+    Problem {
+        subject: uid.to_owned(),
+        fault: Fault::new(
+            "nothing_to_show",
+            "An entry has no title, no text and no usable address, and was left out. Only its source can mend it.",
+        ),
+    }
+}
+
+#[cfg(test)]
+mod tests;

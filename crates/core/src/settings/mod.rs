@@ -1,1 +1,25 @@
-//! Settings: schema, defaults, loading, the one list of environment variables.
+//! Settings: what can be set, its defaults, the user's file and the environment.
+//!
+//! Precedence, strongest first: process environment, `.env` in the config folder, `.env` in the working
+//! directory (only where the caller asks for it), `settings.toml`, defaults. What the environment sets
+//! is remembered with the variable's name and cannot be edited. A broken file never stops the app and
+//! is never overwritten.
+
+mod check;
+pub(crate) mod dotenv;
+pub mod edit;
+pub mod env;
+pub(crate) mod file;
+mod load;
+mod overlay;
+mod paths;
+mod schema;
+
+pub use edit::Edit;
+pub use env::Environment;
+pub use load::{FileState, Loaded};
+pub use paths::Paths;
+pub use schema::{
+    ApiSettings, ChannelKind, ChannelSettings, EmailSettings, NvdSettings, Settings, SmtpTls,
+    SourceKind, SourceSettings, Theme, WatchSettings,
+};

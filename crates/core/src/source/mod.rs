@@ -4,6 +4,10 @@
 //! stores a page together with what the source wants to remember, so an interrupted run goes on where
 //! it stopped. A source never reads a clock, a file or the database: everything comes in by [`Fetch`].
 
+pub mod feed;
+pub mod nvd;
+pub mod owasp;
+
 use async_trait::async_trait;
 use tokio_util::sync::CancellationToken;
 

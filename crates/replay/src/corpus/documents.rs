@@ -44,7 +44,7 @@ impl Dated {
     /// The bytes that travel: EPSS is published compressed, everything else is stored so only to save space.
     pub(crate) fn read(&self, kind: Kind) -> io::Result<Vec<u8>> {
         match kind {
-            Kind::Epss => self.file.read_stored(),
+            Kind::Epss => self.file.read_packed(),
             Kind::Kev | Kind::Owasp | Kind::Feed => self.file.read(),
         }
     }

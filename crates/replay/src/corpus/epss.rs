@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::io;
 
 use crate::corpus::documents::{Dated, epss_date};
-use crate::corpus::source::decompress;
+use crate::corpus::source::{decompress, is_gzip};
 
 /// A score as the file writes it: probability and percentile.
 #[derive(Debug, Clone)]
@@ -26,7 +26,7 @@ pub(crate) struct Scores {
 impl Scores {
     pub(crate) fn read(dated: &Dated) -> io::Result<Self> {
         let stored = dated.file.read_stored()?;
-        let plain = if stored.starts_with(&[0x1f, 0x8b]) {
+        let plain = if is_gzip(&stored) {
             decompress(&stored)?
         } else {
             stored

@@ -71,26 +71,43 @@ impl Version {
     }
 
     fn from_item(item: &str) -> Option<Self> {
-        let (id, published, last_modified, rejected) = read_head(item)?;
-        Some(Self {
-            id: id.into(),
-            published,
-            last_modified,
-            rejected,
-            item: item.into(),
-        })
+        Facts::read(item).map(|facts| facts.version(item))
     }
 }
 
-fn read_head(item: &str) -> Option<(Cow<'_, str>, DateTime<Utc>, DateTime<Utc>, bool)> {
-    let head = serde_json::from_str::<Item<'_>>(item).ok()?.cve;
-    if !is_cve_id(&head.id) {
-        return None;
+/// What is parsed of a record.
+struct Facts<'a> {
+    id: Cow<'a, str>,
+    published: DateTime<Utc>,
+    last_modified: DateTime<Utc>,
+    rejected: bool,
+}
+
+impl<'a> Facts<'a> {
+    /// Nothing for what is no CVE record.
+    fn read(item: &'a str) -> Option<Self> {
+        let head = serde_json::from_str::<Item<'_>>(item).ok()?.cve;
+        if !is_cve_id(&head.id) {
+            return None;
+        }
+        Some(Self {
+            published: parse_nvd(&head.published)?,
+            last_modified: parse_nvd(&head.last_modified)?,
+            rejected: head.vuln_status.is_some_and(|status| status == "Rejected"),
+            id: head.id,
+        })
     }
-    let published = parse_nvd(&head.published)?;
-    let last_modified = parse_nvd(&head.last_modified)?;
-    let rejected = head.vuln_status.is_some_and(|status| status == "Rejected");
-    Some((head.id, published, last_modified, rejected))
+
+    /// Copies the record.
+    fn version(&self, item: &str) -> Version {
+        Version {
+            id: self.id.as_ref().into(),
+            published: self.published,
+            last_modified: self.last_modified,
+            rejected: self.rejected,
+            item: item.into(),
+        }
+    }
 }
 
 /// `CVE-`, four digits, `-`, four or more digits.
@@ -130,9 +147,12 @@ pub(crate) fn load(files: &[CorpusFile], problems: &mut Problems) -> Vec<Arc<Ver
 /// `lastModified`), then the one from the later path: the outcome does not depend on which thread was first.
 type Rank = (Option<DateTime<Utc>>, String);
 
+/// What makes a version: its id and its `lastModified`.
+type Key = (Box<str>, DateTime<Utc>);
+
 #[derive(Default)]
 struct Merge {
-    versions: HashMap<(Box<str>, DateTime<Utc>), (Arc<Rank>, Arc<Version>)>,
+    versions: HashMap<Key, (Arc<Rank>, Arc<Version>)>,
     problems: Problems,
 }
 
@@ -154,30 +174,22 @@ fn read_file(file: &CorpusFile, merged: &Mutex<Merge>) {
         problems.files += 1;
     }
     let rank = Arc::new((page.timestamp, file.path.clone()));
-    let heads: Vec<_> = page.items.iter().map(|item| read_head(item)).collect();
+    let facts: Vec<_> = page.items.iter().map(|item| Facts::read(item)).collect();
 
     let mut merged = merged.lock().unwrap_or_else(PoisonError::into_inner);
-    for (item, head) in page.items.iter().zip(heads) {
-        let Some((id, published, last_modified, rejected)) = head else {
+    for (item, facts) in page.items.iter().zip(facts) {
+        let Some(facts) = facts else {
             problems.records += 1;
             continue;
         };
-        let id: Box<str> = id.into();
-        let version = |id: Box<str>| {
-            Arc::new(Version {
-                id,
-                published,
-                last_modified,
-                rejected,
-                item: (*item).into(),
-            })
-        };
-        match merged.versions.entry((id.clone(), last_modified)) {
+        let ranked = || (rank.clone(), Arc::new(facts.version(item)));
+        let key = (facts.id.as_ref().into(), facts.last_modified);
+        match merged.versions.entry(key) {
             Entry::Vacant(slot) => {
-                slot.insert((rank.clone(), version(id)));
+                slot.insert(ranked());
             }
             Entry::Occupied(mut slot) if slot.get().0 < rank => {
-                slot.insert((rank.clone(), version(id)));
+                slot.insert(ranked());
             }
             Entry::Occupied(_) => {}
         }

@@ -1,9 +1,11 @@
 //! A file of the corpus before anything is known about it: its path and where its bytes are.
 
-use std::io::{self, Read};
+use std::io::{self, Read, Write};
 use std::path::PathBuf;
 
+use flate2::Compression;
 use flate2::bufread::MultiGzDecoder;
+use flate2::write::GzEncoder;
 
 /// Where the bytes of a file are. Files on disk are read when they are asked for.
 #[derive(Debug, Clone)]
@@ -45,6 +47,17 @@ impl CorpusFile {
         }
     }
 
+    /// The bytes in gzip, whether or not the corpus stores them so.
+    pub(crate) fn read_packed(&self) -> io::Result<Vec<u8>> {
+        let stored = self.read_stored()?;
+        if is_gzip(&stored) {
+            return Ok(stored);
+        }
+        let mut encoder = GzEncoder::new(Vec::new(), Compression::fast());
+        encoder.write_all(&stored)?;
+        encoder.finish()
+    }
+
     /// The bytes as they lie in the corpus.
     pub(crate) fn read_stored(&self) -> io::Result<Vec<u8>> {
         match &self.source {
@@ -52,6 +65,11 @@ impl CorpusFile {
             Source::Embedded(bytes) => Ok(bytes.to_vec()),
         }
     }
+}
+
+/// By the magic bytes, whatever the name says.
+pub(crate) fn is_gzip(bytes: &[u8]) -> bool {
+    bytes.starts_with(&[0x1f, 0x8b])
 }
 
 /// Decompresses gzip; what follows the last whole member is ignored.
@@ -67,7 +85,7 @@ pub(crate) fn decompress(stored: &[u8]) -> io::Result<Vec<u8>> {
 
 /// The first bytes of gzip or plain text, enough to tell what a file is.
 pub(crate) fn beginning(stored: &[u8], length: usize) -> Vec<u8> {
-    if !stored.starts_with(&[0x1f, 0x8b]) {
+    if !is_gzip(stored) {
         return stored[..stored.len().min(length)].to_vec();
     }
     let mut head = Vec::new();

@@ -62,13 +62,16 @@ pub(crate) struct Snapshot {
     until: Option<DateTime<Utc>>,
 }
 
+/// From and to, both included.
+type Window = (DateTime<Utc>, DateTime<Utc>);
+
 /// What a query asks for.
 #[derive(Debug, Default)]
 struct Asked {
     start_index: usize,
     page_size: usize,
-    modified: Option<(DateTime<Utc>, DateTime<Utc>)>,
-    published: Option<(DateTime<Utc>, DateTime<Utc>)>,
+    modified: Option<Window>,
+    published: Option<Window>,
     cve_id: Option<String>,
     no_rejected: bool,
 }
@@ -226,7 +229,7 @@ impl Asked {
     }
 
     fn wants(&self, version: &Version) -> bool {
-        let within = |window: Option<(DateTime<Utc>, DateTime<Utc>)>, time| {
+        let within = |window: Option<Window>, time| {
             window.is_none_or(|(start, end)| start <= time && time <= end)
         };
         within(self.modified, version.last_modified)
@@ -247,7 +250,7 @@ fn date(value: &str) -> Result<DateTime<Utc>, Refused> {
 fn window(
     name: &str,
     ends: (Option<DateTime<Utc>>, Option<DateTime<Utc>>),
-) -> Result<Option<(DateTime<Utc>, DateTime<Utc>)>, Refused> {
+) -> Result<Option<Window>, Refused> {
     match ends {
         (None, None) => Ok(None),
         (Some(start), Some(end)) if start > end => invalid(format!(

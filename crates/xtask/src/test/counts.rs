@@ -23,6 +23,8 @@ impl Counts {
 #[derive(Default)]
 pub struct Reader {
     pub counts: Counts,
+    /// The names of Rust's tests that failed.
+    pub failed: Vec<String>,
     hiding: bool,
     said_skipped: u32,
 }
@@ -44,6 +46,12 @@ impl Reader {
         if let Some(result) = text.strip_prefix("Tests ") {
             self.counts.add(vitest(result));
             return Some(line);
+        }
+        if let Some(name) = text
+            .strip_prefix("test ")
+            .and_then(|t| t.strip_suffix(" ... FAILED"))
+        {
+            self.failed.push(name.to_string());
         }
         match text {
             "successes:" => self.hiding = true,
@@ -143,6 +151,15 @@ mod tests {
         assert!(shown.contains(&"skipped: TOCSIN_CORPUS is not set"));
         assert!(!shown.contains(&"---- b stdout ----"), "{shown:?}");
         assert!(!shown.contains(&"    a"));
+    }
+
+    #[test]
+    fn failed_tests_are_named() {
+        let mut reader = Reader::default();
+        for line in ["test a::keeps_it ... ok", "test a::breaks ... FAILED"] {
+            reader.line(line);
+        }
+        assert_eq!(reader.failed, ["a::breaks"]);
     }
 
     #[test]

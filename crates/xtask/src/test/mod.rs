@@ -30,6 +30,7 @@ pub fn main(mut args: Args) -> Outcome {
         full,
         report: Report::default(),
         programs: None,
+        ready: true,
         window_ready: true,
     };
     run.prepare(&chosen);
@@ -57,6 +58,8 @@ struct Run {
     report: Report,
     /// The test programs, once they were built.
     programs: Option<Programs>,
+    /// False if the workspace cannot be built here.
+    ready: bool,
     /// False if the window cannot be built or tested here: system packages or the UI's build are missing.
     window_ready: bool,
 }
@@ -66,14 +69,9 @@ impl Run {
     fn prepare(&mut self, chosen: &[&Part]) {
         let any = |kinds: &[Kind]| chosen.iter().any(|part| kinds.contains(&part.kind));
         let e2e = any(&[Kind::Window]);
-        let group = if e2e {
-            setup::Group::Test
-        } else {
-            setup::Group::Build
-        };
         let ready = self.report.silent_part("setup", || {
             if e2e || any(&[Kind::Clippy]) {
-                setup::ensure(group)?;
+                setup::ensure(setup::Group::Build)?;
             }
             if any(&[Kind::UiCheck, Kind::UiTest]) {
                 setup::ensure_ui()?;
@@ -84,8 +82,13 @@ impl Run {
                 Ok(())
             }
         });
-        let built = !e2e || self.report.silent_part("ui-build", ui::build);
-        self.window_ready = ready && built;
+        let window_ready = !e2e
+            || ready
+                && self
+                    .report
+                    .silent_part("setup e2e", || setup::ensure(setup::Group::Test))
+                && self.report.silent_part("ui-build", ui::build);
+        (self.ready, self.window_ready) = (ready, window_ready);
     }
 
     fn build(&mut self, selections: &[Selection]) {
@@ -97,14 +100,15 @@ impl Run {
             Ok(if built.broken.is_empty() {
                 Ended::Ok(Counts::default())
             } else {
-                Ended::Failed(Counts::default())
+                Ended::failed()
             })
         });
         self.programs = Some(built);
     }
 
     fn part(&mut self, part: &Part) {
-        let (programs, full, ready) = (self.programs.as_ref(), self.full, self.window_ready);
+        let (programs, full) = (self.programs.as_ref(), self.full);
+        let (ready, window_ready) = (self.ready, self.window_ready);
         self.report.part(part.name, || match part.kind {
             Kind::Fmt => check(cmd::cargo().args(["fmt", "--all", "--check"])),
             Kind::Clippy if !ready => Ok(Ended::Skipped("the setup failed")),
@@ -132,7 +136,9 @@ impl Run {
             Kind::Window if !cfg!(target_os = "linux") => {
                 Ok(Ended::Skipped("WebKitGTK's WebDriver is for Linux"))
             }
-            Kind::Window if !ready => Ok(Ended::Skipped("the setup or the UI's build failed")),
+            Kind::Window if !window_ready => {
+                Ok(Ended::Skipped("the setup or the UI's build failed"))
+            }
             Kind::Window => crate_tests("tocsin", programs, full, true),
         });
     }
@@ -156,7 +162,7 @@ fn counted(command: &mut Command) -> Outcome<Ended> {
     Ok(if ok {
         Ended::Ok(reader.counts)
     } else {
-        Ended::Failed(reader.counts)
+        Ended::Failed(reader.counts, reader.failed)
     })
 }
 
@@ -169,6 +175,7 @@ fn crate_tests(
 ) -> Outcome<Ended> {
     let programs = programs.ok_or_else(|| failure("the test programs were not built"))?;
     let mut sum = Counts::default();
+    let mut failed = Vec::new();
     let mut ok = true;
     for broken in programs.broken.iter().filter(|b| b.package == package) {
         eprintln!("{}'s {} did not build", broken.package, broken.target);
@@ -183,12 +190,13 @@ fn crate_tests(
         }
         match counted(with_full(&mut command, full))? {
             Ended::Ok(counts) => sum.add(counts),
-            Ended::Failed(counts) => {
+            Ended::Failed(counts, names) => {
                 // A program that was stopped before it could count is one failed test.
                 sum.add(Counts {
                     failed: counts.failed.max(1),
                     ..counts
                 });
+                failed.extend(names);
                 ok = false;
             }
             Ended::Skipped(_) => {}
@@ -197,7 +205,7 @@ fn crate_tests(
     Ok(if ok {
         Ended::Ok(sum)
     } else {
-        Ended::Failed(sum)
+        Ended::Failed(sum, failed)
     })
 }
 

@@ -9,10 +9,17 @@ use std::time::{Duration, Instant};
 pub enum Ended {
     /// All well.
     Ok(Counts),
-    /// It failed; what was counted until then.
-    Failed(Counts),
+    /// It failed; what was counted until then, and the tests that failed.
+    Failed(Counts, Vec<String>),
     /// It could not run here, for this reason.
     Skipped(&'static str),
+}
+
+impl Ended {
+    /// Failed, with nothing to count.
+    pub fn failed() -> Self {
+        Self::Failed(Counts::default(), Vec::new())
+    }
 }
 
 /// All parts so far.
@@ -34,7 +41,7 @@ impl Report {
         let began = Instant::now();
         let ended = run().unwrap_or_else(|why| {
             eprintln!("{}", why.message);
-            Ended::Failed(Counts::default())
+            Ended::failed()
         });
         if let Ended::Skipped(why) = &ended {
             eprintln!("not run: {why}");
@@ -57,7 +64,7 @@ impl Report {
             self.rows.push(Row {
                 name,
                 took,
-                ended: Ended::Failed(Counts::default()),
+                ended: Ended::failed(),
             });
         } else if took > Duration::from_secs(2) {
             self.rows.push(Row {
@@ -80,12 +87,19 @@ impl Report {
         for row in &self.rows {
             let (state, detail) = match &row.ended {
                 Ended::Ok(counts) => ("ok", said(*counts)),
-                Ended::Failed(counts) => ("FAILED", said(*counts)),
+                Ended::Failed(counts, _) => ("FAILED", said(*counts)),
                 Ended::Skipped(why) => ("skipped", (*why).to_string()),
             };
             let seconds = row.took.as_secs_f64();
             text += format!("{:<10} {seconds:>7.1} s  {state:<8} {detail}", row.name).trim_end();
             text.push('\n');
+        }
+        for row in &self.rows {
+            if let Ended::Failed(_, names) = &row.ended {
+                for name in names {
+                    text += &format!("\nfailed in {}: {name}", row.name);
+                }
+            }
         }
         let sum = self.sum();
         text += &format!("\n{} passed, {} failed", sum.passed, sum.failed);
@@ -102,7 +116,7 @@ impl Report {
         for row in &self.rows {
             match &row.ended {
                 Ended::Ok(counts) => sum.add(*counts),
-                Ended::Failed(counts) => sum.add(Counts {
+                Ended::Failed(counts, _) => sum.add(Counts {
                     failed: counts.failed.max(1),
                     ..*counts
                 }),
@@ -156,8 +170,11 @@ mod tests {
     fn a_part_that_fails_without_tests_counts_as_one() {
         let mut report = Report::default();
         report.part("fmt", || Err(failure("not formatted")));
-        report.part("core", || Ok(Ended::Failed(counts(1, 2, 0))));
+        report.part("core", || {
+            Ok(Ended::Failed(counts(1, 2, 0), vec!["a::b".into()]))
+        });
         assert_eq!(report.table().lines().last(), Some("1 passed, 3 failed"));
+        assert!(report.table().contains("\nfailed in core: a::b\n"));
         assert!(report.failed());
     }
 

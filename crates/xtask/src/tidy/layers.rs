@@ -8,7 +8,7 @@ const BASE: &[&str] = &["clock", "error", "events", "secrets", "settings"];
 
 /// A module of core and what else it may use. `analysis` stands for the crate tocsin-analysis.
 const TABLE: &[(&str, &[&str])] = &[
-    ("clock", &[]),
+    ("clock", &["model"]),
     ("error", &[]),
     ("secrets", &[]),
     ("events", &["model"]),

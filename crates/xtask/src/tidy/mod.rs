@@ -66,10 +66,12 @@ pub fn main(args: Args) -> Outcome {
     args.finish()?;
     let sources = check_sources();
     let generated = check_generated(None);
-    match (sources, generated) {
-        (Err(a), Err(b)) => Err(failure(format!("{}\n{}", a.message, b.message))),
-        (a, b) => a.and(b),
+    if let (Err(a), Err(b)) = (&sources, &generated) {
+        return Err(failure(format!("{}\n{}", a.message, b.message)));
     }
+    sources.and(generated)?;
+    eprintln!("All is tidy.");
+    Ok(())
 }
 
 /// The rules that need no build.

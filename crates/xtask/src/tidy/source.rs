@@ -73,8 +73,8 @@ fn split(text: &str) -> (String, Vec<(usize, String)>) {
                     .to_string(),
             ));
             at + close + (open - raw_prefix(rest))
-        } else if rest[0] == b'\'' {
-            at + char_literal(rest)
+        } else if let Some(length) = char_literal(rest) {
+            at + length
         } else {
             at += 1;
             continue;
@@ -151,24 +151,18 @@ fn raw_prefix(rest: &[u8]) -> usize {
         .map_or(0, <[u8]>::len)
 }
 
-/// The length of a character literal; 1 for a lifetime's tick.
-fn char_literal(rest: &[u8]) -> usize {
-    if rest.get(1) == Some(&b'\\') {
-        return rest
-            .iter()
-            .skip(3)
-            .position(|b| *b == b'\'')
-            .map_or(1, |at| at + 4);
+/// The length of the character literal that starts here; `None` for a lifetime's tick or anything else.
+fn char_literal(rest: &[u8]) -> Option<usize> {
+    let text = String::from_utf8_lossy(&rest[..rest.len().min(12)]);
+    let inside = text.strip_prefix('\'')?;
+    let first = inside.chars().next()?;
+    if first == '\\' {
+        // The escaped character may itself be a tick.
+        return Some(inside.get(2..)?.find('\'')? + 4);
     }
-    let text = String::from_utf8_lossy(&rest[1..rest.len().min(6)]);
-    let Some(first) = text.chars().next() else {
-        return 1;
-    };
-    if text[first.len_utf8()..].starts_with('\'') {
-        first.len_utf8() + 2
-    } else {
-        1
-    }
+    inside[first.len_utf8()..]
+        .starts_with('\'')
+        .then(|| first.len_utf8() + 2)
 }
 
 /// Blanks each item under `#[cfg(test)]`; returns the ranges that were blanked.
@@ -222,7 +216,7 @@ mod tests {
         check(r#"f("x", b)"#, "f(   , b)");
         check(
             r##"f(r#"a " b"#, 'c', '\'', &'a str)"##,
-            "f(         ,    ,     , &'a str)",
+            "f(          ,    ,     , &'a str)",
         );
         check("f('é', 'x')", "f(    ,    )");
         check(r#"for_("x")"#, "for_(   )");

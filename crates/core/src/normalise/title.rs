@@ -1,0 +1,153 @@
+//! The made title of a CVE, which has none of its own (ui.md): the product first, then what goes wrong,
+//! at most 100 characters, never cut inside a word. It comes from the forms in which descriptions are
+//! written (those of the Linux kernel, VulDB, Patchstack, Wordfence, Microsoft, GitHub and MITRE cover
+//! nearly all), and from products and weaknesses where the text is in no known form.
+
+use super::cwe;
+use super::text::{cut_chars, line};
+use crate::model::Facts;
+
+mod form;
+mod words;
+
+use words::{
+    cut_at, decapitalised, find_any, first_sentence, is_weak_product, pretty_product, sentences,
+    without_article,
+};
+
+const MAX: usize = 100;
+const MAX_PRODUCT: usize = 48;
+
+/// A title for the CVE `id` with this (plain) description.
+#[must_use]
+pub fn cve_title(id: &str, text: &str, facts: &Facts) -> String {
+    let text: String = text.chars().take(4000).collect();
+    if facts.is_rejected() || is_reject_notice(&text) {
+        return rejected(id, &text);
+    }
+    let weakness = cwe::phrase(&facts.cwes);
+    let listed = facts.products.first().map(|p| pretty_product(p, &text));
+    let found = form::read(&text, weakness);
+
+    let product = found
+        .product
+        .map(|p| line(&p))
+        .filter(|p| !p.is_empty() && p.chars().count() <= MAX_PRODUCT && !is_weak_product(p))
+        .or(listed);
+    let what = found
+        .what
+        .map(|w| line(&w))
+        .filter(|w| w.chars().count() > 3)
+        .or_else(|| weakness.map(ToOwned::to_owned));
+    match (product, what) {
+        (Some(product), Some(what)) => joined(&product, &what, weakness),
+        (Some(product), None) if !text.is_empty() => {
+            let first = first_sentence(&text);
+            joined(&product, &decapitalised(&line(first)), None)
+        }
+        (None, Some(what)) if found.whole_sentence => capitalised(&fitted(&what, MAX)),
+        (None, _) if !text.is_empty() => fitted(&line(first_sentence(&text)), MAX),
+        (Some(product), None) => format!("{product}: no description yet"),
+        (None, Some(what)) => capitalised(&fitted(&what, MAX)),
+        (None, None) => format!("{id}: no description yet"),
+    }
+}
+
+fn is_reject_notice(text: &str) -> bool {
+    text.starts_with("** REJECT") || text.starts_with("Rejected reason:")
+}
+
+fn rejected(id: &str, text: &str) -> String {
+    let reason = text
+        .trim_start_matches("** REJECT **")
+        .trim_start()
+        .trim_start_matches("Rejected reason:")
+        .trim_start();
+    let others = super::named_cves([reason]);
+    let other = others.iter().find(|other| other.as_str() != id);
+    let lower = reason.to_lowercase();
+    let why = match other {
+        Some(other) if lower.contains("duplicate") => format!(" (duplicate of {other})"),
+        Some(other) if lower.contains("consultid") => format!(" (see {other})"),
+        _ if lower.contains("not used") || lower.contains("unused") => " (not used)".to_owned(),
+        _ if lower.contains("not a vulnerability") || lower.contains("not a security issue") => {
+            " (not a vulnerability)".to_owned()
+        }
+        _ if lower.contains("withdrawn by its cna") || lower.contains("withdrawn") => {
+            " (withdrawn)".to_owned()
+        }
+        _ => String::new(),
+    };
+    format!("Rejected: {id}{why}")
+}
+
+/// `product: what`, shortened at a clause; where nothing sensible is left, the weakness speaks.
+fn joined(product: &str, what: &str, weakness: Option<&str>) -> String {
+    let product = cut_chars(
+        product.trim_end_matches([':', ',', ' ']).to_owned(),
+        MAX_PRODUCT,
+    );
+    // `OpenSSL: OpenSSL allows ...` says it twice.
+    let what = what
+        .strip_prefix(product.as_str())
+        .map_or(what, |rest| rest.trim_start_matches([' ', ':', ',']));
+    let room = MAX.saturating_sub(product.chars().count() + 2);
+    let mut short = fitted(what, room);
+    if short.ends_with('…')
+        && let Some(words) = weakness
+        && short.chars().count() < words.chars().count() + 8
+    {
+        short = fitted(words, room);
+    }
+    format!("{product}: {short}")
+}
+
+/// At most `room` characters: whole, or up to the last clause that fits, or up to the last word.
+fn fitted(text: &str, room: usize) -> String {
+    let text = text.trim().trim_end_matches(['.', ',', ';', ':', ' ']);
+    if text.chars().count() <= room {
+        return text.to_owned();
+    }
+    let end = text.char_indices().nth(room).map_or(text.len(), |(i, _)| i);
+    let head = &text[..end];
+    const CLAUSES: &[&str] = &[
+        ", ",
+        "; ",
+        " because ",
+        " due to ",
+        " when ",
+        " which ",
+        " via ",
+        " by ",
+        " while ",
+        " where ",
+        " through ",
+        " resulting in ",
+        " leading to ",
+        " and thereby ",
+        " if ",
+        " as ",
+        " before ",
+        " (",
+        " without ",
+        " during ",
+        " with ",
+        " using ",
+    ];
+    let clause = CLAUSES.iter().filter_map(|c| head.rfind(c)).max();
+    match clause {
+        Some(at) if at * 5 >= end * 2 => head[..at].trim_end_matches([',', ' ']).to_owned(),
+        _ => cut_chars(text.to_owned(), room),
+    }
+}
+
+fn capitalised(text: &str) -> String {
+    let mut chars = text.chars();
+    chars
+        .next()
+        .map(|c| c.to_uppercase().chain(chars).collect())
+        .unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests;

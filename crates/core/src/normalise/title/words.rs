@@ -1,0 +1,321 @@
+//! Sentences, articles, versions and product names in descriptions.
+
+use crate::model::Product;
+
+/// The sentences of a text. A full stop ends one where a capital, a line end or nothing follows, unless
+/// the word before it is an abbreviation.
+pub(super) fn sentences(text: &str) -> Vec<&str> {
+    let mut all = Vec::new();
+    let mut rest = text.trim();
+    while !rest.is_empty() {
+        let end = sentence_end(rest);
+        let sentence = rest[..end].trim();
+        if !sentence.is_empty() {
+            all.push(sentence);
+        }
+        rest = rest[end..].trim_start();
+    }
+    all
+}
+
+pub(super) fn first_sentence(text: &str) -> &str {
+    let text = text.trim();
+    text[..sentence_end(text)].trim()
+}
+
+fn sentence_end(text: &str) -> usize {
+    let bytes = text.as_bytes();
+    for (i, b) in bytes.iter().enumerate() {
+        match b {
+            b'\n' if bytes.get(i + 1) == Some(&b'\n') => return i,
+            b'.' | b'!' | b'?' => {
+                let after = text[i + 1..].trim_start_matches([')', '"', '\'']);
+                let parted = after.starts_with([' ', '\n']) || after.is_empty();
+                let next = after.trim_start().chars().next();
+                let glued = !parted && after.starts_with("This ");
+                let opens = next.is_none_or(|c| !c.is_lowercase());
+                if glued || (parted && opens && !is_abbreviation(&text[..i])) {
+                    return text.len() - after.len();
+                }
+            }
+            _ => {}
+        }
+    }
+    text.len()
+}
+
+fn is_abbreviation(before: &str) -> bool {
+    let word = before
+        .rsplit(|c: char| c.is_whitespace() || c == '(')
+        .next()
+        .unwrap_or_default();
+    matches!(
+        word.to_ascii_lowercase().as_str(),
+        "e.g"
+            | "i.e"
+            | "inc"
+            | "ltd"
+            | "vs"
+            | "v"
+            | "co"
+            | "corp"
+            | "etc"
+            | "no"
+            | "ver"
+            | "dr"
+            | "s.r.l"
+    )
+}
+
+/// The earliest of several markers: what stands before it, it, what stands behind it.
+pub(super) fn find_any<'a>(
+    text: &'a str,
+    markers: &[&'static str],
+) -> Option<(&'a str, &'static str, &'a str)> {
+    markers
+        .iter()
+        .filter_map(|m| text.find(m).map(|at| (at, *m)))
+        .min_by_key(|(at, m)| (*at, usize::MAX - m.len()))
+        .map(|(at, m)| (&text[..at], m, &text[at + m.len()..]))
+}
+
+/// The text before the earliest of several markers.
+pub(super) fn cut_at<'a>(text: &'a str, markers: &[&'static str]) -> &'a str {
+    find_any(text, markers).map_or(text, |(before, ..)| before)
+}
+
+pub(super) fn without_article(text: &str) -> &str {
+    let text = text.trim();
+    ["The ", "the ", "A ", "a ", "An ", "an "]
+        .iter()
+        .find_map(|a| text.strip_prefix(a))
+        .unwrap_or(text)
+}
+
+/// Lower case at the start, unless the first word is a name or an abbreviation.
+pub(super) fn decapitalised(text: &str) -> String {
+    let word = text.split_whitespace().next().unwrap_or_default();
+    let plain = word
+        .chars()
+        .skip(1)
+        .all(|c| c.is_lowercase() || c == '-' || c == ',' || c == '\'');
+    let mut chars = text.chars();
+    match chars.next() {
+        Some(c) if plain => c.to_lowercase().chain(chars).collect(),
+        _ => text.to_owned(),
+    }
+}
+
+/// A product's name without the versions, the brackets and the words around it.
+pub(super) fn bare_product(text: &str) -> String {
+    const ENDS: &[&str] = &[
+        " before ",
+        " prior to",
+        " through ",
+        " up to",
+        " version",
+        " Version",
+        " versions",
+        " <",
+        " >",
+        " (",
+        " and earlier",
+        " and prior",
+        " all versions",
+        ", ",
+        " from ",
+        " until ",
+        " below ",
+        " firmware version",
+        " running ",
+        " starting ",
+        " on Windows",
+        " on macOS",
+        " on Linux",
+        " in all ",
+        " v.",
+        " when ",
+        " as used in ",
+        " which ",
+        " that ",
+        " after ",
+        " via ",
+        " = ",
+        " (aka",
+        " allows ",
+        " prior ",
+        " between ",
+        " at ",
+        " by ",
+        " using ",
+        "; ",
+        " release ",
+        " build ",
+    ];
+    let text = without_article(text);
+    let text = cut_at(text, ENDS);
+    let mut kept: Vec<&str> = Vec::new();
+    for (i, word) in text.split_whitespace().enumerate() {
+        if i > 0 && is_version(word) {
+            break;
+        }
+        kept.push(word);
+    }
+    while kept.last().is_some_and(|w| {
+        matches!(
+            *w,
+            "and" | "in" | "of" | "for" | "the" | "on" | "product" | "with"
+        )
+    }) {
+        kept.pop();
+    }
+    kept.join(" ")
+        .trim_matches(|c: char| {
+            matches!(c, '`' | '"' | '\'' | ',' | '.' | ':' | '*') || c.is_whitespace()
+        })
+        .to_owned()
+}
+
+fn is_version(word: &str) -> bool {
+    let word = word.trim_start_matches(['v', 'V', '(', '=', '<', '>']);
+    word.starts_with(|c: char| c.is_ascii_digit()) && word.contains('.')
+}
+
+/// What stands where a product should, and is none.
+pub(super) fn is_weak_product(text: &str) -> bool {
+    let lower = text.to_lowercase();
+    let first = lower.split_whitespace().next().unwrap_or_default();
+    matches!(
+        first,
+        "this"
+            | "it"
+            | "there"
+            | "certain"
+            | "some"
+            | "multiple"
+            | "several"
+            | "improper"
+            | "an"
+            | "a"
+            | "insufficient"
+            | "incorrect"
+            | "missing"
+            | "unauthenticated"
+            | "attackers"
+            | "in"
+            | "when"
+            | "if"
+            | "by"
+            | "all"
+            | "no"
+            | "vulnerability"
+            | "vulnerabilities"
+            | "these"
+            | "versions"
+            | "version"
+            | "because"
+            | "under"
+            | "due"
+            | "remote"
+            | "local"
+            | "attacker"
+            | "affected"
+    ) || lower.split_whitespace().count() > 7
+}
+
+/// A CPE product as the text writes it, else with capitals: `http_server` -> `HTTP Server`.
+pub(super) fn pretty_product(product: &Product, text: &str) -> String {
+    let name = product
+        .product
+        .trim_end_matches("_firmware")
+        .replace('_', " ");
+    let vendor = product.vendor.replace('_', " ");
+    if let Some(found) = written(&name, text) {
+        return match written(&format!("{vendor} {name}"), text) {
+            Some(both) if both.chars().count() < 40 => both,
+            _ => found,
+        };
+    }
+    let name = capitals(&name);
+    let lead = vendor.split_whitespace().next().unwrap_or_default();
+    let says_vendor = name.to_lowercase().contains(&lead.to_lowercase());
+    if says_vendor || lead.is_empty() || vendor.ends_with("project") || name.chars().count() > 24 {
+        name
+    } else {
+        let vendor = written(&vendor, text).unwrap_or_else(|| capitals(&vendor));
+        format!("{vendor} {name}")
+    }
+}
+
+fn capitals(name: &str) -> String {
+    name.split_whitespace()
+        .map(|word| {
+            let mut chars = word.chars();
+            let known = matches!(
+                word,
+                "http"
+                    | "api"
+                    | "os"
+                    | "ios"
+                    | "sql"
+                    | "ssl"
+                    | "tls"
+                    | "vpn"
+                    | "php"
+                    | "ip"
+                    | "xml"
+                    | "pdf"
+                    | "sdk"
+                    | "ui"
+                    | "cms"
+                    | "erp"
+                    | "dns"
+                    | "ftp"
+                    | "ssh"
+                    | "nas"
+                    | "ibm"
+                    | "sap"
+                    | "hp"
+            );
+            match chars.next() {
+                _ if known => word.to_uppercase(),
+                Some(c) if c.is_lowercase() => c.to_uppercase().chain(chars).collect(),
+                _ => word.to_owned(),
+            }
+        })
+        .collect::<Vec<String>>()
+        .join(" ")
+}
+
+/// How the text writes a name, blanks, hyphens and capitals aside.
+fn written(name: &str, text: &str) -> Option<String> {
+    if name.len() < 2 || name.len() > 80 {
+        return None;
+    }
+    let fold = |c: char| {
+        if matches!(c, '-' | '_') {
+            ' '
+        } else {
+            c.to_ascii_lowercase()
+        }
+    };
+    let wanted: Vec<char> = name.chars().map(fold).collect();
+    let mut previous = ' ';
+    for (at, c) in text.char_indices() {
+        if !previous.is_alphanumeric() && fold(c) == wanted[0] {
+            let tail = &text[at..];
+            let same = tail
+                .chars()
+                .map(fold)
+                .take(wanted.len())
+                .eq(wanted.iter().copied());
+            let end: usize = tail.chars().take(wanted.len()).map(char::len_utf8).sum();
+            let ends_word = !tail[end..].starts_with(|c: char| c.is_alphanumeric());
+            if same && ends_word {
+                return Some(tail[..end].to_owned());
+            }
+        }
+        previous = c;
+    }
+    None
+}

@@ -1,0 +1,203 @@
+//! Desktop notifications. A click opens the alert: it becomes an event on the app's one stream.
+//!
+//! On Linux the notification server tells by D-Bus signals what was clicked. Each shown notification is
+//! listened to by a task of this channel, at most [`MOST_SHOWN`] at a time; the tasks end with the
+//! notification or with the channel, so whoever builds the channel keeps it as long as clicks count.
+
+use std::collections::VecDeque;
+use std::sync::{Mutex, PoisonError};
+use std::time::Duration;
+
+use notify_rust::Notification;
+use tokio::task::AbortHandle;
+
+use super::{Channel, Message, SendError, render};
+use crate::error::Fault;
+use crate::events::{Event, Events};
+use crate::model::AlertId;
+
+/// How many notifications are listened to.
+const MOST_SHOWN: usize = 20;
+const TIMEOUT: Duration = Duration::from_secs(10);
+
+/// The desktop channel.
+pub struct Desktop {
+    events: Events,
+    shown: Mutex<VecDeque<Shown>>,
+}
+
+/// A notification on the screen, as far as is known.
+struct Shown {
+    alert: Option<AlertId>,
+    notification: u32,
+    listening: AbortHandle,
+}
+
+impl Drop for Shown {
+    fn drop(&mut self) {
+        self.listening.abort();
+    }
+}
+
+impl Desktop {
+    /// Clicks go to these events.
+    #[must_use]
+    pub fn new(events: Events) -> Self {
+        Self {
+            events,
+            shown: Mutex::new(VecDeque::new()),
+        }
+    }
+
+    /// The notification that shows this alert already, taken out to be replaced.
+    fn take_shown(&self, alert: Option<AlertId>) -> Option<u32> {
+        let mut shown = self.shown.lock().unwrap_or_else(PoisonError::into_inner);
+        shown.retain(|s| !s.listening.is_finished());
+        let at = shown
+            .iter()
+            .position(|s| s.alert.is_some() && s.alert == alert)?;
+        shown.remove(at).map(|s| s.notification)
+    }
+
+    fn keep_shown(&self, new: Shown) {
+        let mut shown = self.shown.lock().unwrap_or_else(PoisonError::into_inner);
+        if shown.len() >= MOST_SHOWN {
+            shown.pop_front();
+        }
+        shown.push_back(new);
+    }
+}
+
+#[async_trait::async_trait]
+impl Channel for Desktop {
+    async fn send(&self, message: &Message) -> Result<(), SendError> {
+        let toast = render::toast(message);
+        let mut notification = Notification::new();
+        notification.appname("Tocsin").summary(&toast.summary);
+        if !message.alerts.is_empty() {
+            notification
+                .action("default", "Open")
+                .action("open", "Open");
+        }
+        self.show(notification, &toast, message).await
+    }
+}
+
+#[cfg(all(unix, not(target_os = "macos")))]
+impl Desktop {
+    async fn show(
+        &self,
+        mut notification: Notification,
+        toast: &render::Toast,
+        message: &Message,
+    ) -> Result<(), SendError> {
+        // One alert's notification replaces its earlier one; a summary opens the first that it names.
+        let opens = message.alerts.first().map(|a| a.id);
+        let alert = opens.filter(|_| message.alerts.len() == 1 && message.more == 0);
+        let body = if server_reads_markup().await? {
+            render::escape(&toast.body)
+        } else {
+            toast.body.clone()
+        };
+        notification.body(&body).urgency(match toast.urgency {
+            render::Urgency::Low => notify_rust::Urgency::Low,
+            render::Urgency::Normal => notify_rust::Urgency::Normal,
+            render::Urgency::Critical => notify_rust::Urgency::Critical,
+        });
+        if let Some(earlier) = self.take_shown(alert) {
+            notification.id(earlier);
+        }
+        let shown = tokio::time::timeout(TIMEOUT, notification.show_async()).await;
+        let handle = shown
+            .map_err(|_| SendError::Unknown { fault: no_answer() })?
+            .map_err(|e| SendError::Stop {
+                fault: no_server(&e.to_string()),
+            })?;
+        let Some(opens) = opens else { return Ok(()) };
+        let events = self.events.clone();
+        let id = handle.id();
+        let listening = tokio::spawn(async move {
+            handle
+                .wait_for_action_async(|response| match response {
+                    notify_rust::NotificationResponse::Default
+                    | notify_rust::NotificationResponse::Action(_) => {
+                        events.send(Event::OpenAlert { id: opens });
+                    }
+                    _ => {}
+                })
+                .await;
+        });
+        self.keep_shown(Shown {
+            alert,
+            notification: id,
+            listening: listening.abort_handle(),
+        });
+        Ok(())
+    }
+}
+
+/// Whether the server takes the body for markup, so that data in it must be escaped.
+#[cfg(all(unix, not(target_os = "macos")))]
+async fn server_reads_markup() -> Result<bool, SendError> {
+    let asking = tokio::task::spawn_blocking(notify_rust::get_capabilities);
+    match tokio::time::timeout(TIMEOUT, asking).await {
+        Err(_) => Err(SendError::Retry {
+            fault: no_answer(),
+            after: None,
+        }),
+        Ok(Ok(Ok(capabilities))) => Ok(capabilities.iter().any(|c| c == "body-markup")),
+        Ok(Ok(Err(e))) => Err(SendError::Stop {
+            fault: no_server(&e.to_string()),
+        }),
+        Ok(Err(e)) => Err(SendError::Stop {
+            fault: no_server(&e.to_string()),
+        }),
+    }
+}
+
+#[cfg(not(all(unix, not(target_os = "macos"))))]
+impl Desktop {
+    async fn show(
+        &self,
+        mut notification: Notification,
+        toast: &render::Toast,
+        _message: &Message,
+    ) -> Result<(), SendError> {
+        notification.body(&toast.body);
+        let showing = tokio::task::spawn_blocking(move || notification.show().map(|_| ()));
+        match showing.await {
+            Ok(Ok(())) => Ok(()),
+            Ok(Err(e)) => Err(SendError::Stop {
+                fault: no_server(&e.to_string()),
+            }),
+            Err(e) => Err(SendError::Stop {
+                fault: no_server(&e.to_string()),
+            }),
+        }
+    }
+}
+
+fn no_server(reason: &str) -> Fault {
+    let reason = render::line(reason, 200);
+    Fault::new(
+        "desktop_no_server",
+        format!(
+            "This desktop shows no notifications to Tocsin ({reason}). The bell in the window lists every alert."
+        ),
+    )
+    .with("reason", reason)
+}
+
+fn no_answer() -> Fault {
+    Fault::new(
+        "desktop_no_answer",
+        format!(
+            "The desktop's notification service did not answer within {} s.",
+            TIMEOUT.as_secs()
+        ),
+    )
+}
+
+#[cfg(all(test, target_os = "linux"))]
+#[path = "desktop_tests.rs"]
+mod tests;

@@ -1,0 +1,257 @@
+//! Against a notification server of our own on a bus of our own. The address of the bus is an
+//! environment variable, so each test runs a second copy of this program with it.
+
+use super::*;
+use crate::notify::render::tests::alert;
+use std::collections::HashMap;
+use std::io::{BufRead, BufReader};
+use std::process::{Child, Command, Stdio};
+use std::sync::Arc;
+use zbus::zvariant::OwnedValue;
+
+/// One call of `Notify`.
+#[derive(Clone, Debug)]
+struct Call {
+    app: String,
+    replaces: u32,
+    summary: String,
+    body: String,
+    actions: Vec<String>,
+    urgency: u8,
+}
+
+#[derive(Clone, Default)]
+struct Server {
+    calls: Arc<Mutex<Vec<Call>>>,
+    markup: bool,
+}
+
+#[zbus::interface(name = "org.freedesktop.Notifications")]
+impl Server {
+    fn get_capabilities(&self) -> Vec<String> {
+        let all = ["body", "actions", "body-markup"];
+        let count = if self.markup { 3 } else { 2 };
+        all[..count].iter().map(|s| (*s).to_owned()).collect()
+    }
+
+    #[allow(clippy::too_many_arguments)]
+    fn notify(
+        &self,
+        app: String,
+        replaces: u32,
+        _icon: String,
+        summary: String,
+        body: String,
+        actions: Vec<String>,
+        hints: HashMap<String, OwnedValue>,
+        _timeout: i32,
+    ) -> u32 {
+        let urgency = hints.get("urgency").and_then(|v| u8::try_from(v).ok());
+        let mut calls = self.calls.lock().unwrap();
+        calls.push(Call {
+            app,
+            replaces,
+            summary,
+            body,
+            actions,
+            urgency: urgency.unwrap_or(255),
+        });
+        if replaces > 0 {
+            replaces
+        } else {
+            u32::try_from(calls.len()).unwrap() + 40
+        }
+    }
+
+    #[zbus(signal)]
+    async fn action_invoked(
+        emitter: &zbus::object_server::SignalEmitter<'_>,
+        id: u32,
+        action: &str,
+    ) -> zbus::Result<()>;
+}
+
+const PATH: &str = "/org/freedesktop/Notifications";
+
+impl Server {
+    async fn start(&self) -> zbus::Connection {
+        zbus::connection::Builder::session()
+            .unwrap()
+            .name("org.freedesktop.Notifications")
+            .unwrap()
+            .serve_at(PATH, self.clone())
+            .unwrap()
+            .build()
+            .await
+            .unwrap()
+    }
+
+    fn last(&self) -> Call {
+        self.calls.lock().unwrap().last().cloned().unwrap()
+    }
+}
+
+fn message(alerts: Vec<crate::model::MessageAlert>) -> Message {
+    Message {
+        delivery: None,
+        alerts,
+        more: 0,
+    }
+}
+
+/// Clicks until the event comes: the click of a test may be faster than the listener.
+async fn click(
+    bus: &zbus::Connection,
+    events: &mut tokio::sync::broadcast::Receiver<Event>,
+) -> Event {
+    for _ in 0..100 {
+        let emitter = zbus::object_server::SignalEmitter::new(bus, PATH).unwrap();
+        Server::action_invoked(&emitter, 41, "open").await.unwrap();
+        let heard = tokio::time::timeout(Duration::from_millis(50), events.recv());
+        if let Ok(event) = heard.await {
+            return event.unwrap();
+        }
+    }
+    panic!("no event came")
+}
+
+#[tokio::test]
+#[ignore = "runs on a bus of its own, started by the test below"]
+async fn inner_one_alert() {
+    let server = Server {
+        markup: true,
+        ..Server::default()
+    };
+    let bus = server.start().await;
+    let events = Events::default();
+    let mut heard = events.subscribe();
+    let desktop = Desktop::new(events);
+    let mut exploited = alert();
+    exploited.title = "A <b> & c".into();
+    exploited.source_name = "A & B".into();
+    exploited.exploited = true;
+    desktop
+        .send(&message(vec![exploited.clone()]))
+        .await
+        .unwrap();
+    let call = server.last();
+    assert_eq!(
+        (call.app.as_str(), call.summary.as_str()),
+        ("Tocsin", "A <b> & c")
+    );
+    assert!(call.body.contains("A &amp; B"), "{}", call.body);
+    assert_eq!(call.actions, ["default", "Open", "open", "Open"]);
+    assert_eq!((call.urgency, call.replaces), (2, 0));
+
+    // The same alert again replaces its notification, and one click is one event.
+    desktop.send(&message(vec![exploited])).await.unwrap();
+    assert_eq!(server.last().replaces, 41);
+    assert_eq!(desktop.shown.lock().unwrap().len(), 1);
+    assert_eq!(
+        click(&bus, &mut heard).await,
+        Event::OpenAlert { id: AlertId(7) }
+    );
+    tokio::time::sleep(Duration::from_millis(100)).await;
+    assert!(heard.try_recv().is_err());
+}
+
+#[tokio::test]
+#[ignore = "runs on a bus of its own, started by the test below"]
+async fn inner_several_alerts() {
+    let server = Server::default();
+    let _bus = server.start().await;
+    let desktop = Desktop::new(Events::default());
+    let mut low = alert();
+    low.source_name = "A & B".into();
+    low.severity = None;
+    desktop.send(&message(vec![low.clone()])).await.unwrap();
+    let call = server.last();
+    assert!(call.body.contains("A & B"), "no markup, no escaping");
+    assert_eq!(call.urgency, 0);
+
+    desktop.send(&message(vec![alert(), low])).await.unwrap();
+    assert_eq!(server.last().summary, "2 new alerts: 1 High, 1 unscored");
+    for i in 0..30 {
+        let mut next = alert();
+        next.id = AlertId(i);
+        desktop.send(&message(vec![next])).await.unwrap();
+    }
+    assert_eq!(desktop.shown.lock().unwrap().len(), MOST_SHOWN);
+    desktop.check().await.unwrap();
+    assert!(server.last().actions.is_empty());
+}
+
+#[tokio::test]
+#[ignore = "runs on a bus of its own, started by the test below"]
+async fn inner_no_server() {
+    let desktop = Desktop::new(Events::default());
+    let error = desktop.send(&message(vec![alert()])).await.unwrap_err();
+    let SendError::Stop { fault } = error else {
+        panic!("{error:?}")
+    };
+    assert_eq!(fault.code, "desktop_no_server");
+}
+
+struct Bus {
+    daemon: Child,
+    address: String,
+}
+
+impl Bus {
+    fn start() -> Option<Self> {
+        let started = Command::new("dbus-daemon")
+            .args(["--session", "--print-address", "--nofork"])
+            .stdout(Stdio::piped())
+            .stderr(Stdio::null())
+            .spawn();
+        let Ok(mut daemon) = started else {
+            println!("skipped: no dbus-daemon");
+            return None;
+        };
+        let mut address = String::new();
+        let out = daemon.stdout.take().unwrap();
+        BufReader::new(out).read_line(&mut address).unwrap();
+        Some(Self {
+            daemon,
+            address: address.trim().to_owned(),
+        })
+    }
+}
+
+impl Drop for Bus {
+    fn drop(&mut self) {
+        let _ = self.daemon.kill();
+        let _ = self.daemon.wait();
+    }
+}
+
+fn run_on_own_bus(inner: &str) {
+    let Some(bus) = Bus::start() else { return };
+    let output = Command::new(std::env::current_exe().unwrap())
+        .args(["--exact", &format!("notify::desktop::tests::{inner}")])
+        .args(["--ignored", "--nocapture"])
+        .env("DBUS_SESSION_BUS_ADDRESS", &bus.address)
+        .output()
+        .unwrap();
+    let text = String::from_utf8_lossy(&output.stdout);
+    assert!(
+        output.status.success() && text.contains("1 passed"),
+        "{text}{}",
+        String::from_utf8_lossy(&output.stderr)
+    );
+}
+
+#[test]
+fn a_notification_shows_the_alert_and_a_click_opens_it() {
+    run_on_own_bus("inner_one_alert");
+}
+
+#[test]
+fn a_burst_is_one_summary_and_few_are_listened_to() {
+    run_on_own_bus("inner_several_alerts");
+}
+
+#[test]
+fn no_notification_server_is_said_in_words() {
+    run_on_own_bus("inner_no_server");
+}

@@ -1,0 +1,189 @@
+//! What a value must be like, whether it comes from the file, the environment or the window.
+
+use lettre::message::Mailbox;
+use tocsin_analysis::{WatchProblem, WatchSet, check_term};
+use url::Url;
+
+use crate::error::Fault;
+
+/// An http or https address of a host, without a password in it.
+pub(super) fn url(text: &str) -> Result<(), Fault> {
+    let parsed = Url::parse(text).ok();
+    let usable = parsed.filter(|u| matches!(u.scheme(), "http" | "https") && u.host().is_some());
+    let Some(url) = usable else {
+        return Err(Fault::new(
+            "url_invalid",
+            "It must be an address that begins with http:// or https://.",
+        ));
+    };
+    if !url.username().is_empty() || url.password().is_some() {
+        return Err(Fault::new(
+            "url_with_password",
+            "The address must not hold a user name or a password.",
+        ));
+    }
+    Ok(())
+}
+
+/// An e-mail address, with or without a name: `SOC <soc@example.org>`.
+pub(super) fn address(text: &str) -> Result<(), Fault> {
+    if text.chars().any(char::is_control) || text.parse::<Mailbox>().is_err() {
+        return Err(Fault::new(
+            "email_address_invalid",
+            format!("{text:?} is not an e-mail address."),
+        )
+        .with("address", text));
+    }
+    Ok(())
+}
+
+/// An origin of a web page: scheme, host and port, nothing behind it.
+pub(super) fn origin(text: &str) -> Result<(), Fault> {
+    let same = Url::parse(text).is_ok_and(|u| {
+        matches!(u.scheme(), "http" | "https") && u.origin().ascii_serialization() == text
+    });
+    if same {
+        return Ok(());
+    }
+    Err(Fault::new(
+        "origin_invalid",
+        format!("{text:?} is not an origin such as http://localhost:3000."),
+    )
+    .with("origin", text))
+}
+
+/// A host name or address, nothing else.
+pub(super) fn host(text: &str) -> Result<(), Fault> {
+    let bare = text.trim_start_matches('[').trim_end_matches(']');
+    let is_address = bare.parse::<std::net::IpAddr>().is_ok();
+    let is_name = !text.is_empty()
+        && text.len() <= 253
+        && text
+            .chars()
+            .all(|c| c.is_alphanumeric() || matches!(c, '-' | '.' | '_'));
+    if is_address || is_name {
+        return Ok(());
+    }
+    Err(Fault::new(
+        "host_invalid",
+        "It must be a server's name or address, without http:// and without a port.",
+    ))
+}
+
+/// One line of text.
+pub(super) fn line(text: &str) -> Result<(), Fault> {
+    if text.chars().any(char::is_control) || text.chars().count() > 200 {
+        return Err(Fault::new(
+            "text_invalid",
+            "It must be one line of at most 200 characters.",
+        ));
+    }
+    Ok(())
+}
+
+/// A term that can be watched.
+pub(super) fn term(text: &str) -> Result<(), Fault> {
+    check_term(text).map_err(|problem| match problem {
+        WatchProblem::Empty => Fault::new(
+            "watch_empty",
+            "A watch needs at least one letter or digit; without, it would match everything.",
+        ),
+        WatchProblem::TooLong => Fault::new(
+            "watch_too_long",
+            format!("A watch has at most {} characters.", WatchSet::LONGEST_TERM),
+        )
+        .with("most", WatchSet::LONGEST_TERM),
+    })
+}
+
+/// A number within its bounds.
+pub(super) fn range(key: &str, value: i64, least: u32, most: u32) -> Result<u32, Fault> {
+    u32::try_from(value)
+        .ok()
+        .filter(|n| (least..=most).contains(n))
+        .ok_or_else(|| {
+            let code = if key.ends_with("port") {
+                "port_invalid"
+            } else {
+                "number_out_of_range"
+            };
+            Fault::new(code, format!("It must be from {least} to {most}."))
+                .with("key", key)
+                .with("least", least)
+                .with("most", most)
+        })
+}
+
+/// Least and most of every number, by the last part of its key.
+pub(super) fn bounds(key: &str) -> (u32, u32) {
+    match key {
+        "interval_min" => (1, 60 * 24 * 30),
+        "first_days" => (1, 120),
+        "overlap_hours" => (0, 24 * 30),
+        "page_size" => (1, 2000),
+        "pause_ms" | "backoff_ms" => (0, 3_600_000),
+        "smtp_port" => (1, 65_535),
+        "port" => (0, 65_535),
+        _ => (0, u32::MAX),
+    }
+}
+
+/// Whether two terms name the same watch.
+pub(super) fn same_term(a: &str, b: &str) -> bool {
+    a.trim().to_lowercase() == b.trim().to_lowercase()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_http_addresses_without_a_password_are_taken() {
+        for good in ["http://127.0.0.1:80/x", "https://example.org/feed?a=b"] {
+            assert!(url(good).is_ok(), "{good}");
+        }
+        for bad in [
+            "file:///etc/passwd",
+            "ftp://x/",
+            "x",
+            "",
+            "http://",
+            "javascript:1",
+        ] {
+            assert_eq!(url(bad).unwrap_err().code, "url_invalid", "{bad}");
+        }
+        let fault = url("https://u:hunter2@example.org/").unwrap_err();
+        assert_eq!(fault.code, "url_with_password");
+        assert!(!format!("{fault:?}").contains("hunter2"));
+    }
+
+    #[test]
+    fn an_address_is_a_mailbox_on_one_line() {
+        for good in ["a@example.org", "SOC <a@example.org>", "ü@example.org"] {
+            assert!(address(good).is_ok(), "{good}");
+        }
+        for bad in ["", "a", "a@b@c", "a@example.org\r\nBcc: x@y.z"] {
+            assert!(address(bad).is_err(), "{bad}");
+        }
+    }
+
+    #[test]
+    fn an_origin_ends_with_its_port() {
+        for good in ["http://localhost:3000", "https://example.org"] {
+            assert!(origin(good).is_ok(), "{good}");
+        }
+        for bad in ["*", "null", "http://localhost:3000/", "example.org"] {
+            assert!(origin(bad).is_err(), "{bad}");
+        }
+    }
+
+    #[test]
+    fn a_host_is_no_address_of_a_page() {
+        for good in ["localhost", "127.0.0.1", "::1", "mail.example.org"] {
+            assert!(host(good).is_ok(), "{good}");
+        }
+        for bad in ["", "http://x", "x:25", "a b", "x/y"] {
+            assert!(host(bad).is_err(), "{bad}");
+        }
+    }
+}

@@ -1,0 +1,580 @@
+//! Reading `settings.toml`, as tolerantly as can be: one bad value costs that value alone and is
+//! reported with key and line; an unknown key is reported and kept; only a file that is no TOML at all
+//! is left aside as a whole.
+
+use std::collections::BTreeSet;
+use std::path::Path;
+
+use serde::{Deserialize, Serialize};
+use toml_edit::{Document, Item, TableLike};
+use ts_rs::TS;
+
+use super::schema::{
+    ApiSettings, ChannelKind, ChannelSettings, EmailSettings, FEED_INTERVAL_MIN, NvdSettings,
+    Settings, SmtpTls, SourceKind, SourceSettings, Theme, WatchSettings,
+};
+use super::{Environment, Paths, check, file, overlay};
+use crate::error::Fault;
+use crate::model::{ChannelId, SourceId, Watch};
+
+/// How the user's file was found.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(tag = "kind", rename_all = "snake_case")]
+pub enum FileState {
+    /// There is none; the first edit makes it.
+    Missing,
+    /// It was read; single values may still have been left out.
+    Good,
+    /// It could not be read. It is not edited until the user mends it.
+    Broken {
+        /// Where and why.
+        fault: Fault,
+    },
+}
+
+/// Settings with what was noticed on the way.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Loaded {
+    /// What is in effect.
+    pub settings: Settings,
+    /// What could not be used, to be shown.
+    pub notices: Vec<Fault>,
+    /// How the file was found.
+    pub file_state: FileState,
+}
+
+impl Settings {
+    /// Reads the file and the environment. Never fails: what cannot be read is a notice.
+    #[must_use]
+    pub fn load(paths: &Paths, environment: &Environment) -> Loaded {
+        let mut settings = Self::default();
+        let mut notices = environment.notices().to_vec();
+        let mut seen = BTreeSet::new();
+        let file_state = match read_text(&paths.settings_file) {
+            Ok(None) => FileState::Missing,
+            Ok(Some(text)) => match Document::parse(text.as_str()) {
+                Ok(document) => {
+                    let mut reader = Reader::new(&paths.settings_file, &text);
+                    reader.settings(document.as_table(), &mut settings);
+                    notices.append(&mut reader.notices);
+                    seen = reader.seen;
+                    FileState::Good
+                }
+                Err(e) => FileState::Broken {
+                    fault: broken(&paths.settings_file, &text, e.span(), e.message()),
+                },
+            },
+            Err(fault) => FileState::Broken { fault },
+        };
+        if let FileState::Broken { fault } = &file_state {
+            notices.push(fault.clone());
+        }
+        overlay::apply(&mut settings, environment, &seen, &mut notices);
+        Loaded {
+            settings,
+            notices,
+            file_state,
+        }
+    }
+}
+
+/// The file's text; `None` where there is no file.
+pub(super) fn read_text(path: &Path) -> Result<Option<String>, Fault> {
+    let Some(bytes) = file::read(path)? else {
+        return Ok(None);
+    };
+    let text = String::from_utf8(bytes).map_err(|e| {
+        let at = e.utf8_error().valid_up_to();
+        let before = String::from_utf8_lossy(&e.as_bytes()[..at]).into_owned();
+        broken(path, &before, Some(at..at), "it is not UTF-8")
+    })?;
+    Ok(Some(match text.strip_prefix('\u{feff}') {
+        Some(rest) => rest.to_owned(),
+        None => text,
+    }))
+}
+
+/// The fault of a file that is no TOML.
+pub(super) fn broken(
+    path: &Path,
+    text: &str,
+    span: Option<std::ops::Range<usize>>,
+    reason: &str,
+) -> Fault {
+    let (line, column) = place(text, span.map_or(0, |s| s.start));
+    let reason = reason.lines().collect::<Vec<_>>().join(", ");
+    Fault::new(
+        "settings_broken",
+        format!(
+            "{} cannot be read, line {line}, column {column}: {reason}. The built-in settings are used; the file is left as it is until you mend it.",
+            path.display()
+        ),
+    )
+    .with("file", path.display())
+    .with("line", line)
+    .with("column", column)
+    .with("reason", reason)
+}
+
+/// Line and column, both from 1, of a byte of the text.
+fn place(text: &str, at: usize) -> (usize, usize) {
+    let before = text.get(..at.min(text.len())).unwrap_or(text);
+    let line = before.matches('\n').count() + 1;
+    let column = before.rsplit('\n').next().unwrap_or("").chars().count() + 1;
+    (line, column)
+}
+
+struct Reader<'t> {
+    text: &'t str,
+    file: String,
+    notices: Vec<Fault>,
+    /// The keys that the file sets to something that can be used.
+    seen: BTreeSet<String>,
+}
+
+/// A table with its path and the keys that were asked for.
+struct Section<'a> {
+    table: &'a dyn TableLike,
+    path: String,
+    asked: Vec<&'static str>,
+}
+
+impl<'a> Section<'a> {
+    fn new(table: &'a dyn TableLike, path: impl Into<String>) -> Self {
+        Self {
+            table,
+            path: path.into(),
+            asked: Vec::new(),
+        }
+    }
+
+    fn take(&mut self, key: &'static str) -> Option<(String, &'a Item)> {
+        self.asked.push(key);
+        let item = self.table.get(key)?;
+        Some((self.key(key), item))
+    }
+
+    fn key(&self, key: &str) -> String {
+        if self.path.is_empty() {
+            key.to_owned()
+        } else {
+            format!("{}.{key}", self.path)
+        }
+    }
+}
+
+impl<'t> Reader<'t> {
+    fn new(path: &Path, text: &'t str) -> Self {
+        Self {
+            text,
+            file: path.display().to_string(),
+            notices: Vec::new(),
+            seen: BTreeSet::new(),
+        }
+    }
+
+    fn settings(&mut self, root: &dyn TableLike, settings: &mut Settings) {
+        let mut root = Section::new(root, "");
+        if let Some(mut general) = self.section(&mut root, "general") {
+            let theme = self.word(&mut general, "theme", Theme::parse, "system, light or dark");
+            set(&mut settings.theme, theme);
+            self.finish(&general);
+        }
+        if let Some(sources) = self.section(&mut root, "sources") {
+            for (id, item) in sources.table.iter() {
+                self.source(id, item, &sources, settings);
+            }
+        }
+        if let Some((key, item)) = root.take("watches") {
+            settings.watches = self.watches(&key, item);
+        }
+        if let Some(channels) = self.section(&mut root, "channels") {
+            for (id, item) in channels.table.iter() {
+                self.channel(id, item, &channels, settings);
+            }
+        }
+        if let Some(mut api) = self.section(&mut root, "api") {
+            self.api(&mut api, &mut settings.api);
+        }
+        self.finish(&root);
+    }
+
+    fn source(&mut self, id: &str, item: &Item, parent: &Section, settings: &mut Settings) {
+        let path = parent.key(id);
+        let Some(mut section) = self.table(&path, item) else {
+            return;
+        };
+        let known = settings.sources.get(&SourceId::new(id)).cloned();
+        let kind = section.take("kind").and_then(|(key, item)| {
+            let kind = match item.as_str() {
+                Some("nvd") => SourceKind::Nvd(NvdSettings::default()),
+                Some("owasp") => SourceKind::Owasp,
+                Some("feed") => SourceKind::Feed,
+                _ => {
+                    self.bad(&key, item, "it must be nvd, owasp or feed");
+                    return None;
+                }
+            };
+            if known
+                .as_ref()
+                .is_some_and(|k| k.kind.as_str() != kind.as_str())
+            {
+                self.bad(
+                    &key,
+                    item,
+                    "the kind of a built-in source cannot be changed",
+                );
+                return None;
+            }
+            Some(kind)
+        });
+        let is_new = known.is_none();
+        let mut source = known.unwrap_or_else(|| SourceSettings {
+            name: id.to_owned(),
+            enabled: true,
+            url: String::new(),
+            interval_min: FEED_INTERVAL_MIN,
+            allow_private: false,
+            kind: kind.unwrap_or(SourceKind::Feed),
+        });
+        let name = self.text(&mut section, "name", check::line);
+        set(&mut source.name, name.filter(|n| !n.trim().is_empty()));
+        let enabled = self.flag(&mut section, "enabled");
+        set(&mut source.enabled, enabled);
+        let url = self.text(&mut section, "url", check::url);
+        set(&mut source.url, url);
+        let interval = self.number(&mut section, "interval_min");
+        set(&mut source.interval_min, interval);
+        let allow = self.flag(&mut section, "allow_private");
+        set(&mut source.allow_private, allow);
+        if let SourceKind::Nvd(nvd) = &mut source.kind {
+            for (key, field) in [
+                ("first_days", &mut nvd.first_days),
+                ("overlap_hours", &mut nvd.overlap_hours),
+                ("page_size", &mut nvd.page_size),
+                ("pause_ms", &mut nvd.pause_ms),
+                ("backoff_ms", &mut nvd.backoff_ms),
+            ] {
+                let value = self.number(&mut section, key);
+                set(field, value);
+            }
+        }
+        self.finish(&section);
+        if is_new && source.url.is_empty() {
+            self.bad(&format!("{path}.url"), item, "a source needs an address");
+            return;
+        }
+        settings.sources.insert(SourceId::new(id), source);
+    }
+
+    fn watches(&mut self, key: &str, item: &Item) -> Vec<WatchSettings> {
+        let mut watches: Vec<WatchSettings> = Vec::new();
+        let tables: Vec<(Option<usize>, &dyn TableLike)> =
+            if let Some(list) = item.as_array_of_tables() {
+                list.iter()
+                    .map(|t| (t.span().map(|s| s.start), t as &dyn TableLike))
+                    .collect()
+            } else if let Some(list) = item.as_array() {
+                list.iter()
+                    .filter_map(|v| {
+                        Some((
+                            v.span().map(|s| s.start),
+                            v.as_inline_table()? as &dyn TableLike,
+                        ))
+                    })
+                    .collect()
+            } else {
+                self.bad(key, item, "it must be a list of [[watches]]");
+                return watches;
+            };
+        for (at, table) in tables {
+            let mut section = Section::new(table, key);
+            let Some(term) = self.text(&mut section, "term", check::term) else {
+                if table.get("term").is_none() {
+                    self.bad_at("watches.term", at, "a watch needs a term");
+                }
+                continue;
+            };
+            let aliases = self.list(&mut section, "aliases", check::term);
+            let exceptions = self.list(&mut section, "exceptions", check::term);
+            self.finish(&section);
+            let watch = Watch {
+                term: term.trim().to_owned(),
+                aliases: aliases.unwrap_or_default(),
+                exceptions: exceptions.unwrap_or_default(),
+            };
+            if watches
+                .iter()
+                .any(|w| check::same_term(&w.watch.term, &watch.term))
+            {
+                self.bad_at(
+                    "watches.term",
+                    at,
+                    "there is a watch with that term already",
+                );
+                continue;
+            }
+            watches.push(WatchSettings {
+                watch,
+                from_environment: false,
+            });
+        }
+        watches
+    }
+
+    fn channel(&mut self, id: &str, item: &Item, parent: &Section, settings: &mut Settings) {
+        let path = parent.key(id);
+        let Some(mut section) = self.table(&path, item) else {
+            return;
+        };
+        let known = settings.channels.get(&ChannelId(id.to_owned())).cloned();
+        let kind = match section.take("kind") {
+            Some((key, item)) => match (item.as_str(), &known) {
+                (Some(word), Some(known)) if word == known.kind.as_str() => {
+                    Some(known.kind.clone())
+                }
+                (_, Some(_)) => {
+                    self.bad(
+                        &key,
+                        item,
+                        "the kind of a built-in channel cannot be changed",
+                    );
+                    None
+                }
+                (Some("desktop"), None) => Some(ChannelKind::Desktop),
+                (Some("email"), None) => Some(ChannelKind::Email(EmailSettings::default())),
+                _ => {
+                    self.bad(&key, item, "it must be desktop or email");
+                    return;
+                }
+            },
+            None => None,
+        };
+        let channel = known.or_else(|| {
+            kind.map(|kind| ChannelSettings {
+                enabled: false,
+                kind,
+            })
+        });
+        let Some(mut channel) = channel else {
+            self.bad(&format!("{path}.kind"), item, "a channel needs a kind");
+            return;
+        };
+        let enabled = self.flag(&mut section, "enabled");
+        set(&mut channel.enabled, enabled);
+        if let ChannelKind::Email(email) = &mut channel.kind {
+            self.email(&mut section, email);
+        }
+        self.finish(&section);
+        settings.channels.insert(ChannelId(id.to_owned()), channel);
+    }
+
+    fn email(&mut self, section: &mut Section, email: &mut EmailSettings) {
+        let host = self.text(section, "smtp_host", check::host);
+        set(&mut email.smtp_host, host);
+        let port = self.number(section, "smtp_port");
+        if let Some(port) = port.and_then(|p| u16::try_from(p).ok()) {
+            email.smtp_port = port;
+            email.smtp_tls = SmtpTls::for_port(port);
+        }
+        let tls = self.word(
+            section,
+            "smtp_tls",
+            SmtpTls::parse,
+            "starttls, implicit or none",
+        );
+        set(&mut email.smtp_tls, tls);
+        if let Some(user) = self.text(section, "user", check::line) {
+            email.user = filled(user);
+        }
+        let sender = self.text(section, "sender", |text| {
+            if text.is_empty() {
+                Ok(())
+            } else {
+                check::address(text)
+            }
+        });
+        if let Some(sender) = sender {
+            email.sender = filled(sender);
+        }
+        let name = self.text(section, "sender_name", check::line);
+        set(&mut email.sender_name, name);
+        let recipients = self.list(section, "recipients", check::address);
+        set(&mut email.recipients, recipients);
+        if let Some(file) = self.text(section, "ca_file", |_| Ok(())) {
+            email.ca_file = filled(file);
+        }
+        let plain = self.flag(section, "allow_plain_auth");
+        set(&mut email.allow_plain_auth, plain);
+    }
+
+    fn api(&mut self, section: &mut Section, api: &mut ApiSettings) {
+        let enabled = self.flag(section, "enabled");
+        set(&mut api.enabled, enabled);
+        let port = self.number(section, "port");
+        set(&mut api.port, port.and_then(|p| u16::try_from(p).ok()));
+        let origins = self.list(section, "origins", check::origin);
+        set(&mut api.origins, origins);
+        self.finish(section);
+    }
+
+    fn section<'a>(&mut self, parent: &mut Section<'a>, key: &'static str) -> Option<Section<'a>> {
+        let (path, item) = parent.take(key)?;
+        self.table(&path, item)
+    }
+
+    fn table<'a>(&mut self, path: &str, item: &'a Item) -> Option<Section<'a>> {
+        let Some(table) = item.as_table_like() else {
+            self.bad(path, item, "it must be a table");
+            return None;
+        };
+        Some(Section::new(table, path))
+    }
+
+    fn text(
+        &mut self,
+        section: &mut Section,
+        key: &'static str,
+        check: impl Fn(&str) -> Result<(), Fault>,
+    ) -> Option<String> {
+        let (path, item) = section.take(key)?;
+        let Some(text) = item.as_str() else {
+            self.bad(&path, item, "it must be text in quotes");
+            return None;
+        };
+        if let Err(fault) = check(text) {
+            self.bad(&path, item, &fault.message);
+            return None;
+        }
+        self.seen.insert(path);
+        Some(text.to_owned())
+    }
+
+    fn word<T>(
+        &mut self,
+        section: &mut Section,
+        key: &'static str,
+        parse: impl Fn(&str) -> Option<T>,
+        words: &str,
+    ) -> Option<T> {
+        let (path, item) = section.take(key)?;
+        let value = item.as_str().and_then(parse);
+        if value.is_none() {
+            self.bad(&path, item, &format!("it must be {words}"));
+        } else {
+            self.seen.insert(path);
+        }
+        value
+    }
+
+    fn flag(&mut self, section: &mut Section, key: &'static str) -> Option<bool> {
+        let (path, item) = section.take(key)?;
+        let value = item.as_bool();
+        if value.is_none() {
+            self.bad(&path, item, "it must be true or false");
+        } else {
+            self.seen.insert(path);
+        }
+        value
+    }
+
+    fn number(&mut self, section: &mut Section, key: &'static str) -> Option<u32> {
+        let (path, item) = section.take(key)?;
+        let (least, most) = check::bounds(key);
+        let value = item.as_integer();
+        match value.and_then(|n| check::range(key, n, least, most).ok()) {
+            Some(n) => {
+                self.seen.insert(path);
+                Some(n)
+            }
+            None => {
+                self.bad(
+                    &path,
+                    item,
+                    &format!("it must be a number from {least} to {most}"),
+                );
+                None
+            }
+        }
+    }
+
+    /// A list of texts; entries that cannot be used are left out one by one.
+    fn list(
+        &mut self,
+        section: &mut Section,
+        key: &'static str,
+        check: impl Fn(&str) -> Result<(), Fault>,
+    ) -> Option<Vec<String>> {
+        let (path, item) = section.take(key)?;
+        let Some(array) = item.as_array() else {
+            self.bad(&path, item, "it must be a list of texts: [\"a\", \"b\"]");
+            return None;
+        };
+        let mut texts = Vec::new();
+        for value in array {
+            let at = value.span().map(|s| s.start);
+            match value.as_str() {
+                None => self.bad_at(&path, at, "every entry must be text in quotes"),
+                Some(text) => match check(text) {
+                    Ok(()) => texts.push(text.to_owned()),
+                    Err(fault) => self.bad_at(&path, at, &fault.message),
+                },
+            }
+        }
+        self.seen.insert(path);
+        Some(texts)
+    }
+
+    /// Reports the keys that nobody asked for.
+    fn finish(&mut self, section: &Section) {
+        for (key, item) in section.table.iter() {
+            if section.asked.contains(&key) {
+                continue;
+            }
+            let path = section.key(key);
+            let at = item.span().map(|s| s.start);
+            let line = at.map_or(0, |at| place(self.text, at).0);
+            let fault = Fault::new(
+                "settings_unknown_key",
+                format!(
+                    "{}, line {line}: Tocsin does not know {path}. It is kept and has no effect.",
+                    self.file
+                ),
+            );
+            self.notices
+                .push(fault.with("key", path).with("line", line));
+        }
+    }
+
+    fn bad(&mut self, key: &str, item: &Item, reason: &str) {
+        self.bad_at(key, item.span().map(|s| s.start), reason);
+    }
+
+    fn bad_at(&mut self, key: &str, at: Option<usize>, reason: &str) {
+        let line = at.map_or(0, |at| place(self.text, at).0);
+        let reason = reason.trim_end_matches('.');
+        let fault = Fault::new(
+            "settings_bad_value",
+            format!("{}, line {line}: {key} is not used: {reason}.", self.file),
+        );
+        let fault = fault
+            .with("key", key)
+            .with("line", line)
+            .with("reason", reason);
+        self.notices.push(fault);
+    }
+}
+
+fn set<T>(field: &mut T, value: Option<T>) {
+    if let Some(value) = value {
+        *field = value;
+    }
+}
+
+fn filled(text: String) -> Option<String> {
+    Some(text.trim().to_owned()).filter(|t| !t.is_empty())
+}
+
+#[cfg(test)]
+#[path = "load_tests.rs"]
+mod tests;

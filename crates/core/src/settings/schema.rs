@@ -1,0 +1,365 @@
+//! What can be set, with its defaults. Plain types without behaviour: `load` fills them from the file
+//! and the environment, `edit` writes the file. No secret is ever among them.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+use ts_rs::TS;
+
+use crate::model::{ChannelId, SourceId, Watch};
+
+/// Everything that is not a secret, as it is in effect.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct Settings {
+    /// Light, dark, or as the system has it.
+    pub theme: Theme,
+    /// Where alerts come from, by id; the built-in ones are always there.
+    pub sources: BTreeMap<SourceId, SourceSettings>,
+    /// What the team cares about, in the file's order, then what `KEYWORDS` adds.
+    pub watches: Vec<WatchSettings>,
+    /// How messages leave, by id; the built-in ones are always there.
+    pub channels: BTreeMap<ChannelId, ChannelSettings>,
+    /// The local HTTP API.
+    pub api: ApiSettings,
+    /// Which keys the environment sets, and by which variable:
+    /// `channels.email.smtp_host` -> `SMTP_SERVER`. They cannot be edited.
+    pub from_environment: BTreeMap<String, String>,
+}
+
+impl Settings {
+    /// What analysis watches for.
+    #[must_use]
+    pub fn watch_list(&self) -> Vec<Watch> {
+        self.watches.iter().map(|w| w.watch.clone()).collect()
+    }
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Self {
+            theme: Theme::default(),
+            sources: built_in_sources()
+                .into_iter()
+                .map(|(id, s)| (SourceId::new(id), s))
+                .collect(),
+            watches: Vec::new(),
+            channels: built_in_channels()
+                .into_iter()
+                .map(|(id, c)| (ChannelId(id.to_owned()), c))
+                .collect(),
+            api: ApiSettings::default(),
+            from_environment: BTreeMap::new(),
+        }
+    }
+}
+
+/// The window's colours.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(rename_all = "lowercase")]
+pub enum Theme {
+    /// As the system has it.
+    #[default]
+    System,
+    /// Light.
+    Light,
+    /// Dark.
+    Dark,
+}
+
+impl Theme {
+    /// The word in the file.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::System => "system",
+            Self::Light => "light",
+            Self::Dark => "dark",
+        }
+    }
+
+    /// Reads the word in the file.
+    #[must_use]
+    pub fn parse(text: &str) -> Option<Self> {
+        [Self::System, Self::Light, Self::Dark]
+            .into_iter()
+            .find(|t| t.as_str() == text)
+    }
+}
+
+/// One source.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct SourceSettings {
+    /// For people: `NVD`, `The Hacker News`.
+    pub name: String,
+    /// Whether it is collected.
+    pub enabled: bool,
+    /// Where it is: http or https.
+    pub url: String,
+    /// Minutes between two runs.
+    pub interval_min: u32,
+    /// Whether it may be at a private, link-local or loopback address.
+    pub allow_private: bool,
+    /// What kind of source it is, with what only that kind has.
+    #[serde(flatten)]
+    pub kind: SourceKind,
+}
+
+/// A kind of source.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(tag = "kind", rename_all = "lowercase")]
+pub enum SourceKind {
+    /// The NVD CVE API 2.0.
+    Nvd(NvdSettings),
+    /// The OWASP Top 10's pages.
+    Owasp,
+    /// RSS.
+    Feed,
+}
+
+impl SourceKind {
+    /// The word in the file.
+    #[must_use]
+    pub fn as_str(&self) -> &'static str {
+        match self {
+            Self::Nvd(_) => "nvd",
+            Self::Owasp => "owasp",
+            Self::Feed => "feed",
+        }
+    }
+}
+
+/// What only NVD has.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct NvdSettings {
+    /// How many days back the first collection goes.
+    pub first_days: u32,
+    /// How many hours a window reaches into the one before.
+    pub overlap_hours: u32,
+    /// Records a page, at most 2,000.
+    pub page_size: u32,
+    /// Milliseconds between two requests.
+    pub pause_ms: u32,
+    /// Milliseconds before the first retry; it doubles.
+    pub backoff_ms: u32,
+}
+
+impl Default for NvdSettings {
+    fn default() -> Self {
+        Self {
+            first_days: 7,
+            overlap_hours: 4,
+            page_size: 2000,
+            pause_ms: 6000,
+            backoff_ms: 30_000,
+        }
+    }
+}
+
+/// One watch with where it comes from.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct WatchSettings {
+    /// The watch.
+    #[serde(flatten)]
+    pub watch: Watch,
+    /// Whether `KEYWORDS` set it; then it cannot be edited.
+    pub from_environment: bool,
+}
+
+/// One channel.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct ChannelSettings {
+    /// Whether messages are routed to it.
+    pub enabled: bool,
+    /// What kind of channel it is, with what only that kind has.
+    #[serde(flatten)]
+    pub kind: ChannelKind,
+}
+
+/// A kind of channel.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(tag = "kind", rename_all = "lowercase")]
+pub enum ChannelKind {
+    /// Notifications of the desktop.
+    Desktop,
+    /// E-mail by SMTP.
+    Email(EmailSettings),
+}
+
+impl ChannelKind {
+    /// The word in the file.
+    #[must_use]
+    pub fn as_str(&self) -> &'static str {
+        match self {
+            Self::Desktop => "desktop",
+            Self::Email(_) => "email",
+        }
+    }
+}
+
+/// What only e-mail has. The password is a secret and not here.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct EmailSettings {
+    /// The SMTP server.
+    pub smtp_host: String,
+    /// Its port.
+    pub smtp_port: u16,
+    /// How the connection is encrypted.
+    pub smtp_tls: SmtpTls,
+    /// The name to log in with.
+    pub user: Option<String>,
+    /// The address that messages come from; the user's where it is not set.
+    pub sender: Option<String>,
+    /// The name that messages come from.
+    pub sender_name: String,
+    /// Who gets the messages.
+    pub recipients: Vec<String>,
+    /// A PEM file with certificates that are trusted besides the system's.
+    pub ca_file: Option<String>,
+    /// Whether the password may go over an unencrypted connection to this server.
+    pub allow_plain_auth: bool,
+}
+
+impl Default for EmailSettings {
+    fn default() -> Self {
+        Self {
+            smtp_host: "smtp.gmail.com".to_owned(),
+            smtp_port: 587,
+            smtp_tls: SmtpTls::Starttls,
+            user: None,
+            sender: None,
+            sender_name: "Tocsin".to_owned(),
+            recipients: Vec::new(),
+            ca_file: None,
+            allow_plain_auth: false,
+        }
+    }
+}
+
+/// How an SMTP connection is encrypted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(rename_all = "lowercase")]
+pub enum SmtpTls {
+    /// It begins plain and must be upgraded.
+    Starttls,
+    /// It is encrypted from the start.
+    Implicit,
+    /// It is not.
+    None,
+}
+
+impl SmtpTls {
+    /// The word in the file.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Starttls => "starttls",
+            Self::Implicit => "implicit",
+            Self::None => "none",
+        }
+    }
+
+    /// Reads the word in the file.
+    #[must_use]
+    pub fn parse(text: &str) -> Option<Self> {
+        [Self::Starttls, Self::Implicit, Self::None]
+            .into_iter()
+            .find(|t| t.as_str() == text)
+    }
+
+    /// What a port stands for where nothing else is said: 465 is encrypted from the start.
+    #[must_use]
+    pub fn for_port(port: u16) -> Self {
+        if port == 465 {
+            Self::Implicit
+        } else {
+            Self::Starttls
+        }
+    }
+}
+
+/// The local HTTP API.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct ApiSettings {
+    /// Whether it is served. `tocsind run` serves it whatever this says.
+    pub enabled: bool,
+    /// The port on loopback; 0 takes any free one.
+    pub port: u16,
+    /// Origins of web pages that may read it: `http://localhost:3000`.
+    pub origins: Vec<String>,
+}
+
+impl Default for ApiSettings {
+    fn default() -> Self {
+        Self {
+            enabled: false,
+            port: 8000,
+            origins: Vec::new(),
+        }
+    }
+}
+
+/// Minutes between two runs of a feed for which nothing is said.
+pub(super) const FEED_INTERVAL_MIN: u32 = 30;
+
+/// The sources that are always there, by id.
+#[must_use]
+pub(super) fn built_in_sources() -> Vec<(&'static str, SourceSettings)> {
+    let source = |name: &str, url: &str, interval_min, kind| SourceSettings {
+        name: name.to_owned(),
+        enabled: true,
+        url: url.to_owned(),
+        interval_min,
+        allow_private: false,
+        kind,
+    };
+    vec![
+        (
+            "nvd",
+            source(
+                "NVD",
+                "https://services.nvd.nist.gov/rest/json/cves/2.0",
+                120,
+                SourceKind::Nvd(NvdSettings::default()),
+            ),
+        ),
+        (
+            "thehackernews",
+            source(
+                "The Hacker News",
+                "https://feeds.feedburner.com/TheHackersNews",
+                FEED_INTERVAL_MIN,
+                SourceKind::Feed,
+            ),
+        ),
+        (
+            "owasp",
+            source(
+                "OWASP Top 10",
+                "https://owasp.org/Top10/2025/",
+                7 * 24 * 60,
+                SourceKind::Owasp,
+            ),
+        ),
+    ]
+}
+
+/// The channels that are always there, by id.
+#[must_use]
+pub(super) fn built_in_channels() -> Vec<(&'static str, ChannelSettings)> {
+    vec![
+        (
+            "desktop",
+            ChannelSettings {
+                enabled: true,
+                kind: ChannelKind::Desktop,
+            },
+        ),
+        (
+            "email",
+            ChannelSettings {
+                enabled: false,
+                kind: ChannelKind::Email(EmailSettings::default()),
+            },
+        ),
+    ]
+}

@@ -1,0 +1,54 @@
+//! Feeds of security sites: RSS 0.9x, 1.0 and 2.0 through the `rss` crate. A feed is asked for with its
+//! validators, which are dropped after eight days because some servers answer 304 for ever; a permanent
+//! move is remembered and followed; an entry that cannot be used is a problem and the others stand.
+
+mod adapter;
+mod date;
+mod encoding;
+mod fetch;
+mod wire;
+
+use async_trait::async_trait;
+
+use super::{Fetch, Pages, Source};
+use crate::error::Fault;
+use crate::model::SourceId;
+
+pub use adapter::{FeedDocument, read_feed};
+
+/// How one feed is read.
+#[derive(Clone, Debug)]
+pub struct FeedConfig {
+    /// The source's name: `thehackernews`.
+    pub id: SourceId,
+    /// The site's name for people: `The Hacker News`.
+    pub name: String,
+    /// The feed's address.
+    pub url: String,
+    /// Whether it may be private or loopback.
+    pub allow_private: bool,
+}
+
+/// The source of one feed.
+#[derive(Clone, Debug)]
+pub struct Feed {
+    config: FeedConfig,
+}
+
+impl Feed {
+    /// The source with its settings.
+    #[must_use]
+    pub fn new(config: FeedConfig) -> Self {
+        Self { config }
+    }
+}
+
+#[async_trait]
+impl Source for Feed {
+    async fn collect(&self, fetch: Fetch<'_>, pages: &mut dyn Pages) -> Result<(), Fault> {
+        fetch::collect(&self.config, fetch, pages).await
+    }
+}
+
+#[cfg(test)]
+mod tests;

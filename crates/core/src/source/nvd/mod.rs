@@ -1,0 +1,116 @@
+//! The National Vulnerability Database, by its CVE API 2.0 (nvd.nist.gov/developers/vulnerabilities).
+//! The first run reads what was published or changed in the last days; later runs read what was
+//! modified since the last completed window, with an overlap, because NVD stamps records late. A window
+//! is never open-ended and never longer than 120 days, and a checkpoint is kept after every page.
+
+mod adapter;
+mod cpe;
+mod fetch;
+mod windows;
+mod wire;
+
+use async_trait::async_trait;
+
+use super::{Fetch, Pages, Source};
+use crate::error::Fault;
+use crate::model::SourceId;
+
+pub use adapter::{NvdPage, read_page};
+
+/// NVD's address for CVEs.
+pub const NVD_URL: &str = "https://services.nvd.nist.gov/rest/json/cves/2.0";
+
+/// How NVD is read.
+#[derive(Clone, Debug)]
+pub struct NvdConfig {
+    /// The address of the CVE API.
+    pub url: String,
+    /// How many days back the first run reads.
+    pub first_days: u32,
+    /// How far a window reaches back into the one before it, in hours.
+    pub overlap_hours: u32,
+    /// Records a page, at most 2000.
+    pub page_size: u32,
+    /// The pause between two requests. `None` is what NVD asks for: 6000 without a key, 2000 with one.
+    pub pause_ms: Option<u64>,
+    /// How often a page is asked for again within one run.
+    pub retries: u32,
+    /// The wait before the first repetition; it doubles. Also the floor for a `Retry-After`.
+    pub backoff_ms: u64,
+    /// Whether the address may be private or loopback.
+    pub allow_private: bool,
+    key: Option<ApiKey>,
+}
+
+/// Never shown.
+#[derive(Clone)]
+struct ApiKey(String);
+
+impl std::fmt::Debug for ApiKey {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("(set)")
+    }
+}
+
+impl Default for NvdConfig {
+    fn default() -> Self {
+        Self {
+            url: NVD_URL.to_owned(),
+            first_days: 7,
+            overlap_hours: 6,
+            page_size: 2000,
+            pause_ms: None,
+            retries: 2,
+            backoff_ms: 30_000,
+            allow_private: false,
+            key: None,
+        }
+    }
+}
+
+impl NvdConfig {
+    /// With an API key; a blank one is none.
+    #[must_use]
+    pub fn with_key(mut self, key: Option<String>) -> Self {
+        self.key = key
+            .map(|k| k.trim().to_owned())
+            .filter(|k| !k.is_empty())
+            .map(ApiKey);
+        self
+    }
+
+    fn pause_ms(&self) -> u64 {
+        self.pause_ms
+            .unwrap_or(if self.key.is_some() { 2000 } else { 6000 })
+    }
+}
+
+/// The source `nvd`.
+#[derive(Clone, Debug)]
+pub struct Nvd {
+    id: SourceId,
+    config: NvdConfig,
+}
+
+impl Nvd {
+    /// The source with its settings.
+    #[must_use]
+    pub fn new(config: NvdConfig) -> Self {
+        Self {
+            id: SourceId::new("nvd"),
+            config,
+        }
+    }
+}
+
+#[async_trait]
+impl Source for Nvd {
+    async fn collect(&self, fetch: Fetch<'_>, pages: &mut dyn Pages) -> Result<(), Fault> {
+        fetch::Run::new(&self.id, &self.config, fetch)
+            .collect(pages)
+            .await
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,60 @@
+//! What the store refuses rather than harm: newer files, foreign files, a second writer.
+
+#![allow(clippy::unwrap_used, clippy::expect_used)]
+
+mod common;
+
+use common::{Home, fixtures};
+use tocsin_core::store::{Db, Open, StoreError};
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_second_process_is_told_who_has_the_folder() {
+    let replay = fixtures();
+    let home = Home::against(&replay);
+    let app = home.start(false).await;
+    let refused = home.try_start(false).await.err().unwrap();
+    assert_eq!(refused.code, "database_locked");
+    assert!(refused.message.contains(&std::process::id().to_string()));
+    app.stop().await;
+    drop(app);
+    home.start(false).await.stop().await;
+}
+
+#[test]
+fn a_file_of_a_newer_version_is_refused_and_left_as_it_is() {
+    let dir = tempfile::tempdir().unwrap();
+    let path = dir.path().join("tocsin.db");
+    drop(Db::open(&path, Open::Write).unwrap());
+    let conn = rusqlite::Connection::open(&path).unwrap();
+    conn.pragma_update(None, "user_version", 999).unwrap();
+    drop(conn);
+    for how in [Open::Write, Open::ReadOnly] {
+        let refused = Db::open(&path, how).unwrap_err();
+        assert!(matches!(refused, StoreError::Newer { found: 999, .. }), "{refused}");
+    }
+}
+
+#[test]
+fn a_file_that_is_no_database_is_refused_and_left_as_it_is() {
+    let dir = tempfile::tempdir().unwrap();
+    let path = dir.path().join("tocsin.db");
+    let text = "This is somebody's diary, not a database. ".repeat(100);
+    std::fs::write(&path, &text).unwrap();
+    let refused = Db::open(&path, Open::Write).unwrap_err();
+    assert!(matches!(refused, StoreError::Damaged { .. }), "{refused}");
+    assert_eq!(std::fs::read_to_string(&path).unwrap(), text);
+}
+
+#[cfg(unix)]
+#[test]
+fn the_database_is_for_this_user_alone() {
+    use std::os::unix::fs::PermissionsExt;
+    let dir = tempfile::tempdir().unwrap();
+    let path = dir.path().join("tocsin.db");
+    let _db = Db::open(&path, Open::Write).unwrap();
+    for entry in std::fs::read_dir(dir.path()).unwrap() {
+        let entry = entry.unwrap();
+        let mode = entry.metadata().unwrap().permissions().mode() & 0o777;
+        assert_eq!(mode, 0o600, "{}", entry.path().display());
+    }
+}
