@@ -1,0 +1,81 @@
+// What a key does. Tells whether it did something, so that the browser does not do its own besides.
+import { VIEWS } from '../features/inbox/views';
+import type { Act } from './keys';
+import type { Shell } from './shell.svelte';
+
+/** What only elements can do. */
+export interface Elements {
+  search: () => void;
+  page: (by: number) => void;
+  openSource: () => void;
+  copyId: () => void;
+  focusList: () => void;
+  focusDetail: () => void;
+}
+
+export function act(wanted: Act, shell: Shell, elements: Elements): boolean {
+  switch (wanted.kind) {
+    case 'collect':
+      shell.collect();
+      return true;
+    case 'help':
+      shell.help = true;
+      return true;
+    case 'go':
+      shell.go(wanted.screen);
+      return true;
+    case 'view': {
+      const view = VIEWS[wanted.index];
+      if (view) shell.goView(view);
+      return true;
+    }
+    case 'undo':
+      void shell.inbox.undo();
+      return true;
+    case 'search':
+      shell.go('inbox');
+      elements.search();
+      return true;
+    default:
+      return shell.screen === 'inbox' && inInbox(wanted, shell, elements);
+  }
+}
+
+function inInbox(wanted: Act, { inbox }: Shell, elements: Elements): boolean {
+  switch (wanted.kind) {
+    case 'move':
+      inbox.move(wanted.by);
+      return true;
+    case 'page':
+      elements.page(wanted.by);
+      return true;
+    case 'first':
+      void inbox.toTop();
+      return true;
+    case 'last':
+      inbox.select(inbox.count - 1);
+      return true;
+    case 'open':
+      inbox.open();
+      elements.focusDetail();
+      return true;
+    case 'back':
+      inbox.back();
+      elements.focusList();
+      return true;
+    case 'state':
+      void inbox.setState(wanted.state);
+      return true;
+    case 'read':
+      void inbox.toggleRead();
+      return true;
+    case 'source':
+      elements.openSource();
+      return true;
+    case 'copy':
+      elements.copyId();
+      return true;
+    default:
+      return false;
+  }
+}

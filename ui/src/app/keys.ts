@@ -1,0 +1,59 @@
+// Keys to acts. A key is a letter, not a place on the keyboard; `g` opens a short sequence. Keys do
+// nothing while somebody types, and leave every combination alone that is not theirs.
+export type Act =
+  | { kind: 'move'; by: number } | { kind: 'open' } | { kind: 'back' } | { kind: 'first' } | { kind: 'last' } | { kind: 'page'; by: number }
+  | { kind: 'state'; state: 'done' | 'not_applicable' | 'action_needed' }
+  | { kind: 'read' } | { kind: 'source' } | { kind: 'copy' } | { kind: 'undo' }
+  | { kind: 'search' } | { kind: 'help' } | { kind: 'collect' }
+  | { kind: 'go'; screen: 'inbox' | 'sources' | 'settings' } | { kind: 'view'; index: number };
+
+const SEQUENCE_MS = 1200;
+
+const SINGLE: Record<string, Act> = {
+  j: { kind: 'move', by: 1 }, k: { kind: 'move', by: -1 }, ArrowDown: { kind: 'move', by: 1 }, ArrowUp: { kind: 'move', by: -1 },
+  PageDown: { kind: 'page', by: 1 }, PageUp: { kind: 'page', by: -1 }, Home: { kind: 'first' }, End: { kind: 'last' },
+  o: { kind: 'open' }, Enter: { kind: 'open' }, Escape: { kind: 'back' },
+  e: { kind: 'state', state: 'done' }, n: { kind: 'state', state: 'not_applicable' },
+  a: { kind: 'state', state: 'action_needed' },
+  r: { kind: 'read' }, v: { kind: 'source' }, y: { kind: 'copy' }, u: { kind: 'undo' },
+  '/': { kind: 'search' }, '?': { kind: 'help' },
+};
+
+const AFTER_G: Record<string, Act> = {
+  i: { kind: 'go', screen: 'inbox' }, s: { kind: 'go', screen: 'sources' }, t: { kind: 'go', screen: 'settings' },
+};
+
+/** Keys that native controls use themselves; they are only ours where no control has the focus. */
+const NATIVE = new Set(['Enter', 'ArrowDown', 'ArrowUp', 'PageDown', 'PageUp', 'Home', 'End']);
+
+export class Keys {
+  #sequenceUntil = 0;
+
+  /** What a key press means; null where it is not ours. `now` in milliseconds. */
+  read(event: KeyboardEvent, now: number): Act | null {
+    if (event.isComposing || event.defaultPrevented) return null;
+    if ((event.ctrlKey || event.metaKey) && !event.altKey && !event.shiftKey && event.key.toLowerCase() === 'r') return { kind: 'collect' };
+    if (event.ctrlKey || event.metaKey || event.altKey || isTyping(event.target)) return null;
+    if (now < this.#sequenceUntil) {
+      this.#sequenceUntil = 0;
+      const act = AFTER_G[event.key];
+      if (act) return act;
+    }
+    if (event.key === 'g') {
+      this.#sequenceUntil = now + SEQUENCE_MS;
+      return null;
+    }
+    if (NATIVE.has(event.key) && isControl(event.target)) return null;
+    if (/^[1-8]$/.test(event.key)) return { kind: 'view', index: Number(event.key) - 1 };
+    return Object.hasOwn(SINGLE, event.key) ? (SINGLE[event.key] ?? null) : null;
+  }
+}
+
+function isTyping(target: EventTarget | null): boolean {
+  if (!(target instanceof HTMLElement)) return false;
+  if (target.isContentEditable || target instanceof HTMLTextAreaElement || target instanceof HTMLSelectElement) return true;
+  return target instanceof HTMLInputElement && !['checkbox', 'radio', 'button'].includes(target.type);
+}
+
+const isControl = (target: EventTarget | null): boolean =>
+  target instanceof HTMLElement && target.closest('button, a, summary, input, [role="separator"], [data-scrolls]') !== null;

@@ -1,0 +1,165 @@
+// The window's state: which screen, the app's status, and what an event makes fresh. Composes the features.
+import { Inbox } from '../features/inbox/inbox.svelte';
+import { Outbox } from '../features/outbox/outbox.svelte';
+import { Settings } from '../features/settings/settings.svelte';
+import { Sources } from '../features/sources/sources.svelte';
+import { faultOf, type Backend } from '$lib/ipc/backend';
+import type { Event, Fault, Status, View } from '$lib/ipc/generated';
+import { throttle } from '$lib/later';
+import { clock } from '$lib/time/clock.svelte';
+import { Snackbar } from '$lib/ui/snackbar.svelte';
+
+export type Screen = 'inbox' | 'sources' | 'settings';
+
+const PAUSE_MS = 250;
+
+export class Shell {
+  screen = $state<Screen>('inbox');
+  status = $state.raw<Status | null>(null);
+  fault = $state.raw<Fault | null>(null);
+  help = $state(false);
+  readonly snackbar = new Snackbar();
+  readonly inbox: Inbox;
+  readonly sources: Sources;
+  readonly settings: Settings;
+  readonly outbox: Outbox;
+
+  readonly #refreshSoon = throttle(() => void this.refresh(), PAUSE_MS);
+  #dismissed = $state.raw<ReadonlySet<string>>(new Set());
+
+  constructor(
+    readonly backend: Backend,
+    isWide: () => boolean,
+  ) {
+    this.sources = new Sources(backend, this.snackbar);
+    this.settings = new Settings(backend, this.snackbar);
+    this.outbox = new Outbox(backend, this.snackbar);
+    this.inbox = new Inbox({
+      backend,
+      snackbar: this.snackbar,
+      isWide,
+      changed: () => this.#refreshSoon(),
+      isFirstCollection: () => this.sources.isFirstCollection,
+    });
+  }
+
+  get notices(): Fault[] {
+    const isShownThere = (notice: Fault): boolean => this.screen === 'settings' && notice.code === 'settings_broken';
+    return this.status?.notices.filter((notice) => !this.#dismissed.has(noticeKey(notice)) && !isShownThere(notice)) ?? [];
+  }
+
+  dismiss(notice: Fault): void {
+    this.#dismissed = new Set(this.#dismissed).add(noticeKey(notice));
+  }
+
+  /** Begins: listens, reads the status, opens the first view. Returns how to stop. */
+  start(): () => void {
+    const stops = [
+      this.backend.on((event) => this.heard(event)),
+      this.backend.onReconnect(() => this.everything()),
+    ];
+    void this.#first();
+    return () => stops.forEach((stop) => stop());
+  }
+
+  async #first(): Promise<void> {
+    await this.refresh();
+    if (!this.status) return;
+    void this.sources.refresh();
+    void this.settings.refresh();
+    // While nothing is watched, New is empty by definition: the window opens on All and says why.
+    await this.inbox.show(this.status.has_watches ? 'new' : 'all', '');
+  }
+
+  async refresh(): Promise<void> {
+    try {
+      const status = await this.backend.call('status', {});
+      clock.set(status.now);
+      this.status = status;
+      this.fault = null;
+    } catch (error) {
+      this.fault = faultOf(error);
+    }
+  }
+
+  /** Reads everything that is shown again: after a failure, or when events may have been missed. */
+  everything(): void {
+    if (!this.status) {
+      void this.#first();
+      return;
+    }
+    void this.refresh();
+    void this.sources.refresh();
+    void this.settings.refresh();
+    this.inbox.heard();
+    if (this.outbox.rows) void this.outbox.refresh();
+  }
+
+  heard(event: Event): void {
+    switch (event.kind) {
+      case 'alerts_changed':
+      case 'triage_changed':
+        this.inbox.heard();
+        this.#refreshSoon();
+        return;
+      case 'source_changed':
+        this.sources.refreshSoon();
+        this.#refreshSoon();
+        return;
+      case 'deliveries_changed':
+        this.outbox.refreshSoon();
+        this.#refreshSoon();
+        return;
+      case 'settings_changed':
+        this.settings.refreshSoon();
+        this.sources.refreshSoon();
+        void this.sources.refreshSettings();
+        this.inbox.heard();
+        this.#refreshSoon();
+        return;
+      case 'work_changed':
+        this.settings.refreshSoon();
+        this.#refreshSoon();
+        return;
+      case 'open_alert':
+        this.go('inbox');
+        void this.inbox.reveal(event.id);
+    }
+  }
+
+  go(screen: Screen): void {
+    this.screen = screen;
+    if (screen === 'sources') void Promise.all([this.sources.refresh(), this.sources.refreshSettings()]);
+    if (screen === 'settings') void Promise.all([this.settings.refresh(), this.outbox.refresh()]);
+  }
+
+  goView(view: View): void {
+    this.go('inbox');
+    void this.inbox.show(view);
+  }
+
+  goMessages(): void {
+    this.settings.section = 'channels';
+    this.outbox.filter = 'attention';
+    this.go('settings');
+  }
+
+  goWatches(): void {
+    this.settings.section = 'watches';
+    this.go('settings');
+  }
+
+  get isCollecting(): boolean {
+    return (this.status?.collecting.length ?? 0) > 0 || this.sources.running.length > 0;
+  }
+
+  collect(): void {
+    if (!this.isCollecting) void this.sources.collect().then(() => this.refresh());
+  }
+
+  cancelCollecting(): void {
+    void this.sources.cancel().then(() => this.refresh());
+  }
+}
+
+const noticeKey = (notice: Fault): string => `${notice.code}\n${notice.message}`;

@@ -1,0 +1,127 @@
+// The settings' state. Every edit is applied as it is made; the only place that knows the shape of edits
+// and secrets.
+import { faultOf, type Backend } from '$lib/ipc/backend';
+import type {
+  ApiFields, ChannelFields, ChannelId, Edit, Fault, SecretName, SecretState, SettingsNow, TestResult, Theme, Watch,
+  WatchPreview, WatchRow,
+} from '$lib/ipc/generated';
+import { throttle } from '$lib/later';
+import { t } from '$lib/text';
+import { faultText } from '$lib/text/faults';
+import type { Snackbar } from '$lib/ui/snackbar.svelte';
+
+export type Section = 'general' | 'watches' | 'channels' | 'api' | 'data';
+export const SECTIONS: readonly Section[] = ['general', 'watches', 'channels', 'api', 'data'];
+
+export class Settings {
+  now = $state.raw<SettingsNow | null>(null);
+  watches = $state.raw<WatchRow[] | null>(null);
+  fault = $state.raw<Fault | null>(null);
+  section = $state<Section>('general');
+  /** Channels that a test message is on its way to, and how the last ones fared. */
+  testing = $state<Record<ChannelId, boolean>>({});
+  tested = $state.raw<Record<ChannelId, TestResult>>({});
+
+  readonly refreshSoon = throttle(() => void this.refresh(), 300);
+
+  constructor(
+    private readonly backend: Backend,
+    private readonly snackbar: Snackbar,
+  ) {}
+
+  /** The file cannot be read: nothing may be edited until it is repaired. */
+  get isBroken(): boolean {
+    return this.now?.faults.some((fault) => fault.code === 'settings_broken') ?? false;
+  }
+
+  async refresh(): Promise<void> {
+    try {
+      const [now, watches] = await Promise.all([
+        this.backend.call('settings_get', {}),
+        this.backend.call('watches_list', {}),
+      ]);
+      this.now = now;
+      this.watches = watches;
+      this.fault = null;
+    } catch (error) {
+      this.fault = faultOf(error);
+    }
+  }
+
+  /** The environment variable that sets a key, if one does. */
+  setBy(key: string): string | undefined {
+    return this.now?.from_environment[key];
+  }
+
+  secret(name: SecretName): SecretState | null {
+    return this.now?.secrets.find((secret) => secret.name === name)?.state ?? null;
+  }
+
+  /** Makes an edit; the sentence of what is wrong, or null. */
+  async edit(edit: Edit): Promise<string | null> {
+    return this.#attempt(() => this.backend.call('settings_edit', { edit }));
+  }
+
+  setTheme(theme: Theme): Promise<string | null> {
+    return this.edit({ kind: 'set_theme', theme });
+  }
+
+  setChannel(id: ChannelId, fields: Partial<ChannelFields>): Promise<string | null> {
+    return this.edit({ kind: 'set_channel', id, fields: fields as ChannelFields });
+  }
+
+  setApi(fields: Partial<ApiFields>): Promise<string | null> {
+    return this.edit({ kind: 'set_api', fields: fields as ApiFields });
+  }
+
+  setSecret(name: SecretName, value: string | null): Promise<string | null> {
+    return this.#attempt(() => this.backend.call('secret_set', { name, value }));
+  }
+
+  /** For switches, which have no place for a sentence: says what is wrong in the snackbar. */
+  async orSay(attempt: Promise<string | null>): Promise<void> {
+    const problem = await attempt;
+    if (problem !== null) this.snackbar.show({ tone: 'fault', text: problem });
+  }
+
+  async removeWatch(watch: Watch): Promise<void> {
+    const problem = await this.edit({ kind: 'remove_watch', term: watch.term });
+    this.snackbar.show(
+      problem === null
+        ? {
+            text: t.settings.watches.removed(watch.term),
+            action: { label: t.settings.watches.undo, run: () => void this.orSay(this.edit({ kind: 'add_watch', watch })) },
+          }
+        : { tone: 'fault', text: problem },
+    );
+  }
+
+  preview(watch: Watch): Promise<WatchPreview> {
+    return this.backend.call('watch_preview', { watch });
+  }
+
+  async test(channel: ChannelId): Promise<void> {
+    if (this.testing[channel]) return;
+    this.testing = { ...this.testing, [channel]: true };
+    const { [channel]: _, ...others } = this.tested;
+    this.tested = others;
+    let result: TestResult;
+    try {
+      result = await this.backend.call('channel_test', { channel });
+    } catch (error) {
+      result = { fault: faultOf(error) };
+    }
+    this.tested = { ...this.tested, [channel]: result };
+    this.testing = { ...this.testing, [channel]: false };
+  }
+
+  async #attempt(ask: () => Promise<unknown>): Promise<string | null> {
+    try {
+      await ask();
+    } catch (error) {
+      return faultText(faultOf(error));
+    }
+    await this.refresh();
+    return null;
+  }
+}

@@ -1,0 +1,19 @@
+// The fake backend for `npm run dev`, opened with `?fake`. `?fake=empty` has nothing collected, `?fake=unwatched`
+// no watch, `?fake=broken` a settings file that cannot be read, `?fake=offline` no answer.
+import { CallError, type Backend } from '../backend';
+import { FakeBackend } from './backend';
+
+export function startFake(params: URLSearchParams): Backend {
+  const kind = params.get('fake');
+  const fake = new FakeBackend({
+    ...(kind === 'empty' ? { alerts: 0, watches: [] } : {}),
+    ...(kind === 'unwatched' ? { watches: [] } : {}),
+    isBroken: kind === 'broken',
+  });
+  if (kind === 'offline') {
+    const fault = { code: 'server_unreachable', params: {}, message: 'Tocsin does not answer. Is it still running?' };
+    fake.call = () => Promise.reject(new CallError(fault));
+  }
+  Object.assign(window, { fake });
+  return fake;
+}

@@ -1,0 +1,50 @@
+// Numbers and dates as the reader's locale writes them, within the catalogue's language.
+const DEFAULT = 'en-GB';
+
+/** The reader's own flavour of the language, or the default one. */
+export function pickLocale(wanted: readonly string[], language = 'en'): string {
+  return wanted.find((tag) => tag === language || tag.startsWith(`${language}-`)) ?? DEFAULT;
+}
+
+export const locale = pickLocale(typeof navigator === 'undefined' ? [] : (navigator.languages ?? []));
+
+const whole = new Intl.NumberFormat(locale);
+const percents = new Intl.NumberFormat(locale, { style: 'percent', maximumFractionDigits: 0 });
+const oneDigit = new Intl.NumberFormat(locale, { minimumFractionDigits: 1, maximumFractionDigits: 1 });
+const rules = new Intl.PluralRules(locale);
+const and = new Intl.ListFormat(locale, { type: 'conjunction' });
+const local = new Intl.DateTimeFormat(locale, { dateStyle: 'medium', timeStyle: 'medium' });
+const utc = new Intl.DateTimeFormat(locale, { dateStyle: 'medium', timeStyle: 'medium', timeZone: 'UTC' });
+const day = new Intl.DateTimeFormat(locale, { day: 'numeric', month: 'short', year: 'numeric', timeZone: 'UTC' });
+const shortDay = new Intl.DateTimeFormat(locale, { day: 'numeric', month: 'short' });
+const longDay = new Intl.DateTimeFormat(locale, { day: 'numeric', month: 'short', year: 'numeric' });
+const clockTime = new Intl.DateTimeFormat(locale, { hour: '2-digit', minute: '2-digit', hourCycle: 'h23' });
+
+export const number = (n: number): string => whole.format(n);
+export const percent = (part: number): string => percents.format(part);
+export const score = (n: number): string => oneDigit.format(n);
+export const list = (words: readonly string[]): string => and.format(words);
+
+/** The form that a number asks for; the forms hold the number themselves where they show it. */
+export function plural(n: number, forms: { one: string; other: string }): string {
+  return rules.select(n) === 'one' ? forms.one : forms.other;
+}
+
+/** A calendar day that a source states in UTC: "11 Dec 2026". */
+export const utcDay = (iso: string): string => formatted(day, iso);
+
+/** A moment for a tooltip: local time and UTC. */
+export const exactTime = (iso: string): string => `${formatted(local, iso)} · ${formatted(utc, iso)} UTC`;
+
+/** A moment in a history: the time today, the day this year, else the whole date. */
+export function historyTime(iso: string, now: number): string {
+  const then = new Date(iso);
+  const today = new Date(now);
+  if (then.toDateString() === today.toDateString()) return formatted(clockTime, iso);
+  return formatted(then.getFullYear() === today.getFullYear() ? shortDay : longDay, iso);
+}
+
+function formatted(how: Intl.DateTimeFormat, iso: string): string {
+  const at = Date.parse(iso);
+  return Number.isNaN(at) ? iso : how.format(at);
+}

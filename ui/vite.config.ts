@@ -1,0 +1,24 @@
+import { svelte } from '@sveltejs/vite-plugin-svelte';
+import { defineConfig } from 'vitest/config';
+
+export default defineConfig(({ mode }) => ({
+  plugins: [svelte()],
+  clearScreen: false,
+  resolve: {
+    alias: { $lib: '/src/lib' },
+    // Svelte's client build also under vitest, which would otherwise take the server's.
+    ...(mode === 'test' ? { conditions: ['browser'] } : {}),
+  },
+  server: { port: 1420, strictPort: true, host: '127.0.0.1' },
+  build: {
+    target: 'safari17',
+    // The content security policy allows no data: addresses and no inline script.
+    assetsInlineLimit: 0,
+    modulePreload: { polyfill: false },
+  },
+  test: {
+    environment: 'happy-dom',
+    include: ['src/**/*.test.ts'],
+    setupFiles: ['src/lib/testing.ts'],
+  },
+}));
