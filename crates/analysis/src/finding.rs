@@ -28,7 +28,9 @@ impl Finding {
     pub fn take_named(&mut self, named: Option<(Severity, String)>) {
         let is_own = !matches!(
             self.severity_basis,
-            SeverityBasis::Unscored | SeverityBasis::NamedCve { .. } | SeverityBasis::Estimated { .. }
+            SeverityBasis::Unscored
+                | SeverityBasis::NamedCve { .. }
+                | SeverityBasis::Estimated { .. }
         );
         match named {
             _ if is_own => {}

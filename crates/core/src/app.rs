@@ -153,7 +153,11 @@ impl App {
             })
             .await?;
         if runs + unknown > 0 {
-            tracing::warn!(runs, unknown, "the last session ended in the middle of its work");
+            tracing::warn!(
+                runs,
+                unknown,
+                "the last session ended in the middle of its work"
+            );
         }
         Ok(())
     }
@@ -247,10 +251,7 @@ impl App {
     pub(crate) fn reload(&self) {
         self.0.state.reload(&self.0.paths, self.events());
         let in_force = self.in_force();
-        self.0
-            .pipeline
-            .analyser
-            .set(in_force.settings.watch_list());
+        self.0.pipeline.analyser.set(in_force.settings.watch_list());
         self.0.recount.ask();
         self.0.wake_schedule.notify_one();
         self.0.wake_outbox.notify_one();

@@ -15,14 +15,14 @@ pub mod model;
 pub mod secrets;
 pub mod settings;
 
-pub mod http;
-pub mod source;
-pub mod normalise;
 pub mod analyse;
-pub mod query;
-pub mod store;
-pub mod route;
+pub mod http;
+pub mod normalise;
 pub mod notify;
+pub mod query;
+pub mod route;
+pub mod source;
+pub mod store;
 
 pub mod outbox;
 pub mod pipeline;

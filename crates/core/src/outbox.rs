@@ -9,9 +9,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use crate::error::Fault;
-use crate::model::{
-    ChannelId, Delivery, DeliveryState, MessageAlert, SourceId, Subject, Time,
-};
+use crate::model::{ChannelId, Delivery, DeliveryState, MessageAlert, SourceId, Subject, Time};
 use crate::notify::{Channel, Message, SendError};
 use crate::store::{Db, Read, StoreError, alerts, deliveries};
 
@@ -63,7 +61,7 @@ pub async fn send_next(
         return Ok(false);
     };
     let result = match channels.get(channel) {
-        Some(Ok(door)) => door.send(&message).await,
+        Some(Ok(door)) => door.deliver(&message).await,
         Some(Err(fault)) => Err(SendError::Stop {
             fault: fault.clone(),
         }),
@@ -88,12 +86,13 @@ pub async fn send_next(
 /// What an attempt's result means: the new state, what went wrong, when to try again.
 fn decide(
     delivery: &Delivery,
-    result: Result<(), SendError>,
+    result: Result<Vec<Fault>, SendError>,
     now: Time,
     dice: f64,
 ) -> (DeliveryState, Option<Fault>, Option<Time>) {
     match result {
-        Ok(()) => (DeliveryState::Sent, None, None),
+        // Some recipients may have been refused while others got it: that is shown, not tried again.
+        Ok(refused) => (DeliveryState::Sent, refused.into_iter().next(), None),
         Err(SendError::Unknown { fault }) => (DeliveryState::Unknown, Some(fault), None),
         Err(SendError::Stop { fault }) => (DeliveryState::Failed, Some(fault), None),
         Err(SendError::Retry { fault, .. }) if delivery.attempts >= MOST_ATTEMPTS => {
@@ -125,9 +124,7 @@ pub fn next_due(r: &Read<'_>, now: Time) -> Result<Option<Duration>, StoreError>
         let due = deliveries::next_due(r, &channel)?;
         next = [next, due].into_iter().flatten().min();
     }
-    Ok(next.map(|at| {
-        Duration::from_millis(u64::try_from(at.ms() - now.ms()).unwrap_or(0))
-    }))
+    Ok(next.map(|at| Duration::from_millis(u64::try_from(at.ms() - now.ms()).unwrap_or(0))))
 }
 
 fn message(
@@ -170,7 +167,7 @@ fn message_alert(
         text: stored.text,
         url: summary.url,
         severity: summary.severity,
-        score: tocsin_analysis::best_score(&stored.facts.scores).cloned(),
+        score: crate::model::best_score(&stored.facts.scores).cloned(),
         exploited: summary.exploited,
         matched: summary.matched,
         change: subject.change,
@@ -196,7 +193,7 @@ mod tests {
         }
     }
 
-    fn retry(after: Option<Duration>) -> Result<(), SendError> {
+    fn retry(after: Option<Duration>) -> Result<Vec<Fault>, SendError> {
         Err(SendError::Retry {
             fault: Fault::new("x", "x"),
             after,

@@ -85,7 +85,11 @@ impl Pipeline {
                 let mut health = sources::health(w, &source)?;
                 health.last_attempt = Some(now);
                 sources::set_health(w, &source, &health)?;
-                Ok((sources::begin_run(w, &source, now)?, memory, !health.first_done))
+                Ok((
+                    sources::begin_run(w, &source, now)?,
+                    memory,
+                    !health.first_done,
+                ))
             })
             .await?;
         self.tell(&job.source);
@@ -255,8 +259,7 @@ fn store_page(
     for (alert, mut finding) in analysed {
         if watches_changed {
             let products = alert.facts.product_lines();
-            finding.relevance =
-                analyse::relevance(&current, &alert.title, &alert.text, &products);
+            finding.relevance = analyse::relevance(&current, &alert.title, &alert.text, &products);
         }
         match store_alert(w, &alert, finding, batch)? {
             Outcome::New(new) => {

@@ -86,8 +86,16 @@ async fn alerts_without_an_id_are_not_notified_again_each_hour() {
     home.mail_to_sink(&replay);
     home.set("KEYWORDS", "gateway,router");
     let app = home.start(true).await;
-    let item = |n: u32| format!("<item><title>Acme router flaw {n}</title><description>Details of {n}</description></item>");
-    let feed = |items: &str| format!("<rss version=\"2.0\"><channel><title>t</title><link>https://example.org</link><description>d</description>{items}</channel></rss>");
+    let item = |n: u32| {
+        format!(
+            "<item><title>Acme router flaw {n}</title><description>Details of {n}</description></item>"
+        )
+    };
+    let feed = |items: &str| {
+        format!(
+            "<rss version=\"2.0\"><channel><title>t</title><link>https://example.org</link><description>d</description>{items}</channel></rss>"
+        )
+    };
     replay.put_page("/TheHackersNews", "application/rss+xml", feed(&item(1)));
     collect(&app, "thehackernews").await;
     for _ in 0..3 {
@@ -96,7 +104,10 @@ async fn alerts_without_an_id_are_not_notified_again_each_hour() {
         replay.put_page("/TheHackersNews", "application/rss+xml", feed(&both));
         collect(&app, "thehackernews").await;
     }
-    let mail = replay.smtp().messages_reach(1, Duration::from_secs(30)).await;
+    let mail = replay
+        .smtp()
+        .messages_reach(1, Duration::from_secs(30))
+        .await;
     assert_eq!(mail.len(), 1);
     app.drain_outbox().await.unwrap();
     assert_eq!(replay.smtp().messages().len(), 1);
@@ -128,13 +139,17 @@ async fn a_changed_meaning_is_in_the_history() {
     let replay = fixtures();
     let app = Home::against(&replay).start(false).await;
     let id = "CVE-2026-91001";
-    replay.put_nvd(&record(id, &soon(&replay, 0), json!({}))).unwrap();
+    replay
+        .put_nvd(&record(id, &soon(&replay, 0), json!({})))
+        .unwrap();
     collect(&app, "nvd").await;
     assert_eq!(row(&app, id).await["severity"], Value::Null);
     let mut changed = score(9.8);
     changed["cisaExploitAdd"] = "2026-06-30".into();
     changed["cisaActionDue"] = "2026-07-21".into();
-    replay.put_nvd(&record(id, &soon(&replay, 60), changed)).unwrap();
+    replay
+        .put_nvd(&record(id, &soon(&replay, 60), changed))
+        .unwrap();
     an_hour_passes(&replay, &app);
     assert_eq!(collect(&app, "nvd").await.counts.changed, 1);
     let found = detail(&app, id).await;
@@ -144,7 +159,10 @@ async fn a_changed_meaning_is_in_the_history() {
         .iter()
         .map(|c| c["kind"].as_str().unwrap())
         .collect();
-    assert!(kinds.contains(&"scored") && kinds.contains(&"exploited"), "{kinds:?}");
+    assert!(
+        kinds.contains(&"scored") && kinds.contains(&"exploited"),
+        "{kinds:?}"
+    );
     assert_eq!(found["row"]["severity"], "high");
     assert_eq!(found["row"]["exploited"], true);
     app.stop().await;
@@ -214,7 +232,11 @@ async fn fewer_than_ten_owasp_entries_fail_visibly_and_the_last_good_list_stays(
     let replay = fixtures();
     let app = Home::against(&replay).start(false).await;
     collect(&app, "owasp").await;
-    replay.put_page("/Top10/2025/", "text/html", "<html><body><h1>Moved</h1></body></html>");
+    replay.put_page(
+        "/Top10/2025/",
+        "text/html",
+        "<html><body><h1>Moved</h1></body></html>",
+    );
     let ended = app.collect(&SourceId::new("owasp"), true).await.unwrap();
     assert_eq!(ended.outcome, RunOutcome::Failed);
     assert_eq!(ended.fault.unwrap().code, "owasp_incomplete");
@@ -235,7 +257,8 @@ async fn an_empty_keyword_matches_nothing() {
     let (relevant, _) = counts(&app, "watching").await;
     let (all, _) = counts(&app, "all").await;
     assert!(relevant > 0 && relevant < all, "{relevant} of {all}");
-    let empty = json!({ "kind": "add_watch", "watch": { "term": " ", "aliases": [], "exceptions": [] } });
+    let empty =
+        json!({ "kind": "add_watch", "watch": { "term": " ", "aliases": [], "exceptions": [] } });
     let refused = app.call("settings_edit", json!({ "edit": empty })).await;
     assert_eq!(refused.unwrap_err().code, "watch_empty");
     app.stop().await;
@@ -252,14 +275,24 @@ async fn a_watch_is_found_in_what_is_stored_and_taken_back_when_it_goes() {
     assert!(found >= 3, "{found}");
     assert_eq!(counts(&app, "watching").await.0, found);
     let matched = rows(&app, "watching", "").await;
-    assert!(matched.iter().all(|r| r["matched"] == json!(["examplesoft"])));
+    assert!(
+        matched
+            .iter()
+            .all(|r| r["matched"] == json!(["examplesoft"]))
+    );
     let reason = detail(&app, matched[0]["uid"].as_str().unwrap()).await;
-    assert_eq!(reason["finding"]["relevance"]["matches"][0]["watch"], "examplesoft");
+    assert_eq!(
+        reason["finding"]["relevance"]["matches"][0]["watch"],
+        "examplesoft"
+    );
 
     let mut events = app.events().subscribe();
     let gone = json!({ "kind": "remove_watch", "term": "examplesoft" });
     call(&app, "settings_edit", json!({ "edit": gone })).await;
-    common::wait_for(&mut events, |e| matches!(e, tocsin_core::events::Event::WorkChanged)).await;
+    common::wait_for(&mut events, |e| {
+        matches!(e, tocsin_core::events::Event::WorkChanged)
+    })
+    .await;
     assert_eq!(counts(&app, "watching").await.0, 0);
     app.stop().await;
 }
@@ -277,7 +310,7 @@ async fn an_interrupted_run_goes_on_where_it_stopped() {
     collect(&app, "nvd").await;
     let asked: Vec<String> = replay.requests()[before..]
         .iter()
-        .map(|r| r.query.clone())
+        .filter_map(|r| r.query.clone())
         .collect();
     assert!(asked[0].contains(offset), "{asked:?}");
     let (all, _) = counts(&app, "all").await;
@@ -290,7 +323,8 @@ async fn stop_after_first_page(replay: &Replay, app: &tocsin_core::app::App) -> 
     let mut events = app.events().subscribe();
     let total = replay.summary().cves_of_last_week as u64;
     replay.set_fault(Fault::at("/rest/json/cves/2.0").delay_ms(300));
-    app.start_collecting(Some(&SourceId::new("nvd")), true).unwrap();
+    app.start_collecting(Some(&SourceId::new("nvd")), true)
+        .unwrap();
     common::wait_for(&mut events, |e| {
         matches!(e, tocsin_core::events::Event::AlertsChanged { .. })
     })

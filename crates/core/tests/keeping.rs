@@ -30,7 +30,10 @@ fn a_file_of_a_newer_version_is_refused_and_left_as_it_is() {
     drop(conn);
     for how in [Open::Write, Open::ReadOnly] {
         let refused = Db::open(&path, how).unwrap_err();
-        assert!(matches!(refused, StoreError::Newer { found: 999, .. }), "{refused}");
+        assert!(
+            matches!(refused, StoreError::Newer { found: 999, .. }),
+            "{refused}"
+        );
     }
 }
 

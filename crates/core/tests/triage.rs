@@ -8,7 +8,12 @@ use common::{Home, call, collect, counts, fixtures, row, rows};
 use serde_json::{Value, json};
 
 async fn set_state(app: &tocsin_core::app::App, ids: &[&Value], state: &str) -> Value {
-    call(app, "alert_set_state", json!({ "ids": ids, "state": state })).await
+    call(
+        app,
+        "alert_set_state",
+        json!({ "ids": ids, "state": state }),
+    )
+    .await
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -98,7 +103,11 @@ async fn search_finds_words_phrases_products_and_cve_ids() {
         ("a:b ^x {y}", 0),
     ] {
         let found = rows(&app, "all", query).await.len();
-        let holds = if least == 0 { found == 0 } else { found >= least };
+        let holds = if least == 0 {
+            found == 0
+        } else {
+            found >= least
+        };
         assert!(holds, "{query}: {found}");
     }
     app.stop().await;
@@ -111,12 +120,32 @@ async fn a_request_that_is_not_of_its_form_says_so() {
     for (name, request, code) in [
         ("no_such", json!({}), "unknown_command"),
         ("list_open", json!({ "view": "nope" }), "bad_request"),
-        ("list_rows", json!({ "list": 99, "offset": 0, "limit": 1 }), "list_closed"),
+        (
+            "list_rows",
+            json!({ "list": 99, "offset": 0, "limit": 1 }),
+            "list_closed",
+        ),
         ("alert_get", json!({ "id": 1 }), "unknown_alert"),
-        ("open_url", json!({ "url": "javascript:alert(1)" }), "link_refused"),
-        ("open_url", json!({ "url": "file:///etc/passwd" }), "link_refused"),
-        ("channel_test", json!({ "channel": "pigeon" }), "unknown_channel"),
-        ("collect_start", json!({ "source": "nowhere" }), "unknown_source"),
+        (
+            "open_url",
+            json!({ "url": "javascript:alert(1)" }),
+            "link_refused",
+        ),
+        (
+            "open_url",
+            json!({ "url": "file:///etc/passwd" }),
+            "link_refused",
+        ),
+        (
+            "channel_test",
+            json!({ "channel": "pigeon" }),
+            "unknown_channel",
+        ),
+        (
+            "collect_start",
+            json!({ "source": "nowhere" }),
+            "unknown_source",
+        ),
     ] {
         let fault = app.call(name, request).await.unwrap_err();
         assert_eq!(fault.code, code, "{name}");

@@ -38,7 +38,10 @@ pub fn nvd_pages(corpus: &Path, most: usize) -> Result<Vec<Vec<u8>>, String> {
     }
     records.truncate(most);
     if records.is_empty() {
-        return Err(format!("there are no NVD records under {}", corpus.display()));
+        return Err(format!(
+            "there are no NVD records under {}",
+            corpus.display()
+        ));
     }
     Ok(records.chunks(PAGE).map(page).collect())
 }

@@ -10,7 +10,10 @@ use std::process::ExitCode;
 use clap::{Parser, Subcommand};
 
 #[derive(Parser)]
-#[command(name = "tocsin-devtools", about = "Developer tools; call them through cargo xtask")]
+#[command(
+    name = "tocsin-devtools",
+    about = "Developer tools; call them through cargo xtask"
+)]
 struct Cli {
     #[command(subcommand)]
     command: Command,

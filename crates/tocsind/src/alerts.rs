@@ -75,7 +75,11 @@ fn print(found: &[PublicAlert], json: bool) -> std::io::Result<()> {
         };
         let day = alert.published_at.to_rfc3339();
         let day = day.get(..10).unwrap_or(&day);
-        writeln!(out, "{day}  {severity:<6}  {:<18}  {}", alert.id, alert.title)?;
+        writeln!(
+            out,
+            "{day}  {severity:<6}  {:<18}  {}",
+            alert.id, alert.title
+        )?;
     }
     Ok(())
 }

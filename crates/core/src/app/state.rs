@@ -11,7 +11,9 @@ use crate::notify;
 use crate::outbox::Channels;
 use crate::schedule::Rhythm;
 use crate::secrets::{SecretName, Secrets};
-use crate::settings::{Environment, FileState, Paths, Settings, SourceKind};
+use crate::settings::{
+    Environment, FileState, NvdSettings, Paths, Settings, SourceKind, SourceSettings,
+};
 use crate::source::{Source, feed, nvd, owasp};
 
 /// NVD is tried again soon: its overloads pass. Minutes.
@@ -52,29 +54,17 @@ impl InForce {
         let environment = environment(paths);
         let loaded = Settings::load(paths, &environment);
         let secrets = Secrets::load(&environment);
+        let key = secrets.get(SecretName::NvdApiKey);
+        let key = key.map(|key| key.expose().clone());
         let mut sources = BTreeMap::new();
         for (id, set) in &loaded.settings.sources {
             let (reader, longest_backoff_min): (Arc<dyn Source>, u32) = match &set.kind {
                 SourceKind::Nvd(own) => (
-                    Arc::new(nvd::Nvd::new(nvd::NvdConfig {
-                        source: id.clone(),
-                        url: set.url.clone(),
-                        api_key: secrets
-                            .get(SecretName::NvdApiKey)
-                            .map(|key| key.expose().clone()),
-                        first_days: own.first_days,
-                        overlap_hours: own.overlap_hours,
-                        page_size: own.page_size,
-                        pause_ms: own.pause_ms,
-                        backoff_ms: own.backoff_ms,
-                        allow_private: set.allow_private,
-                        ..nvd::NvdConfig::default()
-                    })),
+                    Arc::new(nvd::Nvd::new(nvd_config(set, own).with_key(key.clone()))),
                     NVD_BACKOFF_MIN,
                 ),
                 SourceKind::Owasp => (
                     Arc::new(owasp::Owasp::new(owasp::OwaspConfig {
-                        source: id.clone(),
                         url: set.url.clone(),
                         allow_private: set.allow_private,
                     })),
@@ -143,6 +133,18 @@ impl InForce {
             .map(|(id, source)| (id.clone(), source.name.clone()))
             .collect()
     }
+}
+
+fn nvd_config(set: &SourceSettings, own: &NvdSettings) -> nvd::NvdConfig {
+    let mut config = nvd::NvdConfig::default();
+    config.url.clone_from(&set.url);
+    config.first_days = own.first_days;
+    config.overlap_hours = own.overlap_hours;
+    config.page_size = own.page_size;
+    config.pause_ms = own.pause_ms.map(u64::from);
+    config.backoff_ms = own.backoff_ms.into();
+    config.allow_private = set.allow_private;
+    config
 }
 
 /// The settings in force now.

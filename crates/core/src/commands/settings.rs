@@ -166,7 +166,7 @@ pub(super) async fn channel_test(app: &App, request: ChannelRef) -> Result<TestR
         .with("channel", &request.channel));
     };
     let fault = match notify::channel(&request.channel, set, &in_force.secrets, app.events()) {
-        Ok(channel) => channel.test().await.err(),
+        Ok(channel) => channel.check().await.err(),
         Err(fault) => Some(fault),
     };
     Ok(TestResult { fault })
@@ -197,18 +197,14 @@ pub(super) async fn watches_list(app: &App, _: Nothing) -> Result<Vec<WatchRow>,
     Ok(rows)
 }
 
-pub(super) async fn watch_preview(
-    app: &App,
-    request: PreviewWatch,
-) -> Result<WatchPreview, Fault> {
+pub(super) async fn watch_preview(app: &App, request: PreviewWatch) -> Result<WatchPreview, Fault> {
     let watch = request.watch;
     edit::check_watch(&watch)?;
     let (count, more, examples) = app
         .db()
         .read(move |r| {
             let wanted: Vec<&str> = spellings(&watch).collect();
-            let candidates =
-                search::candidates(r, &wanted, AlertId(i64::MAX), PREVIEW_CANDIDATES)?;
+            let candidates = search::candidates(r, &wanted, AlertId(i64::MAX), PREVIEW_CANDIDATES)?;
             let more = candidates.len() == PREVIEW_CANDIDATES as usize;
             let analyser = analyse::for_one_watch(&watch);
             let mut matched = Vec::new();

@@ -18,7 +18,7 @@ pub use source::{Health, Progress, Run, RunCounts, RunOutcome, SourceId};
 pub use time::Time;
 pub use tocsin_analysis::{
     Category, CvssVersion, Entity, Estimate, ExploitedBy, Field, Finding, Issuer, Reason,
-    Relevance, Score, Severity, SeverityBasis, Watch, WatchMatch,
+    Relevance, Score, Severity, SeverityBasis, Watch, WatchMatch, best_score,
 };
 pub use triage::{State, TriageId};
 pub use view::View;

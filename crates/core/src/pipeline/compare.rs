@@ -1,9 +1,7 @@
 //! What changed about an alert, by meaning: a record whose `lastModified` moved but that says the same
 //! has no change. Pure.
 
-use tocsin_analysis::best_score;
-
-use crate::model::{Alert, Change, ChangeKind, Finding, Kind, Score, Severity, Time};
+use crate::model::{Alert, Change, ChangeKind, Finding, Kind, Score, Severity, Time, best_score};
 use crate::store::alerts::Stored;
 
 /// The changes from what is stored to what the source says now.
@@ -39,7 +37,9 @@ pub fn compare(before: &Stored, after: &Alert, finding: &Finding, at: Time) -> V
         changes.push(change);
     }
     if before.facts.products != after.facts.products {
-        let names = |facts: &crate::model::Facts| (!facts.products.is_empty()).then(|| facts.product_lines());
+        let names = |facts: &crate::model::Facts| {
+            (!facts.products.is_empty()).then(|| facts.product_lines())
+        };
         changes.push(Change {
             kind: ChangeKind::ProductsChanged,
             at,

@@ -25,9 +25,15 @@ pub(super) async fn require_own_host(
     if is_own_host(request.headers(), request.uri(), shared.port) {
         let mut response = next.run(request).await;
         let headers = response.headers_mut();
-        headers.insert("x-content-type-options", HeaderValue::from_static("nosniff"));
+        headers.insert(
+            "x-content-type-options",
+            HeaderValue::from_static("nosniff"),
+        );
         headers.insert("referrer-policy", HeaderValue::from_static("no-referrer"));
-        headers.insert("cross-origin-resource-policy", HeaderValue::from_static("same-origin"));
+        headers.insert(
+            "cross-origin-resource-policy",
+            HeaderValue::from_static("same-origin"),
+        );
         headers
             .entry("cache-control")
             .or_insert(HeaderValue::from_static("no-store"));
@@ -48,9 +54,10 @@ fn is_own_host(headers: &HeaderMap, uri: &Uri, port: u16) -> bool {
         .and_then(|h| h.to_str().ok())
         .or_else(|| uri.authority().map(axum::http::uri::Authority::as_str));
     let Some(named) = named else { return false };
-    ["localhost", "127.0.0.1", "[::1]"]
-        .iter()
-        .any(|own| named.eq_ignore_ascii_case(&format!("{own}:{port}")) || (port == 80 && named.eq_ignore_ascii_case(own)))
+    ["localhost", "127.0.0.1", "[::1]"].iter().any(|own| {
+        named.eq_ignore_ascii_case(&format!("{own}:{port}"))
+            || (port == 80 && named.eq_ignore_ascii_case(own))
+    })
 }
 
 /// Refuses requests without the token, and requests that a foreign page makes.

@@ -71,9 +71,14 @@ struct Shared {
 /// `api_port_busy` where another program has the port.
 pub async fn serve(app: &App, options: ServerOptions) -> Result<Server, Fault> {
     let first = bind(SocketAddr::from((Ipv4Addr::LOCALHOST, options.port))).await?;
-    let port = first.local_addr().map_err(|e| refused(options.port, &e))?.port();
+    let port = first
+        .local_addr()
+        .map_err(|e| refused(options.port, &e))?
+        .port();
     // Some machines have no IPv6; there the first listener is enough.
-    let second = bind(SocketAddr::from((Ipv6Addr::LOCALHOST, port))).await.ok();
+    let second = bind(SocketAddr::from((Ipv6Addr::LOCALHOST, port)))
+        .await
+        .ok();
     let token: String = rand::random::<[u8; 24]>()
         .iter()
         .map(|b| format!("{b:02x}"))
@@ -87,7 +92,8 @@ pub async fn serve(app: &App, options: ServerOptions) -> Result<Server, Fault> {
     for listener in std::iter::once(first).chain(second) {
         let (router, cancel) = (router.clone(), app.token());
         app.track(async move {
-            let served = axum::serve(listener, router).with_graceful_shutdown(cancel.cancelled_owned());
+            let served =
+                axum::serve(listener, router).with_graceful_shutdown(cancel.cancelled_owned());
             if let Err(error) = served.await {
                 tracing::error!("the local API stopped: {error}");
             }

@@ -530,7 +530,7 @@ fn watch_table(watch: &Watch) -> Table {
     table
 }
 
-fn check_watch(watch: &Watch) -> Result<(), Fault> {
+pub(crate) fn check_watch(watch: &Watch) -> Result<(), Fault> {
     std::iter::once(&watch.term)
         .chain(&watch.aliases)
         .chain(&watch.exceptions)

@@ -252,11 +252,13 @@ impl<'t> Reader<'t> {
                 ("first_days", &mut nvd.first_days),
                 ("overlap_hours", &mut nvd.overlap_hours),
                 ("page_size", &mut nvd.page_size),
-                ("pause_ms", &mut nvd.pause_ms),
                 ("backoff_ms", &mut nvd.backoff_ms),
             ] {
                 let value = self.number(&mut section, key);
                 set(field, value);
+            }
+            if let Some(pause_ms) = self.number(&mut section, "pause_ms") {
+                nvd.pause_ms = Some(pause_ms);
             }
         }
         self.finish(&section);

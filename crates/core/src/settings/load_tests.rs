@@ -357,7 +357,7 @@ fn a_replay_server_stands_in_for_the_built_in_addresses() {
     let SourceKind::Nvd(own) = &nvd.kind else {
         panic!("nvd is no nvd")
     };
-    assert_eq!((own.pause_ms, own.backoff_ms), (0, 0));
+    assert_eq!((own.pause_ms, own.backoff_ms), (Some(0), 0));
     assert_eq!(
         source(s, "thehackernews").url,
         "http://127.0.0.1:8900/TheHackersNews"

@@ -198,7 +198,7 @@ impl Overlay<'_> {
             self.mark(&key, "TOCSIN_REPLAY");
             self.mark(&format!("sources.{id}.allow_private"), "TOCSIN_REPLAY");
             if let SourceKind::Nvd(nvd) = &mut source.kind {
-                nvd.pause_ms = 0;
+                nvd.pause_ms = Some(0);
                 nvd.backoff_ms = 0;
                 self.mark("sources.nvd.pause_ms", "TOCSIN_REPLAY");
                 self.mark("sources.nvd.backoff_ms", "TOCSIN_REPLAY");

@@ -137,8 +137,8 @@ pub struct NvdSettings {
     pub overlap_hours: u32,
     /// Records a page, at most 2,000.
     pub page_size: u32,
-    /// Milliseconds between two requests.
-    pub pause_ms: u32,
+    /// Milliseconds between two requests; without it what NVD asks for (6000, or 2000 with a key).
+    pub pause_ms: Option<u32>,
     /// Milliseconds before the first retry; it doubles.
     pub backoff_ms: u32,
 }
@@ -149,7 +149,7 @@ impl Default for NvdSettings {
             first_days: 7,
             overlap_hours: 4,
             page_size: 2000,
-            pause_ms: 6000,
+            pause_ms: None,
             backoff_ms: 30_000,
         }
     }

@@ -457,7 +457,7 @@ struct Shown<'a> {
 
 impl<'a> Shown<'a> {
     fn of(alert: &Alert, finding: &'a Finding) -> Self {
-        let score: Option<&Score> = tocsin_analysis::best_score(&alert.facts.scores);
+        let score: Option<&Score> = crate::model::best_score(&alert.facts.scores);
         Self {
             severity: finding.severity.map(level),
             estimated: is_estimate(finding),

@@ -186,10 +186,7 @@ fn wanted_condition(wanted: &Wanted) -> Condition {
         wanted.severity.map(|s| Value::Integer(level(s))),
     );
     add("a.source = ?", wanted.source.clone().map(Value::Text));
-    add(
-        "a.added >= ?",
-        wanted.since.map(|t| Value::Integer(t.ms())),
-    );
+    add("a.added >= ?", wanted.since.map(|t| Value::Integer(t.ms())));
     condition
 }
 

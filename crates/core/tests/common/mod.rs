@@ -159,7 +159,8 @@ pub async fn counts(app: &App, view: &str) -> (u64, u64) {
 /// Adds a watch and waits until the stored alerts were looked through for it.
 pub async fn watch(app: &App, term: &str) -> u64 {
     let mut events = app.events().subscribe();
-    let edit = json!({ "kind": "add_watch", "watch": { "term": term, "aliases": [], "exceptions": [] } });
+    let edit =
+        json!({ "kind": "add_watch", "watch": { "term": term, "aliases": [], "exceptions": [] } });
     call(app, "settings_edit", json!({ "edit": edit })).await;
     loop {
         let watches = call(app, "watches_list", json!({})).await;

@@ -98,8 +98,8 @@ impl Ingest {
         }
         drop(pipeline);
         #[allow(clippy::cast_precision_loss)]
-        let file_mib = std::fs::metadata(&path).map_err(|e| e.to_string())?.len() as f64
-            / (1024.0 * 1024.0);
+        let file_mib =
+            std::fs::metadata(&path).map_err(|e| e.to_string())?.len() as f64 / (1024.0 * 1024.0);
         Ok((f64::from(ended.counts.read), seconds, file_mib))
     }
 
@@ -160,8 +160,8 @@ fn floor_database(path: &Path) -> rusqlite::Result<Connection> {
 fn insert(conn: &mut Connection, rows: &[Stored]) -> rusqlite::Result<()> {
     let tx = conn.transaction()?;
     {
-        let mut statement =
-            tx.prepare_cached("INSERT INTO rows (uid, title, body, facts) VALUES (?1, ?2, ?3, ?4)")?;
+        let mut statement = tx
+            .prepare_cached("INSERT INTO rows (uid, title, body, facts) VALUES (?1, ?2, ?3, ?4)")?;
         for row in rows {
             statement.execute([&row.uid, &row.title, &row.text, &row.facts])?;
         }
@@ -171,13 +171,20 @@ fn insert(conn: &mut Connection, rows: &[Stored]) -> rusqlite::Result<()> {
 
 /// A team's usual terms.
 fn watches() -> Vec<Watch> {
-    ["apache", "openssl", "nginx", "kubernetes", "postgresql", "remote code execution"]
-        .into_iter()
-        .map(|term| Watch {
-            term: term.into(),
-            ..Watch::default()
-        })
-        .collect()
+    [
+        "apache",
+        "openssl",
+        "nginx",
+        "kubernetes",
+        "postgresql",
+        "remote code execution",
+    ]
+    .into_iter()
+    .map(|term| Watch {
+        term: term.into(),
+        ..Watch::default()
+    })
+    .collect()
 }
 
 /// The recorded pages as a source.

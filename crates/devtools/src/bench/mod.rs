@@ -92,7 +92,9 @@ fn measure(entry: &Entry, context: &Context, runs: usize) -> Result<Vec<Row>, St
     let mut values: BTreeMap<&'static str, (&'static str, Vec<f64>)> = BTreeMap::new();
     for _ in 0..runs {
         for figure in benchmark.run()? {
-            let entry = values.entry(figure.name).or_insert((figure.unit, Vec::new()));
+            let entry = values
+                .entry(figure.name)
+                .or_insert((figure.unit, Vec::new()));
             entry.1.push(figure.value);
         }
     }
