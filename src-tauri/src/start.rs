@@ -1,6 +1,7 @@
 //! Puts the app together: folders, log, Tauri with its plugins, the core, the window; and takes it apart
 //! again when the window is closed or the system asks it to end.
 
+use std::io::Write;
 use std::path::Path;
 use std::process::ExitCode;
 use std::sync::Arc;
@@ -108,11 +109,24 @@ fn open(app: &AppHandle, paths: Paths) -> tauri::Result<()> {
 /// once its page has loaded.
 fn with_window_state(builder: Builder<Wry>, data_dir: &Path) -> Builder<Wry> {
     let file = data_dir.join("window.json");
+    make_private(&file);
     let plugin = tauri_plugin_window_state::Builder::new()
         .with_state_flags(StateFlags::all() & !StateFlags::VISIBLE)
         .with_filename(file.to_string_lossy())
         .build();
     builder.plugin(plugin)
+}
+
+/// Makes the file, for this user alone, where there is none: the plugin only fills it. A file that cannot
+/// be made is the plugin's to complain about.
+fn make_private(file: &Path) {
+    let mut options = std::fs::OpenOptions::new();
+    options.write(true).create_new(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    if let Ok(mut file) = options.open(file) {
+        let _ = file.write_all(b"{}");
+    }
 }
 
 fn exit_code(code: i32) -> ExitCode {

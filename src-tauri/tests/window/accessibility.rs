@@ -73,9 +73,12 @@ async fn every_screen(theme: Theme) {
     session.type_into("search", "nothing has this word").await;
     session.rows_where("none", <[_]>::is_empty).await;
     check(&session, "search without a result").await;
-    for screen in ["sources", "settings"] {
-        session.click(&format!("nav-{screen}")).await;
-        check(&session, screen).await;
+    session.click("nav-sources").await;
+    session.find("source-nvd").await;
+    check(&session, "sources").await;
+    for section in ["general", "watches", "channels", "api", "about"] {
+        session.go_settings(section).await;
+        check(&session, &format!("settings, {section}")).await;
     }
     let refused = session
         .run(

@@ -28,7 +28,7 @@ async fn a_closed_alert_can_be_reopened_after_a_restart() {
         session.is_ready().await;
         session.click("view-closed").await;
         let closed = session
-            .rows_where("the closed one", |rows| !rows.is_empty())
+            .rows_where("the closed one alone", |rows| rows.len() == 1)
             .await;
         assert_eq!(closed.len(), 1, "{closed:?}");
         assert_eq!(closed[0].uid, uid);

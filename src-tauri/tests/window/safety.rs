@@ -31,7 +31,11 @@ async fn the_window_stays_on_its_own_page() {
         // The page still answers, and at the same address.
         session.is_ready().await;
         let now = session.client().current_url().await.unwrap();
-        assert_eq!(now.origin(), home.origin(), "{script}");
+        assert_eq!(
+            (now.scheme(), now.host()),
+            (home.scheme(), home.host()),
+            "{script}"
+        );
         assert_eq!(
             session.client().windows().await.unwrap().len(),
             1,
@@ -129,7 +133,7 @@ async fn the_window_may_ask_core_and_nothing_else() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_hostile_description_is_shown_as_text() {
-    let Some(session) = Session::start(Setup::default()).await else {
+    let Some(mut session) = Session::prepare(Setup::default()).await else {
         return;
     };
     let text = "Zebra Gateway <script>window.hostile = 1</script> allows <img src=x onerror=\"window.hostile = 2\"> \
@@ -140,6 +144,7 @@ async fn a_hostile_description_is_shown_as_text() {
         { "url": "https://advisories.example.org/zebra?a=1&b=\"<x>", "source": "x" },
     ]);
     session.replay.put_nvd(&record).unwrap();
+    session.open().await;
     session.is_ready().await;
     session.is_collected().await;
     session.click("view-all").await;

@@ -14,13 +14,30 @@ pub fn display() -> Option<&'static str> {
             let given = std::env::var("DISPLAY")
                 .ok()
                 .filter(|name| !name.is_empty());
-            given.or_else(start_virtual)
+            // The display stays, on purpose, to the end of this process.
+            given.or_else(|| {
+                start_virtual().map(|display| std::mem::ManuallyDrop::new(display).name.clone())
+            })
         })
         .as_deref()
 }
 
-/// Starts Xvfb. It lives as long as this process: its shell ends it when the pipe from here closes.
-fn start_virtual() -> Option<String> {
+/// A display of one's own, for a test that uses the one keyboard and pointer.
+pub struct Virtual {
+    pub name: String,
+    /// Its shell ends Xvfb when the pipe from here closes, also if this process is killed.
+    shell: std::process::Child,
+}
+
+impl Drop for Virtual {
+    fn drop(&mut self) {
+        drop(self.shell.stdin.take());
+        let _ = self.shell.wait();
+    }
+}
+
+/// Starts Xvfb, where it is installed.
+pub fn start_virtual() -> Option<Virtual> {
     program("Xvfb")?;
     let script = "Xvfb -displayfd 3 -screen 0 1440x900x24 -nolisten tcp 3>&1 >/dev/null 2>&1 </dev/null & \
                   cat >/dev/null; kill $!";
@@ -34,8 +51,6 @@ fn start_virtual() -> Option<String> {
     BufReader::new(shell.stdout.take()?)
         .read_line(&mut number)
         .ok()?;
-    // The pipe stays open on purpose, to the end of this process.
-    std::mem::forget(shell);
-    let number = number.trim();
-    (!number.is_empty()).then(|| format!(":{number}"))
+    let name = format!(":{}", number.trim());
+    (name.len() > 1).then_some(Virtual { name, shell })
 }

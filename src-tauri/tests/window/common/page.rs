@@ -125,7 +125,15 @@ impl Page {
     pub async fn type_into(&self, id: &str, text: &str) {
         let field = self.find(id).await;
         field.clear().await.unwrap();
-        field.send_keys(text).await.unwrap();
+        if !text.is_empty() {
+            field.send_keys(text).await.unwrap();
+        }
+    }
+
+    /// Goes to a section of the settings.
+    pub async fn go_settings(&self, section: &str) {
+        self.click("nav-settings").await;
+        self.click(&format!("settings-{section}")).await;
     }
 
     /// Chooses an entry of a select box by its value.
@@ -210,11 +218,15 @@ impl Page {
         // While something is collected, the same button stops that.
         self.is_collected().await;
         let before = self.last_runs().await;
-        self.text_where("collect", "Collect", |text| text.contains("Collect")).await;
+        self.text_where("collect", "Collect", |text| text.contains("Collect"))
+            .await;
         self.click("collect").await;
         self.wait_for("another run of every source", async || {
             let now = self.last_runs().await;
-            now.iter().zip(&before).all(|(now, before)| now != before).then_some(())
+            now.iter()
+                .zip(&before)
+                .all(|(now, before)| now != before)
+                .then_some(())
         })
         .await;
         self.is_collected().await
@@ -224,7 +236,10 @@ impl Page {
     async fn last_runs(&self) -> Vec<Value> {
         let sources = self.ask("sources_list", json!({})).await.unwrap();
         let sources = sources.as_array().unwrap().iter();
-        sources.filter(|row| row["enabled"] == true).map(|row| row["last_run"]["id"].clone()).collect()
+        sources
+            .filter(|row| row["enabled"] == true)
+            .map(|row| row["last_run"]["id"].clone())
+            .collect()
     }
 
     /// Runs a script and returns its value.
