@@ -13,7 +13,7 @@ use crate::error::Fault;
 use crate::model::{AlertId, ChannelId, Watch};
 use crate::notify;
 use crate::secrets::{Secret, SecretName, SecretState, Secrets};
-use crate::settings::{Edit, FileState, Settings, edit};
+use crate::settings::{Edit, FileState, Settings, edit, editor};
 use crate::store::{alerts, search, watches};
 
 /// Everything that the settings screen shows.
@@ -199,7 +199,7 @@ pub(super) async fn watches_list(app: &App, _: Nothing) -> Result<Vec<WatchRow>,
 
 pub(super) async fn watch_preview(app: &App, request: PreviewWatch) -> Result<WatchPreview, Fault> {
     let watch = request.watch;
-    edit::check_watch(&watch)?;
+    editor::check_watch(&watch)?;
     let (count, more, examples) = app
         .db()
         .read(move |r| {

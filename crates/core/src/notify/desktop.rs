@@ -24,7 +24,13 @@ const TIMEOUT: Duration = Duration::from_secs(10);
 pub struct Desktop {
     events: Events,
     shown: Mutex<VecDeque<Shown>>,
+    #[cfg(all(unix, not(target_os = "macos")))]
+    asked: tokio::sync::Mutex<Option<Asked>>,
 }
+
+/// The question what the notification server can do, while it is on its way.
+#[cfg(all(unix, not(target_os = "macos")))]
+type Asked = tokio::task::JoinHandle<Result<Vec<String>, notify_rust::error::Error>>;
 
 /// A notification on the screen, as far as is known.
 struct Shown {
@@ -46,6 +52,8 @@ impl Desktop {
         Self {
             events,
             shown: Mutex::new(VecDeque::new()),
+            #[cfg(all(unix, not(target_os = "macos")))]
+            asked: tokio::sync::Mutex::new(None),
         }
     }
 
@@ -94,7 +102,7 @@ impl Desktop {
         // One alert's notification replaces its earlier one; a summary opens the first that it names.
         let opens = message.alerts.first().map(|a| a.id);
         let alert = opens.filter(|_| message.alerts.len() == 1 && message.more == 0);
-        let body = if server_reads_markup().await? {
+        let body = if self.server_reads_markup().await? {
             render::escape(&toast.body)
         } else {
             toast.body.clone()
@@ -136,22 +144,29 @@ impl Desktop {
     }
 }
 
-/// Whether the server takes the body for markup, so that data in it must be escaped.
 #[cfg(all(unix, not(target_os = "macos")))]
-async fn server_reads_markup() -> Result<bool, SendError> {
-    let asking = tokio::task::spawn_blocking(notify_rust::get_capabilities);
-    match tokio::time::timeout(TIMEOUT, asking).await {
-        Err(_) => Err(SendError::Retry {
-            fault: no_answer(),
-            after: None,
-        }),
-        Ok(Ok(Ok(capabilities))) => Ok(capabilities.iter().any(|c| c == "body-markup")),
-        Ok(Ok(Err(e))) => Err(SendError::Stop {
-            fault: no_server(&e.to_string()),
-        }),
-        Ok(Err(e)) => Err(SendError::Stop {
-            fault: no_server(&e.to_string()),
-        }),
+impl Desktop {
+    /// Whether the server takes the body for markup, so that data in it must be escaped. A server that
+    /// hangs keeps one thread waiting, never more.
+    async fn server_reads_markup(&self) -> Result<bool, SendError> {
+        let mut asked = self.asked.lock().await;
+        let asking =
+            asked.get_or_insert_with(|| tokio::task::spawn_blocking(notify_rust::get_capabilities));
+        let Ok(answer) = tokio::time::timeout(TIMEOUT, asking).await else {
+            return Err(SendError::Retry {
+                fault: no_answer(),
+                after: None,
+            });
+        };
+        *asked = None;
+        let reason = match answer {
+            Ok(Ok(capabilities)) => return Ok(capabilities.iter().any(|c| c == "body-markup")),
+            Ok(Err(e)) => e.to_string(),
+            Err(e) => e.to_string(),
+        };
+        Err(SendError::Stop {
+            fault: no_server(&reason),
+        })
     }
 }
 
@@ -198,6 +213,7 @@ fn no_answer() -> Fault {
     )
 }
 
-#[cfg(all(test, target_os = "linux"))]
+#[cfg(target_os = "linux")]
+#[cfg(test)]
 #[path = "desktop_tests.rs"]
 mod tests;

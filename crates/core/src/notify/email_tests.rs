@@ -141,8 +141,6 @@ async fn a_message_reaches_all_recipients_at_once() {
 #[tokio::test]
 async fn every_refusal_is_a_typed_decision() {
     use Kind::{Retry, Stop, Unknown};
-    let auth = "AUTH";
-    assert_eq!(auth, "AUTH");
     check(&[("GREETING", "421 busy")], Retry, "smtp_busy").await;
     check(&[("GREETING", "554 go away")], Stop, "smtp_refused").await;
     check(&[("AUTH", "535 5.7.8 no")], Stop, "smtp_auth_failed").await;

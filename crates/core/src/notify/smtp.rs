@@ -389,7 +389,12 @@ fn certificate_words(why: &CertificateError) -> String {
         CertificateError::NotValidForName | CertificateError::NotValidForNameContext { .. } => {
             "it was made for another name".to_owned()
         }
+        CertificateError::NotValidYet | CertificateError::NotValidYetContext { .. } => {
+            "it is not valid yet".to_owned()
+        }
         CertificateError::UnknownIssuer => "nobody known issued it".to_owned(),
+        CertificateError::BadSignature => "its signature is wrong".to_owned(),
+        CertificateError::Revoked => "it was revoked".to_owned(),
         other => other.to_string(),
     }
 }

@@ -384,3 +384,20 @@ fn an_edit_comes_over_the_wire_with_the_fields_that_change() {
     };
     assert_eq!((fields.smtp_port, fields.enabled), (Some(465), None));
 }
+
+#[test]
+fn e_mail_that_the_environment_switched_on_can_be_switched_off() {
+    let folder = Folder::empty();
+    let env = Environment::from_pairs([("EMAIL_PASS", "p"), ("EMAIL_RECIPIENTS", "a@example.org")]);
+    let enabled = || {
+        let settings = Settings::load(&folder.paths, &env).settings;
+        settings.channels[&ChannelId("email".into())].enabled
+    };
+    assert!(enabled());
+    let off = email(ChannelFields {
+        enabled: Some(false),
+        ..ChannelFields::default()
+    });
+    apply(&folder.paths, &env, &off).unwrap();
+    assert!(!enabled());
+}

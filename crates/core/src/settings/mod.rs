@@ -8,11 +8,13 @@
 mod check;
 pub(crate) mod dotenv;
 pub mod edit;
+pub(crate) mod editor;
 pub mod env;
 pub(crate) mod file;
 mod load;
 mod overlay;
 mod paths;
+mod reader;
 mod schema;
 
 pub use edit::Edit;

@@ -61,11 +61,10 @@ impl Overlay<'_> {
             email.smtp_host = host;
         }
         self.port_and_tls(email);
-        if self.recipients(email)
-            && self.environment.get("EMAIL_PASS").is_some()
-            && !self.in_file.contains("channels.email.enabled")
-        {
-            self.mark("channels.email.enabled", "EMAIL_RECIPIENTS");
+        let has_destination = self.recipients(email);
+        let has_secret = self.environment.get("EMAIL_PASS").is_some();
+        // Not marked: the user may switch it off, in the file or in the window.
+        if has_destination && has_secret && !self.in_file.contains("channels.email.enabled") {
             channel.enabled = true;
         }
     }

@@ -1,0 +1,428 @@
+//! Changing the document of `settings.toml` in place: values keep the comments behind them, tables keep
+//! their order, and a value is checked before anything is changed.
+
+use toml_edit::{Array, ArrayOfTables, DocumentMut, Item, Table, TableLike, Value, value};
+
+use super::check;
+use super::edit::{ApiFields, ChannelFields, Edit, SourceFields};
+use super::schema::{Settings, built_in_sources};
+use crate::error::Fault;
+use crate::model::{ChannelId, SourceId, Watch};
+use crate::secrets::set_by_environment;
+
+/// A document under edit and the settings that are in effect with it.
+pub(super) struct Editor<'a> {
+    pub(super) document: DocumentMut,
+    pub(super) settings: &'a Settings,
+}
+
+impl Editor<'_> {
+    pub(super) fn apply(&mut self, edit: &Edit) -> Result<(), Fault> {
+        match edit {
+            Edit::SetTheme { theme } => self.put(&["general"], "theme", theme.as_str().into()),
+            Edit::AddWatch { watch } => self.add_watch(watch),
+            Edit::ReplaceWatch { term, watch } => self.replace_watch(term, watch),
+            Edit::RemoveWatch { term } => self.remove_watch(term),
+            Edit::SetSource { id, fields } => self.set_source(id, fields),
+            Edit::AddFeed { name, url } => self.add_feed(name, url),
+            Edit::RemoveSource { id } => self.remove_source(id),
+            Edit::SetChannel { id, fields } => self.set_channel(id, fields),
+            Edit::SetApi { fields } => self.set_api(fields),
+        }
+    }
+
+    fn add_watch(&mut self, watch: &Watch) -> Result<(), Fault> {
+        check_watch(watch)?;
+        self.free_term(&watch.term, None)?;
+        match self.document.get_mut("watches") {
+            None => {
+                let mut list = ArrayOfTables::new();
+                list.push(watch_table(watch));
+                self.document.insert("watches", Item::ArrayOfTables(list));
+            }
+            Some(Item::ArrayOfTables(list)) => list.push(watch_table(watch)),
+            Some(Item::Value(Value::Array(list))) => {
+                list.push(Value::InlineTable(watch_table(watch).into_inline_table()));
+            }
+            Some(_) => return Err(wrong_shape("watches")),
+        }
+        Ok(())
+    }
+
+    fn replace_watch(&mut self, term: &str, watch: &Watch) -> Result<(), Fault> {
+        check_watch(watch)?;
+        self.own_watch(term)?;
+        self.free_term(&watch.term, Some(term))?;
+        let table: &mut dyn TableLike = match self.document.get_mut("watches") {
+            Some(Item::ArrayOfTables(list)) => match list.iter_mut().find(|t| has_term(*t, term)) {
+                Some(table) => table,
+                None => return Err(unknown_watch(term)),
+            },
+            Some(Item::Value(Value::Array(list))) => {
+                let found = list
+                    .iter_mut()
+                    .filter_map(Value::as_inline_table_mut)
+                    .find(|t| has_term(*t, term));
+                match found {
+                    Some(table) => table,
+                    None => return Err(unknown_watch(term)),
+                }
+            }
+            _ => return Err(unknown_watch(term)),
+        };
+        put_value(table, "term", watch.term.trim().into());
+        for (key, texts) in [
+            ("aliases", &watch.aliases),
+            ("exceptions", &watch.exceptions),
+        ] {
+            if texts.is_empty() {
+                table.remove(key);
+            } else {
+                put_value(table, key, list_value(texts));
+            }
+        }
+        Ok(())
+    }
+
+    fn remove_watch(&mut self, term: &str) -> Result<(), Fault> {
+        self.own_watch(term)?;
+        match self.document.get_mut("watches") {
+            Some(Item::ArrayOfTables(list)) => {
+                let Some(at) = list.iter().position(|t| has_term(t, term)) else {
+                    return Err(unknown_watch(term));
+                };
+                let prefix = prefix_of(&list.remove(at));
+                let is_empty = list.is_empty();
+                let Some(kept) = kept_comment(&prefix) else {
+                    if is_empty {
+                        self.document.remove("watches");
+                    }
+                    return Ok(());
+                };
+                if let Some(next) = list.get_mut(at) {
+                    let own = prefix_of(next);
+                    next.decor_mut().set_prefix(format!("{kept}{own}"));
+                } else {
+                    if is_empty {
+                        self.document.remove("watches");
+                    }
+                    add_at_end(&mut self.document, kept);
+                }
+            }
+            Some(Item::Value(Value::Array(list))) => {
+                let found = |v: &Value| v.as_inline_table().is_some_and(|t| has_term(t, term));
+                list.retain(|v| !found(v));
+            }
+            _ => return Err(unknown_watch(term)),
+        }
+        Ok(())
+    }
+
+    fn set_source(&mut self, id: &SourceId, f: &SourceFields) -> Result<(), Fault> {
+        if !self.settings.sources.contains_key(id) {
+            return Err(unknown_source(id));
+        }
+        let mut changes = Vec::new();
+        if let Some(name) = &f.name {
+            check::line(name)?;
+            changes.push(("name", name.trim().into()));
+        }
+        changes.extend(f.enabled.map(|on| ("enabled", on.into())));
+        if let Some(url) = &f.url {
+            check::url(url)?;
+            changes.push(("url", url.as_str().into()));
+        }
+        changes.extend(f.allow_private.map(|on| ("allow_private", on.into())));
+        for (key, number) in [
+            ("interval_min", f.interval_min),
+            ("first_days", f.first_days),
+            ("overlap_hours", f.overlap_hours),
+            ("page_size", f.page_size),
+            ("pause_ms", f.pause_ms),
+            ("backoff_ms", f.backoff_ms),
+        ] {
+            if let Some(number) = number {
+                changes.push((key, number_value(key, number)?));
+            }
+        }
+        self.put_all(&["sources", id.as_str()], changes)
+    }
+
+    fn add_feed(&mut self, name: &str, url: &str) -> Result<(), Fault> {
+        check::line(name)?;
+        check::url(url)?;
+        if name.trim().is_empty() {
+            return Err(Fault::new("text_invalid", "A feed needs a name."));
+        }
+        let same = self.settings.sources.iter().find(|(_, s)| s.url == url);
+        if let Some((id, source)) = same {
+            return Err(Fault::new(
+                "source_exists",
+                format!("{} already reads this address.", source.name),
+            )
+            .with("source", id)
+            .with("name", &source.name));
+        }
+        let id = self.free_id(name);
+        self.put_all(
+            &["sources", &id],
+            vec![
+                ("kind", "feed".into()),
+                ("name", name.trim().into()),
+                ("url", url.into()),
+            ],
+        )
+    }
+
+    fn remove_source(&mut self, id: &SourceId) -> Result<(), Fault> {
+        if built_in_sources()
+            .iter()
+            .any(|(known, _)| *known == id.as_str())
+        {
+            return Err(Fault::new(
+                "source_built_in",
+                "This source is part of Tocsin and cannot be removed. Switch it off instead.",
+            )
+            .with("source", id));
+        }
+        let sources = self
+            .document
+            .get_mut("sources")
+            .and_then(Item::as_table_like_mut);
+        match sources.and_then(|s| s.remove(id.as_str())) {
+            Some(Item::Table(table)) => {
+                if let Some(kept) = kept_comment(&prefix_of(&table)) {
+                    add_at_end(&mut self.document, kept);
+                }
+                Ok(())
+            }
+            Some(_) => Ok(()),
+            None => Err(unknown_source(id)),
+        }
+    }
+
+    fn set_channel(&mut self, id: &ChannelId, f: &ChannelFields) -> Result<(), Fault> {
+        if !self.settings.channels.contains_key(id) {
+            return Err(
+                Fault::new("channel_unknown", format!("There is no channel {id}."))
+                    .with("channel", id),
+            );
+        }
+        let mut changes: Vec<(&str, Value)> = Vec::new();
+        changes.extend(f.enabled.map(|on| ("enabled", on.into())));
+        if let Some(host) = &f.smtp_host {
+            check::host(host)?;
+            changes.push(("smtp_host", host.as_str().into()));
+        }
+        if let Some(port) = f.smtp_port {
+            changes.push(("smtp_port", number_value("smtp_port", port)?));
+        }
+        changes.extend(f.smtp_tls.map(|tls| ("smtp_tls", tls.as_str().into())));
+        if let Some(sender) = f.sender.as_deref().filter(|s| !s.trim().is_empty()) {
+            check::address(sender)?;
+        }
+        for (key, text) in [
+            ("user", &f.user),
+            ("sender", &f.sender),
+            ("sender_name", &f.sender_name),
+            ("ca_file", &f.ca_file),
+        ] {
+            if let Some(text) = text {
+                check::line(text)?;
+                changes.push((key, text.trim().into()));
+            }
+        }
+        if let Some(recipients) = &f.recipients {
+            recipients.iter().try_for_each(|r| check::address(r))?;
+            changes.push(("recipients", list_value(recipients)));
+        }
+        changes.extend(f.allow_plain_auth.map(|on| ("allow_plain_auth", on.into())));
+        self.put_all(&["channels", &id.0], changes)
+    }
+
+    fn set_api(&mut self, f: &ApiFields) -> Result<(), Fault> {
+        let mut changes: Vec<(&str, Value)> = Vec::new();
+        changes.extend(f.enabled.map(|on| ("enabled", on.into())));
+        if let Some(port) = f.port {
+            changes.push(("port", number_value("port", port)?));
+        }
+        if let Some(origins) = &f.origins {
+            origins.iter().try_for_each(|o| check::origin(o))?;
+            changes.push(("origins", list_value(origins)));
+        }
+        self.put_all(&["api"], changes)
+    }
+
+    fn put_all(&mut self, path: &[&str], changes: Vec<(&str, Value)>) -> Result<(), Fault> {
+        for (key, _) in &changes {
+            let key = format!("{}.{key}", path.join("."));
+            if let Some(variable) = self.settings.from_environment.get(&key) {
+                return Err(set_by_environment(&key, variable));
+            }
+        }
+        for (key, new) in changes {
+            self.put(path, key, new)?;
+        }
+        Ok(())
+    }
+
+    /// Sets `path.key`, making the tables that are missing.
+    fn put(&mut self, path: &[&str], key: &str, new: Value) -> Result<(), Fault> {
+        let mut table: &mut dyn TableLike = self.document.as_table_mut();
+        for (depth, name) in path.iter().enumerate() {
+            let item = table.entry(name).or_insert_with(|| {
+                let mut made = Table::new();
+                made.set_implicit(depth + 1 < path.len());
+                Item::Table(made)
+            });
+            table = item
+                .as_table_like_mut()
+                .ok_or_else(|| wrong_shape(&path[..=depth].join(".")))?;
+        }
+        put_value(table, key, new);
+        Ok(())
+    }
+
+    /// Refuses a watch that the environment sets.
+    fn own_watch(&self, term: &str) -> Result<(), Fault> {
+        let known = |w: &&super::WatchSettings| check::same_term(&w.watch.term, term);
+        match self.settings.watches.iter().find(known) {
+            Some(w) if w.from_environment => Err(set_by_environment("watches", "KEYWORDS")),
+            Some(_) => Ok(()),
+            None => Err(unknown_watch(term)),
+        }
+    }
+
+    fn free_term(&self, term: &str, but: Option<&str>) -> Result<(), Fault> {
+        let taken = self.settings.watches.iter().any(|w| {
+            check::same_term(&w.watch.term, term)
+                && !but.is_some_and(|but| check::same_term(but, term))
+        });
+        if taken {
+            return Err(Fault::new(
+                "watch_exists",
+                format!("\"{}\" is watched already.", term.trim()),
+            )
+            .with("term", term.trim()));
+        }
+        Ok(())
+    }
+
+    /// `The Register` -> `the-register`, with a number where that is taken.
+    fn free_id(&self, name: &str) -> String {
+        let mut slug = String::new();
+        for c in name.chars().flat_map(char::to_lowercase) {
+            if c.is_ascii_alphanumeric() {
+                slug.push(c);
+            } else if !slug.is_empty() && !slug.ends_with('-') {
+                slug.push('-');
+            }
+        }
+        let slug: String = slug.trim_end_matches('-').chars().take(40).collect();
+        let slug = if slug.is_empty() {
+            "feed".to_owned()
+        } else {
+            slug
+        };
+        let taken = |id: &str| {
+            self.settings.sources.contains_key(&SourceId::new(id))
+                || self
+                    .document
+                    .get("sources")
+                    .and_then(|s| s.get(id))
+                    .is_some()
+        };
+        if !taken(&slug) {
+            return slug;
+        }
+        (2..)
+            .map(|n: u32| format!("{slug}-{n}"))
+            .find(|id| !taken(id))
+            .unwrap_or(slug)
+    }
+}
+
+/// Sets a value and keeps the comment behind the old one.
+fn put_value(table: &mut dyn TableLike, key: &str, mut new: Value) {
+    match table.get_mut(key) {
+        Some(Item::Value(old)) => {
+            *new.decor_mut() = old.decor().clone();
+            *old = new;
+        }
+        _ => {
+            table.insert(key, value(new));
+        }
+    }
+}
+
+fn watch_table(watch: &Watch) -> Table {
+    let mut table = Table::new();
+    table.insert("term", value(watch.term.trim()));
+    for (key, texts) in [
+        ("aliases", &watch.aliases),
+        ("exceptions", &watch.exceptions),
+    ] {
+        if !texts.is_empty() {
+            table.insert(key, value(list_value(texts)));
+        }
+    }
+    table
+}
+
+pub(crate) fn check_watch(watch: &Watch) -> Result<(), Fault> {
+    std::iter::once(&watch.term)
+        .chain(&watch.aliases)
+        .chain(&watch.exceptions)
+        .try_for_each(|text| check::term(text))
+}
+
+fn has_term(table: &dyn TableLike, term: &str) -> bool {
+    table
+        .get("term")
+        .and_then(Item::as_str)
+        .is_some_and(|t| check::same_term(t, term))
+}
+
+fn list_value(texts: &[String]) -> Value {
+    Value::Array(texts.iter().map(|t| t.trim()).collect::<Array>())
+}
+
+fn number_value(key: &str, number: u32) -> Result<Value, Fault> {
+    let (least, most) = check::bounds(key);
+    // In the file port 0 takes any free one; a person who types it means something else.
+    let least = if key == "port" { 1 } else { least };
+    check::range(key, i64::from(number), least, most).map(|n| i64::from(n).into())
+}
+
+fn prefix_of(table: &Table) -> String {
+    let prefix = table.decor().prefix().and_then(|p| p.as_str());
+    prefix.unwrap_or_default().to_owned()
+}
+
+/// The part of a removed table's comment that stands apart (an empty line between them), so that it is
+/// not about the table.
+fn kept_comment(prefix: &str) -> Option<&str> {
+    let end = prefix.rfind("\n\n")?;
+    prefix[..end].contains('#').then(|| &prefix[..=end])
+}
+
+fn add_at_end(document: &mut DocumentMut, comment: &str) {
+    let trailing = document.trailing().as_str().unwrap_or_default().to_owned();
+    document.set_trailing(format!("{comment}{trailing}"));
+}
+
+fn unknown_watch(term: &str) -> Fault {
+    Fault::new("watch_unknown", format!("\"{term}\" is not watched.")).with("term", term)
+}
+
+fn unknown_source(id: &SourceId) -> Fault {
+    Fault::new("source_unknown", format!("There is no source {id}.")).with("source", id)
+}
+
+fn wrong_shape(key: &str) -> Fault {
+    Fault::new(
+        "settings_wrong_shape",
+        format!("{key} in settings.toml is not what it must be. Mend it by hand first."),
+    )
+    .with("key", key)
+}
