@@ -10,6 +10,7 @@ mod common;
 
 use std::path::PathBuf;
 
+use common::page::Row;
 use common::picture::Picture;
 use common::{Session, Setup, Theme};
 use serde_json::json;
@@ -42,14 +43,12 @@ async fn pictures(theme: Theme) {
     session.is_ready().await;
     session.client().set_window_size(1280, 800).await.unwrap();
     session.is_collected().await;
-    session.click("view-all").await;
-    session.rows_where("enough", |rows| rows.len() > 8).await;
-    let cve = session
-        .rows()
-        .await
-        .into_iter()
-        .find(|row| row.text.contains("High") && row.uid.starts_with("CVE-"));
-    let row = cve.unwrap_or_else(|| panic!("no High CVE among the first rows"));
+    session.click("view-high").await;
+    let is_cve = |row: &Row| row.uid.starts_with("CVE-");
+    let rows = session
+        .rows_where("a vulnerability", |rows| rows.iter().any(is_cve))
+        .await;
+    let row = rows.into_iter().find(is_cve).unwrap();
     session.open_row(&row.uid).await;
     session
         .text_where("detail-title", "a title", |text| !text.is_empty())

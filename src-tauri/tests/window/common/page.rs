@@ -164,12 +164,14 @@ impl Page {
         self.client.perform_actions(sequence).await.unwrap();
     }
 
-    /// The rows that are drawn, from top to bottom.
+    /// The rows in sight, from top to bottom. (The list draws some more above and below.)
     pub async fn rows(&self) -> Vec<Row> {
-        let script = "return [...document.querySelectorAll('[data-testid=row]')]
-            .filter(row => row.dataset.uid)
-            .sort((a, b) => a.getBoundingClientRect().top - b.getBoundingClientRect().top)
-            .map(row => ({ uid: row.dataset.uid, state: row.dataset.state ?? '', text: row.innerText }))";
+        let script = "const list = document.querySelector('[data-testid=list]')?.getBoundingClientRect();
+            const box = row => row.getBoundingClientRect();
+            return [...document.querySelectorAll('[data-testid=row]')]
+                .filter(row => row.dataset.uid && box(row).top >= list.top - 1 && box(row).bottom <= list.bottom + 1)
+                .sort((a, b) => box(a).top - box(b).top)
+                .map(row => ({ uid: row.dataset.uid, state: row.dataset.state ?? '', text: row.innerText }))";
         serde_json::from_value(self.run(script, vec![]).await).unwrap()
     }
 
