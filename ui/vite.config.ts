@@ -19,6 +19,8 @@ export default defineConfig(({ mode }) => ({
   test: {
     environment: 'happy-dom',
     include: ['src/**/*.test.ts'],
+    // axe takes seconds where Rust is built at the same time.
+    testTimeout: 30_000,
     setupFiles: ['src/lib/testing.ts'],
   },
 }));

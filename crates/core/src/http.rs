@@ -122,7 +122,7 @@ impl Request {
 #[derive(Clone, Debug)]
 pub enum Answer {
     /// An answer with a body, whatever its status.
-    Response(Response),
+    Response(Box<Response>),
     /// 304: the document is the one that the validators belong to.
     NotModified {
         /// Where the document lives now, if every redirect on the way was permanent.
@@ -340,14 +340,14 @@ async fn read(
     let validators = (status == 200)
         .then(|| Validators::of(&headers))
         .filter(|v| !v.is_empty());
-    Ok(Answer::Response(Response {
+    Ok(Answer::Response(Box::new(Response {
         status,
         headers,
         final_url: url,
         moved_to,
         body,
         validators,
-    }))
+    })))
 }
 
 fn parse(url: &str) -> Result<Url, HttpError> {

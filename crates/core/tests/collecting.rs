@@ -69,7 +69,8 @@ async fn all_sources_are_collected_and_a_first_collection_is_stored_as_seen() {
 #[tokio::test(flavor = "multi_thread")]
 async fn the_same_records_again_are_not_new() {
     let replay = fixtures();
-    let app = Home::against(&replay).start(false).await;
+    let home = Home::against(&replay);
+    let app = home.start(false).await;
     for source in ["nvd", "thehackernews", "owasp"] {
         collect(&app, source).await;
         an_hour_passes(&replay, &app);
@@ -118,7 +119,8 @@ async fn alerts_without_an_id_are_not_notified_again_each_hour() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_moved_last_modified_alone_is_no_change() {
     let replay = fixtures();
-    let app = Home::against(&replay).start(false).await;
+    let home = Home::against(&replay);
+    let app = home.start(false).await;
     replay
         .put_nvd(&record("CVE-2026-91000", &soon(&replay, 0), score(5.0)))
         .unwrap();
@@ -137,7 +139,8 @@ async fn a_moved_last_modified_alone_is_no_change() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_changed_meaning_is_in_the_history() {
     let replay = fixtures();
-    let app = Home::against(&replay).start(false).await;
+    let home = Home::against(&replay);
+    let app = home.start(false).await;
     let id = "CVE-2026-91001";
     replay
         .put_nvd(&record(id, &soon(&replay, 0), json!({})))
@@ -171,7 +174,8 @@ async fn a_changed_meaning_is_in_the_history() {
 #[tokio::test(flavor = "multi_thread")]
 async fn an_article_takes_the_severity_of_the_cve_that_it_names_whichever_comes_first() {
     let replay = fixtures();
-    let app = Home::against(&replay).start(false).await;
+    let home = Home::against(&replay);
+    let app = home.start(false).await;
     let named = |r: &Value| r["title"].as_str().unwrap().contains("Brightvale VPN");
     collect(&app, "thehackernews").await;
     let before = rows(&app, "all", "").await;
@@ -209,7 +213,8 @@ async fn one_failing_source_does_not_stop_the_rest() {
 #[tokio::test(flavor = "multi_thread")]
 async fn one_bad_record_is_a_problem_and_not_a_failure() {
     let replay = fixtures();
-    let app = Home::against(&replay).start(false).await;
+    let home = Home::against(&replay);
+    let app = home.start(false).await;
     let page = json!({
         "resultsPerPage": 2, "startIndex": 0, "totalResults": 2,
         "format": "NVD_CVE", "version": "2.0", "timestamp": "2026-06-30T10:00:00.000",
@@ -230,7 +235,8 @@ async fn one_bad_record_is_a_problem_and_not_a_failure() {
 #[tokio::test(flavor = "multi_thread")]
 async fn fewer_than_ten_owasp_entries_fail_visibly_and_the_last_good_list_stays() {
     let replay = fixtures();
-    let app = Home::against(&replay).start(false).await;
+    let home = Home::against(&replay);
+    let app = home.start(false).await;
     collect(&app, "owasp").await;
     replay.put_page(
         "/Top10/2025/",

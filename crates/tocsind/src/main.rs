@@ -76,7 +76,8 @@ impl Place {
             Some(dir) => Paths::in_dir(dir),
             None => Paths::platform()?,
         };
-        let paths = paths.with_environment(&environment(&paths));
+        let variables = environment(&paths);
+        let paths = paths.with_environment(&variables);
         Ok(Self { paths })
     }
 

@@ -19,7 +19,7 @@ export const testid = {
   syncState: 'sync-state',
   nav: (screen: 'inbox' | 'sources' | 'settings') => `nav-${screen}`,
   source: (id: string) => `source-${id}`,
-  settingsWatches: 'settings-watches',
+  settings: (section: 'general' | 'watches' | 'channels' | 'api' | 'data') => `settings-${section}`,
   watchTerm: 'watch-term',
   watchAdd: 'watch-add',
   watch: (term: string) => `watch-${term}`,

@@ -45,7 +45,9 @@ impl Types {
             "// Made by `cargo xtask types` from crates/core/src/commands; do not edit.\n\n",
         );
         for declaration in self.declarations.values() {
-            let _ = writeln!(text, "export {declaration}");
+            for line in format!("export {declaration}").lines() {
+                let _ = writeln!(text, "{}", line.trim_end());
+            }
         }
         let _ = write!(
             text,

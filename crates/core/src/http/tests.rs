@@ -20,7 +20,7 @@ fn request(url: &str) -> Request {
 
 fn body(answer: Answer) -> Response {
     match answer {
-        Answer::Response(r) => r,
+        Answer::Response(r) => *r,
         Answer::NotModified { .. } => panic!("not modified"),
     }
 }

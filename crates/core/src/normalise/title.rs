@@ -8,15 +8,16 @@ use super::text::{cut_chars, line};
 use crate::model::Facts;
 
 mod form;
+mod prose;
 mod words;
 
 use words::{
-    cut_at, decapitalised, find_any, first_sentence, is_weak_product, pretty_product, sentences,
-    without_article,
+    calmed, cut_at, decapitalised, find_any, first_sentence, is_weak_product, pretty_product,
+    sentences, without_article,
 };
 
 const MAX: usize = 100;
-const MAX_PRODUCT: usize = 48;
+const MAX_PRODUCT: usize = 52;
 
 /// A title for the CVE `id` with this (plain) description.
 #[must_use]
@@ -26,17 +27,22 @@ pub fn cve_title(id: &str, text: &str, facts: &Facts) -> String {
         return rejected(id, &text);
     }
     let weakness = cwe::phrase(&facts.cwes);
-    let listed = facts.products.first().map(|p| pretty_product(p, &text));
+    let listed = listed_product(facts, &text);
     let found = form::read(&text, weakness);
 
     let product = found
         .product
         .map(|p| line(&p))
         .filter(|p| !p.is_empty() && p.chars().count() <= MAX_PRODUCT && !is_weak_product(p))
+        .filter(|p| {
+            listed
+                .as_deref()
+                .is_none_or(|l| shares_word(p, l) || !names(&text, l))
+        })
         .or(listed);
     let what = found
         .what
-        .map(|w| line(&w))
+        .map(|w| calmed(&line(&w)))
         .filter(|w| w.chars().count() > 3)
         .or_else(|| weakness.map(ToOwned::to_owned));
     match (product, what) {
@@ -51,6 +57,29 @@ pub fn cve_title(id: &str, text: &str, facts: &Facts) -> String {
         (None, Some(what)) => capitalised(&fitted(&what, MAX)),
         (None, None) => format!("{id}: no description yet"),
     }
+}
+
+/// The listed product that the first sentence names, else the first one.
+fn listed_product(facts: &Facts, text: &str) -> Option<String> {
+    let first = first_sentence(text);
+    let named = facts
+        .products
+        .iter()
+        .take(50)
+        .find(|p| words::written(&p.product.replace('_', " "), first).is_some());
+    let product = named.or(facts.products.first())?;
+    Some(pretty_product(product, text))
+}
+
+fn names(text: &str, product: &str) -> bool {
+    words::written(product, first_sentence(text)).is_some()
+}
+
+fn shares_word(one: &str, other: &str) -> bool {
+    let lower = other.to_lowercase();
+    one.to_lowercase()
+        .split(|c: char| !c.is_alphanumeric())
+        .any(|w| w.len() > 1 && lower.contains(w))
 }
 
 fn is_reject_notice(text: &str) -> bool {
@@ -88,9 +117,11 @@ fn joined(product: &str, what: &str, weakness: Option<&str>) -> String {
         MAX_PRODUCT,
     );
     // `OpenSSL: OpenSSL allows ...` says it twice.
-    let what = what
-        .strip_prefix(product.as_str())
-        .map_or(what, |rest| rest.trim_start_matches([' ', ':', ',']));
+    let again = what
+        .get(..product.len())
+        .filter(|s| s.eq_ignore_ascii_case(&product))
+        .and_then(|s| what[s.len()..].strip_prefix([' ', ':', ',']));
+    let what = again.map_or(what, str::trim_start);
     let room = MAX.saturating_sub(product.chars().count() + 2);
     let mut short = fitted(what, room);
     if short.ends_with('…')
@@ -113,6 +144,10 @@ fn fitted(text: &str, room: usize) -> String {
     const CLAUSES: &[&str] = &[
         ", ",
         "; ",
+        " lets ",
+        " that ",
+        " allowing ",
+        " to allow ",
         " because ",
         " due to ",
         " when ",
@@ -131,14 +166,31 @@ fn fitted(text: &str, room: usize) -> String {
         " (",
         " without ",
         " during ",
-        " with ",
         " using ",
     ];
     let clause = CLAUSES.iter().filter_map(|c| head.rfind(c)).max();
     match clause {
-        Some(at) if at * 5 >= end * 2 => head[..at].trim_end_matches([',', ' ']).to_owned(),
-        _ => cut_chars(text.to_owned(), room),
+        Some(at) if at * 5 >= end * 2 => without_loose_end(&head[..at]).to_owned(),
+        _ => match head[..head.len() - head.chars().next_back().map_or(0, char::len_utf8)]
+            .rfind(char::is_whitespace)
+        {
+            Some(at) => format!("{}…", without_loose_end(&head[..at])),
+            None => cut_chars(text.to_owned(), room),
+        },
     }
+}
+
+/// `SQL injection via` -> `SQL injection`.
+fn without_loose_end(text: &str) -> &str {
+    const LOOSE: &[&str] = &[
+        " via", " in", " the", " and", " or", " of", " to", " a", " an", " for", " by", " on",
+        " with", " from",
+    ];
+    let mut rest = text.trim_end_matches([',', ' ']);
+    while let Some(shorter) = LOOSE.iter().find_map(|l| rest.strip_suffix(l)) {
+        rest = shorter.trim_end_matches([',', ' ']);
+    }
+    rest
 }
 
 fn capitalised(text: &str) -> String {

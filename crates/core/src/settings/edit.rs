@@ -79,6 +79,7 @@ pub enum Edit {
 /// What changes of a source.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, TS)]
 #[serde(default)]
+#[ts(optional_fields)]
 #[allow(missing_docs)] // The fields of `SourceSettings` and `NvdSettings`, each optional.
 pub struct SourceFields {
     pub name: Option<String>,
@@ -96,6 +97,7 @@ pub struct SourceFields {
 /// What changes of a channel. An empty `user`, `sender` or `ca_file` clears it.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, TS)]
 #[serde(default)]
+#[ts(optional_fields)]
 #[allow(missing_docs)] // The fields of `ChannelSettings` and `EmailSettings`, each optional.
 pub struct ChannelFields {
     pub enabled: Option<bool>,
@@ -113,6 +115,7 @@ pub struct ChannelFields {
 /// What changes of the local API.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, TS)]
 #[serde(default)]
+#[ts(optional_fields)]
 #[allow(missing_docs)] // The fields of `ApiSettings`, each optional.
 pub struct ApiFields {
     pub enabled: Option<bool>,

@@ -126,13 +126,15 @@ export class Inbox {
   async #open(where: Where): Promise<void> {
     const turn = ++this.#opening;
     const { view, query } = this;
-    const keptId = where.kind === 'show' ? where.id : where.kind === 'keep' ? this.selectedId : null;
+    // Without a selection it is the first row in sight that keeps its place.
+    const from = this.selected >= 0 ? this.selected : this.#sight.first;
+    const keptId = where.kind === 'show' ? where.id : where.kind === 'keep' ? (this.#pages.row(from)?.id ?? null) : null;
     try {
       const opened = await this.host.backend.call('list_open', { view, query, ...(keptId === null ? {} : { anchor: keptId }) });
-      const at = where.kind === 'top' ? 0 : Math.min(opened.anchor_index ?? this.selected, opened.count - 1);
+      const at = where.kind === 'top' ? 0 : Math.min(opened.anchor_index ?? from, opened.count - 1);
       // The old rows stay until the new ones are at hand: nothing flickers.
       const pages = await this.#firstPages(opened, Math.max(0, at));
-      if (turn === this.#opening) this.#adopt(opened, pages, where, at);
+      if (turn === this.#opening) this.#adopt(opened, pages, where, from, at);
     } catch (error) {
       if (turn === this.#opening) this.fault = faultOf(error);
     }
@@ -148,8 +150,9 @@ export class Inbox {
     return pages;
   }
 
-  #adopt(opened: ListOpened, pages: Pages, where: Where, at: number): void {
-    const before = { selected: this.selected, count: this.count };
+  #adopt(opened: ListOpened, pages: Pages, where: Where, from: number, at: number): void {
+    const countBefore = this.count;
+    const hadSelection = this.selected >= 0;
     this.#pages = pages;
     this.#asked.clear();
     this.#version += 1;
@@ -162,12 +165,9 @@ export class Inbox {
       this.place = { kind: 'top' };
       this.#point(this.host.isWide() && opened.count > 0 ? 0 : -1);
     } else {
-      const index = opened.count === 0 ? -1 : at;
-      this.#point(index);
-      this.place =
-        where.kind === 'keep' && before.selected >= 0 && index >= 0
-          ? { kind: 'keep', from: before.selected, countBefore: before.count, to: index }
-          : { kind: 'show', index };
+      const isShown = where.kind === 'show';
+      this.#point(opened.count > 0 && (isShown || hadSelection) ? at : -1);
+      if (opened.count > 0) this.place = isShown ? { kind: 'show', index: at } : { kind: 'keep', from, countBefore, to: at };
     }
     if (this.selected < 0) this.detailOpen = false;
   }

@@ -29,9 +29,9 @@ export class Settings {
     private readonly snackbar: Snackbar,
   ) {}
 
-  /** The file cannot be read: nothing may be edited until it is repaired. */
+  /** The file is no TOML: nothing may be edited until it is repaired. */
   get isBroken(): boolean {
-    return this.now?.faults.some((fault) => fault.code === 'settings_broken') ?? false;
+    return this.now?.is_editable === false;
   }
 
   async refresh(): Promise<void> {

@@ -1,130 +1,1199 @@
-// Written from the Rust types of crates/core and crates/analysis. Not edited by hand.
+// Made by `cargo xtask types` from crates/core/src/commands; do not edit.
 
-// analysis
-export type Severity = "low" | "medium" | "high";
-export type CvssVersion = "2.0" | "3.0" | "3.1" | "4.0";
-export type Issuer = "nvd" | "cna" | "cisa-adp";
-export type Score = { version: CvssVersion, issuer: Issuer, source: string, primary: boolean, score: number, vector: string };
-export type ExploitedBy = "kev" | "ssvc";
-export type SeverityBasis = { "kind": "score", score: Score } | { "kind": "exploited", by: ExploitedBy, score: Score | null } | { "kind": "named_cve", cve: string } | { "kind": "estimated", probability: number } | { "kind": "unscored" };
-export type Watch = { term: string, aliases: Array<string>, exceptions: Array<string> };
-export type Field = "title" | "text" | "products";
-export type WatchMatch = { watch: string, term: string, field: Field, start: number, end: number };
-export type Reason = "watch" | "no_watch";
-export type Relevance = { is_relevant: boolean, reason: Reason, matches: Array<WatchMatch> };
-export type Category = { name: string, probability: number };
-export type Entity = { kind: string, name: string, start: number, end: number };
-export type Estimate = { severity: Severity, probability: number };
-export type Finding = { severity: Severity | null, severity_basis: SeverityBasis, relevance: Relevance, category: Category | null, entities: Array<Entity>, estimate: Estimate | null };
-
-// model
-export type Fault = { code: string, params: { [key in string]: string }, message: string };
-export type Time = string;
 export type AlertId = number;
-export type Kind = "vulnerability" | "article" | "guidance";
+export type AlertRef = { 
+/**
+ * Which.
+ */
+id: AlertId, };
+export type ApiFields = { enabled: boolean | null, port: number | null, origins: Array<string> | null, };
+export type ApiSettings = { 
+/**
+ * Whether it is served. `tocsind run` serves it whatever this says.
+ */
+enabled: boolean, 
+/**
+ * The port on loopback; 0 takes any free one.
+ */
+port: number, 
+/**
+ * Origins of web pages that may read it: `http://localhost:3000`.
+ */
+origins: Array<string>, };
+export type Category = { 
+/**
+ * The category's name.
+ */
+name: string, 
+/**
+ * 0.0 to 1.0.
+ */
+probability: number, };
+export type Change = { 
+/**
+ * What happened.
+ */
+kind: ChangeKind, 
+/**
+ * When Tocsin learnt of it.
+ */
+at: Time, 
+/**
+ * What it was, in a few words, where that says something.
+ */
+before: string | null, 
+/**
+ * What it became.
+ */
+after: string | null, };
 export type ChangeKind = "new" | "scored" | "severity_raised" | "severity_lowered" | "exploited" | "products_changed" | "text_changed" | "rejected";
-export type Change = { kind: ChangeKind, at: Time, before: string | null, after: string | null };
+export type ChannelFields = { enabled: boolean | null, smtp_host: string | null, smtp_port: number | null, smtp_tls: SmtpTls | null, user: string | null, sender: string | null, sender_name: string | null, recipients: Array<string> | null, ca_file: string | null, allow_plain_auth: boolean | null, };
 export type ChannelId = string;
+export type ChannelRef = { 
+/**
+ * Which.
+ */
+channel: ChannelId, };
+export type ChannelSettings = { 
+/**
+ * Whether messages are routed to it.
+ */
+enabled: boolean, } & ({ "kind": "desktop" } | { "kind": "email" } & EmailSettings);
+export type CvssVersion = "2.0" | "3.0" | "3.1" | "4.0";
+export type Delivery = { 
+/**
+ * Its number.
+ */
+id: DeliveryId, 
+/**
+ * Where it goes.
+ */
+channel: ChannelId, 
+/**
+ * Where it stands.
+ */
+state: DeliveryState, 
+/**
+ * When it was routed.
+ */
+created: Time, 
+/**
+ * Attempts made.
+ */
+attempts: number, 
+/**
+ * When it is tried next, while it waits.
+ */
+next_attempt: Time | null, 
+/**
+ * When it ended.
+ */
+finished: Time | null, 
+/**
+ * What went wrong last.
+ */
+fault: Fault | null, };
 export type DeliveryId = number;
-export type DeliveryState = "waiting" | "sending" | "sent" | "failed" | "unknown";
-export type Delivery = { id: DeliveryId, channel: ChannelId, state: DeliveryState, created: Time, attempts: number, next_attempt: Time | null, finished: Time | null, fault: Fault | null };
-export type Problem = { subject: string, fault: Fault };
-export type Product = { vendor: string, product: string, versions: string };
-export type Reference = { url: string, tags: Array<string> };
-export type Kev = { added: Time | null, due: Time | null, name: string | null, action: string | null };
-export type LocalText = { lang: string, text: string };
-export type OwaspEntry = { list: string, edition: string, code: string };
-export type Facts = { status: string | null, issued_by: string | null, scores: Array<Score>, cwes: Array<string>, products: Array<Product>, references: Array<Reference>, tags: Array<string>, kev: Kev | null, ssvc_exploitation: string | null, other_languages: Array<LocalText>, cves: Array<string>, owasp: OwaspEntry | null };
-export type SourceId = string;
+export type DeliveryRef = { 
+/**
+ * Which.
+ */
+id: DeliveryId, };
+export type DeliveryRow = { 
+/**
+ * The delivery.
+ */
+delivery: Delivery, 
+/**
+ * What it speaks of: the title of its first alert.
+ */
+title: string, 
+/**
+ * Its alerts.
+ */
+alerts: number, };
+export type DeliveryState = "waiting" | "sending" | "sent" | "failed" | "unknown" | "dropped";
+export type Detail = { 
+/**
+ * What the list shows of it.
+ */
+row: Row, 
+/**
+ * Plain text; paragraphs are separated by an empty line.
+ */
+text: string, 
+/**
+ * http(s) address.
+ */
+url: string | null, 
+/**
+ * When the source last changed it.
+ */
+updated: Time | null, 
+/**
+ * Structured fields.
+ */
+facts: Facts, 
+/**
+ * What analysis says and why.
+ */
+finding: Finding, 
+/**
+ * Its history, newest first.
+ */
+changes: Array<Change>, 
+/**
+ * What people did with it, newest first.
+ */
+triage: Array<TriageEntry>, 
+/**
+ * Messages that spoke of it, newest first.
+ */
+deliveries: Array<Delivery>, };
+export type Edit = { "kind": "set_theme", 
+/**
+ * To this.
+ */
+theme: Theme, } | { "kind": "add_watch", 
+/**
+ * The watch.
+ */
+watch: Watch, } | { "kind": "replace_watch", 
+/**
+ * The term that it has now.
+ */
+term: string, 
+/**
+ * What it becomes.
+ */
+watch: Watch, } | { "kind": "remove_watch", 
+/**
+ * Its term.
+ */
+term: string, } | { "kind": "set_source", 
+/**
+ * Which.
+ */
+id: SourceId, 
+/**
+ * What changes.
+ */
+fields: SourceFields, } | { "kind": "add_feed", 
+/**
+ * For people.
+ */
+name: string, 
+/**
+ * Where it is.
+ */
+url: string, } | { "kind": "remove_source", 
+/**
+ * Which.
+ */
+id: SourceId, } | { "kind": "set_channel", 
+/**
+ * Which.
+ */
+id: ChannelId, 
+/**
+ * What changes.
+ */
+fields: ChannelFields, } | { "kind": "set_api", 
+/**
+ * What changes.
+ */
+fields: ApiFields, };
+export type EditSettings = { 
+/**
+ * The change.
+ */
+edit: Edit, };
+export type EmailSettings = { 
+/**
+ * The SMTP server.
+ */
+smtp_host: string, 
+/**
+ * Its port.
+ */
+smtp_port: number, 
+/**
+ * How the connection is encrypted.
+ */
+smtp_tls: SmtpTls, 
+/**
+ * The name to log in with.
+ */
+user: string | null, 
+/**
+ * The address that messages come from; the user's where it is not set.
+ */
+sender: string | null, 
+/**
+ * The name that messages come from.
+ */
+sender_name: string, 
+/**
+ * Who gets the messages.
+ */
+recipients: Array<string>, 
+/**
+ * A PEM file with certificates that are trusted besides the system's.
+ */
+ca_file: string | null, 
+/**
+ * Whether the password may go over an unencrypted connection to this server.
+ */
+allow_plain_auth: boolean, };
+export type Entity = { 
+/**
+ * What it is: `product`, `malware`, `actor` ...
+ */
+kind: string, 
+/**
+ * The name as written.
+ */
+name: string, 
+/**
+ * First character in the text, counted in Unicode scalar values.
+ */
+start: number, 
+/**
+ * One past the last character.
+ */
+end: number, };
+export type Estimate = { 
+/**
+ * The most likely level.
+ */
+severity: Severity, 
+/**
+ * Its probability, 0.0 to 1.0.
+ */
+probability: number, };
+export type Event = { "kind": "alerts_changed", 
+/**
+ * How many are new to the user (a source's first collection brings none).
+ */
+added: number, } | { "kind": "triage_changed" } | { "kind": "source_changed", 
+/**
+ * Whose.
+ */
+source: SourceId, } | { "kind": "deliveries_changed" } | { "kind": "settings_changed" } | { "kind": "work_changed" } | { "kind": "open_alert", 
+/**
+ * Which.
+ */
+id: AlertId, };
+export type ExploitedBy = "kev" | "ssvc";
+export type Facts = { 
+/**
+ * The source's own status (`vulnStatus`): open text.
+ */
+status: string | null, 
+/**
+ * The CVE's assigner, or an article's author.
+ */
+issued_by: string | null, 
+/**
+ * Every score of every source.
+ */
+scores: Array<Score>, 
+/**
+ * `CWE-79` ..., sorted, without repeats.
+ */
+cwes: Array<string>, 
+/**
+ * Affected products, sorted, without repeats.
+ */
+products: Array<Product>, 
+/**
+ * Links, in the source's order, without repeats.
+ */
+references: Array<Reference>, 
+/**
+ * The source's tags (`disputed`, a feed's categories).
+ */
+tags: Array<string>, 
+/**
+ * The KEV fields.
+ */
+kev: Kev | null, 
+/**
+ * SSVC's decision point `Exploitation`: `none`, `poc`, `active`.
+ */
+ssvc_exploitation: string | null, 
+/**
+ * Descriptions in other languages.
+ */
+other_languages: Array<LocalText>, 
+/**
+ * CVE ids that an article or a guidance names, sorted, upper case.
+ */
+cves: Array<string>, 
+/**
+ * The entry of an OWASP list.
+ */
+owasp: OwaspEntry | null, };
+export type Fault = { 
+/**
+ * What the interface words the problem by, `snake_case` with the subject first:
+ * `nvd_key_refused`, `smtp_auth_failed`.
+ */
+code: string, 
+/**
+ * The parts that the wording needs, by name.
+ */
+params: { [key in string]: string }, 
+/**
+ * What happened, to what, and what the user can do, in English. Never holds a secret.
+ */
+message: string, };
+export type Field = "title" | "text" | "products";
+export type Finding = { 
+/**
+ * The level that is shown; `None` where nobody scored it and nothing was estimated.
+ */
+severity: Severity | null, 
+/**
+ * Where the level comes from.
+ */
+severity_basis: SeverityBasis, 
+/**
+ * Whether it matters to this team, and why.
+ */
+relevance: Relevance, 
+/**
+ * The threat category, where one is known.
+ */
+category: Category | null, 
+/**
+ * What the text names.
+ */
+entities: Array<Entity>, 
+/**
+ * What the severity model says of the text, where one has spoken.
+ */
+estimate: Estimate | null, };
+export type FreshCount = { 
+/**
+ * Alerts that belong in the list and are not in it.
+ */
+count: number, };
+export type Health = { 
+/**
+ * When a run last ended well.
+ */
+last_success: Time | null, 
+/**
+ * When a run last began.
+ */
+last_attempt: Time | null, 
+/**
+ * Why the last run failed; `None` after a good one.
+ */
+fault: Fault | null, 
+/**
+ * Failed runs since the last good one.
+ */
+failures: number, 
+/**
+ * When it is due next.
+ */
+next_attempt: Time | null, 
+/**
+ * Whether a run has ever ended well; until then what it brings is not news.
+ */
+first_done: boolean, };
+export type HostKind = "desktop" | "browser";
+export type Issuer = "nvd" | "cna" | "cisa-adp";
+export type Kev = { 
+/**
+ * When CISA added it (a day).
+ */
+added: Time | null, 
+/**
+ * By when US agencies must act (a day).
+ */
+due: Time | null, 
+/**
+ * CISA's name for it.
+ */
+name: string | null, 
+/**
+ * What CISA requires.
+ */
+action: string | null, };
+export type Kind = "vulnerability" | "article" | "guidance";
+export type LastAct = { 
+/**
+ * Its number.
+ */
+id: TriageId, 
+/**
+ * What alerts became.
+ */
+state: State, 
+/**
+ * How many.
+ */
+alerts: number, 
+/**
+ * One of them, for people: its CVE id or title.
+ */
+label: string, };
+export type ListFresh = { 
+/**
+ * The list.
+ */
+list: number, };
+export type ListOpened = { 
+/**
+ * Names the list in later calls. The newest few lists of a window stay open.
+ */
+list: number, 
+/**
+ * Its rows.
+ */
+count: number, 
+/**
+ * The place of the anchor, or of where it would stand if it left the list.
+ */
+anchor_index: number | null, };
+export type ListRows = { 
+/**
+ * The list. A list that is no longer known is the fault `list_closed`: open it again.
+ */
+list: number, 
+/**
+ * The first row, from 0.
+ */
+offset: number, 
+/**
+ * At most 500.
+ */
+limit: number, };
+export type LocalText = { 
+/**
+ * BCP 47 tag: `es`.
+ */
+lang: string, 
+/**
+ * The text, plain.
+ */
+text: string, };
+export type Nothing = Record<symbol, never>;
+export type NvdSettings = { 
+/**
+ * How many days back the first collection goes.
+ */
+first_days: number, 
+/**
+ * How many hours a window reaches into the one before.
+ */
+overlap_hours: number, 
+/**
+ * Records a page, at most 2,000.
+ */
+page_size: number, 
+/**
+ * Milliseconds between two requests; without it what NVD asks for (6000, or 2000 with a key).
+ */
+pause_ms: number | null, 
+/**
+ * Milliseconds before the first retry; it doubles.
+ */
+backoff_ms: number, };
+export type OneOrAll = { 
+/**
+ * Which; `None` for all that are enabled.
+ */
+source?: SourceId, };
+export type OpenList = { 
+/**
+ * The view.
+ */
+view: View, 
+/**
+ * What is in the search box; empty for everything.
+ */
+query: string, 
+/**
+ * An alert whose place is wanted, so that a list opened again stays where it was.
+ */
+anchor?: AlertId, };
+export type OpenUrl = { 
+/**
+ * http or https.
+ */
+url: string, };
+export type OwaspEntry = { 
+/**
+ * `top10`.
+ */
+list: string, 
+/**
+ * The edition: `2025`.
+ */
+edition: string, 
+/**
+ * `A01` ... `A10`.
+ */
+code: string, };
+export type PreviewWatch = { 
+/**
+ * The watch.
+ */
+watch: Watch, };
+export type Problem = { 
+/**
+ * Which record: an id, a link or a place ("item 7").
+ */
+subject: string, 
+/**
+ * What is wrong with it.
+ */
+fault: Fault, };
+export type Product = { 
+/**
+ * The vendor as CPE names it, unescaped: `apache`.
+ */
+vendor: string, 
+/**
+ * The product as CPE names it, unescaped: `http_server`.
+ */
+product: string, 
+/**
+ * Affected versions for people: `2.4.57 to 2.4.62`, `before 3.1`, `1.0, 1.1`; empty = not stated.
+ */
+versions: string, };
+export type Progress = { 
+/**
+ * Records done.
+ */
+done: number, 
+/**
+ * Records in all, where the source knows.
+ */
+total: number | null, };
+export type Reason = "watch" | "no_watch";
+export type Reference = { 
+/**
+ * http or https only.
+ */
+url: string, 
+/**
+ * What the source says of it: `Patch`, `Vendor Advisory`.
+ */
+tags: Array<string>, };
+export type Relevance = { 
+/**
+ * The answer.
+ */
+is_relevant: boolean, 
+/**
+ * What decided.
+ */
+reason: Reason, 
+/**
+ * Where watches matched: title first, then text, then products; at most
+ * [`crate::WatchSet::MOST_MATCHES`].
+ */
+matches: Array<WatchMatch>, };
+export type Row = { 
+/**
+ * Which.
+ */
+id: AlertId, 
+/**
+ * Its stable name: `CVE-2026-21413`.
+ */
+uid: string, 
+/**
+ * What it is.
+ */
+kind: Kind, 
+/**
+ * The source that brought it.
+ */
+source: SourceId, 
+/**
+ * That source for people.
+ */
+source_name: string, 
+/**
+ * Plain text, one line.
+ */
+title: string, 
+/**
+ * Publication, or first seen if that was earlier or nothing is stated.
+ */
+published: Time, 
+/**
+ * First stored here.
+ */
+added: Time, 
+/**
+ * The last change of meaning, if any came after it was added.
+ */
+changed: Time | null, 
+/**
+ * The level; `None` = unscored.
+ */
+severity: Severity | null, 
+/**
+ * Whether the level is an estimate.
+ */
+estimated: boolean, 
+/**
+ * The score that is shown.
+ */
+score: ShownScore | null, 
+/**
+ * Whether it is known to be exploited.
+ */
+exploited: boolean, 
+/**
+ * The watches that matched, each once.
+ */
+matched: Array<string>, 
+/**
+ * Whether it matters to this team.
+ */
+is_relevant: boolean, 
+/**
+ * Its state.
+ */
+state: State, 
+/**
+ * Whether it is new to the user: not opened yet, and not part of a first collection.
+ */
+unread: boolean, };
+export type Run = { 
+/**
+ * Its number in the database.
+ */
+id: number, 
+/**
+ * Whose.
+ */
+source: SourceId, 
+/**
+ * When it began.
+ */
+started: Time, 
+/**
+ * When it ended.
+ */
+finished: Time | null, 
+/**
+ * How it ended.
+ */
+outcome: RunOutcome, 
+/**
+ * What it brought.
+ */
+counts: RunCounts, 
+/**
+ * Why it failed.
+ */
+fault: Fault | null, 
+/**
+ * The first records that could not be used, at most 20.
+ */
+problems: Array<Problem>, };
+export type RunCounts = { 
+/**
+ * Records read.
+ */
+read: number, 
+/**
+ * Alerts stored for the first time.
+ */
+new: number, 
+/**
+ * Alerts whose meaning changed.
+ */
+changed: number, 
+/**
+ * Records that said nothing new.
+ */
+unchanged: number, 
+/**
+ * Records that could not be used.
+ */
+problems: number, };
 export type RunOutcome = "running" | "succeeded" | "failed" | "cancelled" | "interrupted";
-export type RunCounts = { read: number, new: number, changed: number, unchanged: number, problems: number };
-export type Run = { id: number, source: SourceId, started: Time, finished: Time | null, outcome: RunOutcome, counts: RunCounts, fault: Fault | null, problems: Array<Problem> };
-export type Progress = { done: number, total: number | null };
-export type Health = { last_success: Time | null, last_attempt: Time | null, fault: Fault | null, failures: number, next_attempt: Time | null, first_done: boolean };
-export type State = "new" | "reviewing" | "action_needed" | "done" | "not_applicable";
-export type TriageId = number;
-
-// settings
-export type Theme = "system" | "light" | "dark";
-export type NvdSettings = { first_days: number, overlap_hours: number, page_size: number, pause_ms: number, backoff_ms: number };
-export type SourceKind = { "kind": "nvd" } & NvdSettings | { "kind": "owasp" } | { "kind": "feed" };
-export type SourceSettings = { name: string, enabled: boolean, url: string, interval_min: number, allow_private: boolean } & SourceKind;
-export type WatchSettings = { from_environment: boolean } & Watch;
-export type SmtpTls = "starttls" | "implicit" | "none";
-export type EmailSettings = { smtp_host: string, smtp_port: number, smtp_tls: SmtpTls, user: string | null, sender: string | null, sender_name: string, recipients: Array<string>, ca_file: string | null, allow_plain_auth: boolean };
-export type ChannelKind = { "kind": "desktop" } | { "kind": "email" } & EmailSettings;
-export type ChannelSettings = { enabled: boolean } & ChannelKind;
-export type ApiSettings = { enabled: boolean, port: number, origins: Array<string> };
-export type Settings = { theme: Theme, sources: { [key in SourceId]: SourceSettings }, watches: Array<WatchSettings>, channels: { [key in ChannelId]: ChannelSettings }, api: ApiSettings, from_environment: { [key in string]: string } };
+export type Score = { 
+/**
+ * The version of CVSS.
+ */
+version: CvssVersion, 
+/**
+ * Who gave it, for the ladder.
+ */
+issuer: Issuer, 
+/**
+ * Who gave it, as the source names it (an e-mail address or a UUID).
+ */
+source: string, 
+/**
+ * Whether NVD calls it `Primary`.
+ */
+primary: boolean, 
+/**
+ * 0.0 to 10.0.
+ */
+score: number, 
+/**
+ * The vector string as given.
+ */
+vector: string, };
 export type SecretName = "email_password" | "nvd_api_key";
 export type SecretPlace = "environment" | "file";
-export type SecretState = { "kind": "set", from: SecretPlace, editable: boolean } | { "kind": "not_set" };
-export type SourceFields = { name: string | null, enabled: boolean | null, url: string | null, interval_min: number | null, allow_private: boolean | null, first_days: number | null, overlap_hours: number | null, page_size: number | null, pause_ms: number | null, backoff_ms: number | null };
-export type ChannelFields = { enabled: boolean | null, smtp_host: string | null, smtp_port: number | null, smtp_tls: SmtpTls | null, user: string | null, sender: string | null, sender_name: string | null, recipients: Array<string> | null, ca_file: string | null, allow_plain_auth: boolean | null };
-export type ApiFields = { enabled: boolean | null, port: number | null, origins: Array<string> | null };
-export type Edit = { "kind": "set_theme", theme: Theme } | { "kind": "add_watch", watch: Watch } | { "kind": "replace_watch", term: string, watch: Watch } | { "kind": "remove_watch", term: string } | { "kind": "set_source", id: SourceId, fields: SourceFields } | { "kind": "add_feed", name: string, url: string } | { "kind": "remove_source", id: SourceId } | { "kind": "set_channel", id: ChannelId, fields: ChannelFields } | { "kind": "set_api", fields: ApiFields };
-
-// commands
-export type Nothing = Record<string, never>;
-export type HostKind = "desktop" | "browser";
-export type LastAct = { id: TriageId, state: State, alerts: number, label: string };
+export type SecretRow = { 
+/**
+ * Which.
+ */
+name: SecretName, 
+/**
+ * Set or not, and by whom.
+ */
+state: SecretState, };
+export type SecretState = { "kind": "set", 
+/**
+ * Where it is kept.
+ */
+from: SecretPlace, 
+/**
+ * Whether the app may replace or remove it.
+ */
+editable: boolean, } | { "kind": "not_set" };
+export type SetRead = { 
+/**
+ * Which.
+ */
+ids: Array<AlertId>, 
+/**
+ * Read or not.
+ */
+read: boolean, };
+export type SetSecret = { 
+/**
+ * Which.
+ */
+name: SecretName, 
+/**
+ * The value; `None` removes it.
+ */
+value: string | null, };
+export type SetState = { 
+/**
+ * Which; at most 10,000.
+ */
+ids: Array<AlertId>, 
+/**
+ * The state they get.
+ */
+state: State, };
+export type Settings = { 
+/**
+ * Light, dark, or as the system has it.
+ */
+theme: Theme, 
+/**
+ * Where alerts come from, by id; the built-in ones are always there.
+ */
+sources: { [key in SourceId]: SourceSettings }, 
+/**
+ * What the team cares about, in the file's order, then what `KEYWORDS` adds.
+ */
+watches: Array<WatchSettings>, 
+/**
+ * How messages leave, by id; the built-in ones are always there.
+ */
+channels: { [key in ChannelId]: ChannelSettings }, 
+/**
+ * The local HTTP API.
+ */
+api: ApiSettings, 
+/**
+ * Which keys the environment sets, and by which variable:
+ * `channels.email.smtp_host` -> `SMTP_SERVER`. They cannot be edited.
+ */
+from_environment: { [key in string]: string }, };
+export type SettingsNow = { 
+/**
+ * The settings in force.
+ */
+settings: Settings, 
+/**
+ * Keys that the environment sets, with the variable: `channels.email.smtp_host` -> `SMTP_SERVER`.
+ * They are read-only.
+ */
+from_environment: { [key in string]: string }, 
+/**
+ * The secrets, each set or not; never their values.
+ */
+secrets: Array<SecretRow>, 
+/**
+ * Where the file is.
+ */
+file: string, 
+/**
+ * Where secrets set in the window are kept.
+ */
+secrets_file: string, 
+/**
+ * Where the database is.
+ */
+database: string, 
+/**
+ * What is wrong with the file.
+ */
+faults: Array<Fault>, 
+/**
+ * Whether the file can be edited; not while its syntax is broken.
+ */
+is_editable: boolean, };
+export type Severity = "low" | "medium" | "high";
+export type SeverityBasis = { "kind": "score", 
+/**
+ * The score that was chosen.
+ */
+score: Score, } | { "kind": "exploited", 
+/**
+ * Who says so.
+ */
+by: ExploitedBy, 
+/**
+ * The score that it was raised from, if anybody scored it.
+ */
+score: Score | null, } | { "kind": "named_cve", 
+/**
+ * The CVE that gave it.
+ */
+cve: string, } | { "kind": "estimated", 
+/**
+ * 0.0 to 1.0.
+ */
+probability: number, } | { "kind": "unscored" };
+export type ShownScore = { 
+/**
+ * 0.0 to 10.0.
+ */
+score: number, 
+/**
+ * `3.1`.
+ */
+version: string, 
+/**
+ * Who gave it.
+ */
+issuer: Issuer, };
+export type SmtpTls = "starttls" | "implicit" | "none";
+export type SourceFields = { name: string | null, enabled: boolean | null, url: string | null, interval_min: number | null, allow_private: boolean | null, first_days: number | null, overlap_hours: number | null, page_size: number | null, pause_ms: number | null, backoff_ms: number | null, };
+export type SourceId = string;
+export type SourceRef = { 
+/**
+ * Which.
+ */
+source: SourceId, };
+export type SourceRow = { 
+/**
+ * Which.
+ */
+id: SourceId, 
+/**
+ * What it is.
+ */
+kind: "nvd" | "owasp" | "feed", 
+/**
+ * Its name for people.
+ */
+name: string, 
+/**
+ * Where it is read.
+ */
+url: string, 
+/**
+ * Whether it is collected on schedule.
+ */
+enabled: boolean, 
+/**
+ * Minutes between two runs.
+ */
+interval_min: number, 
+/**
+ * How it does.
+ */
+health: Health, 
+/**
+ * How far the present run is; `None` while none runs.
+ */
+running: Progress | null, 
+/**
+ * Its last run that ended.
+ */
+last_run: Run | null, 
+/**
+ * Alerts that it brought.
+ */
+alerts: number, };
+export type SourceSettings = { 
+/**
+ * For people: `NVD`, `The Hacker News`.
+ */
+name: string, 
+/**
+ * Whether it is collected.
+ */
+enabled: boolean, 
+/**
+ * Where it is: http or https.
+ */
+url: string, 
+/**
+ * Minutes between two runs.
+ */
+interval_min: number, 
+/**
+ * Whether it may be at a private, link-local or loopback address.
+ */
+allow_private: boolean, } & ({ "kind": "nvd" } & NvdSettings | { "kind": "owasp" } | { "kind": "feed" });
+export type State = "new" | "reviewing" | "action_needed" | "done" | "not_applicable";
+export type Status = { 
+/**
+ * The version of Tocsin.
+ */
+version: string, 
+/**
+ * The backend's now: the interface never asks the browser's clock.
+ */
+now: Time, 
+/**
+ * How the interface is shown.
+ */
+host: HostKind, 
+/**
+ * Alerts stored.
+ */
+total: number, 
+/**
+ * The views with their counts.
+ */
+views: Array<ViewCount>, 
+/**
+ * Whether anything is watched; until then the window opens on All.
+ */
+has_watches: boolean, 
+/**
+ * Sources that are being collected right now.
+ */
+collecting: Array<SourceId>, 
+/**
+ * When a source was last collected well.
+ */
+last_collected: Time | null, 
+/**
+ * Sources whose last run failed.
+ */
+failing: Array<SourceId>, 
+/**
+ * Messages that failed or whose fate is unknown.
+ */
+undelivered: number, 
+/**
+ * The last act of triage that can be undone.
+ */
+undo: LastAct | null, 
+/**
+ * What the user must know: one banner each.
+ */
+notices: Array<Fault>, };
+export type TestResult = { 
+/**
+ * The exact cause where it failed; `None` = it went out.
+ */
+fault: Fault | null, };
+export type Theme = "system" | "light" | "dark";
+export type Time = string;
+export type TriageEntry = { 
+/**
+ * When.
+ */
+at: Time, 
+/**
+ * The state before.
+ */
+before: State, 
+/**
+ * The state after.
+ */
+after: State, 
+/**
+ * Whether it was taken back.
+ */
+undone: boolean, };
+export type TriageId = number;
+export type Triaged = { 
+/**
+ * Its number; `None` where nothing changed.
+ */
+undo: TriageId | null, 
+/**
+ * Alerts whose state changed.
+ */
+changed: number, };
+export type Undo = { 
+/**
+ * Which; `None` for the last one that was not undone yet, also from before a restart.
+ */
+id?: TriageId, };
+export type Undone = { 
+/**
+ * The alerts that have their earlier state again; empty where there was nothing to undo.
+ */
+ids: Array<AlertId>, 
+/**
+ * The state that was taken back.
+ */
+state: State | null, };
 export type View = "new" | "all" | "high" | "exploited" | "unscored" | "watching" | "in_progress" | "closed";
-export type ViewCount = { view: View, count: number, unread: number };
-export type Status = { version: string, now: Time, host: HostKind, total: number, views: Array<ViewCount>, has_watches: boolean, collecting: Array<SourceId>, last_collected: Time | null, failing: Array<SourceId>, undelivered: number, undo: LastAct | null, notices: Array<Fault> };
-export type OpenUrl = { url: string };
-export type OpenList = { view: View, query: string, anchor?: AlertId };
-export type ListOpened = { list: number, count: number, anchor_index: number | null };
-export type ListRows = { list: number, offset: number, limit: number };
-export type ListFresh = { list: number };
-export type FreshCount = { count: number };
-export type ShownScore = { score: number, version: string, issuer: Issuer };
-export type Row = { id: AlertId, uid: string, kind: Kind, source: SourceId, source_name: string, title: string, published: Time, added: Time, changed: Time | null, severity: Severity | null, estimated: boolean, score: ShownScore | null, exploited: boolean, matched: Array<string>, is_relevant: boolean, state: State, unread: boolean };
-export type AlertRef = { id: AlertId };
-export type TriageEntry = { at: Time, before: State, after: State, undone: boolean };
-export type Detail = { row: Row, text: string, url: string | null, updated: Time | null, facts: Facts, finding: Finding, changes: Array<Change>, triage: Array<TriageEntry>, deliveries: Array<Delivery> };
-export type SetState = { ids: Array<AlertId>, state: State };
-export type Triaged = { undo: TriageId | null, changed: number };
-export type Undo = { id?: TriageId };
-export type Undone = { ids: Array<AlertId>, state: State | null };
-export type SetRead = { ids: Array<AlertId>, read: boolean };
-export type SourceRow = { id: SourceId, kind: SourceKind, name: string, url: string, enabled: boolean, interval_min: number, health: Health, running: Progress | null, last_run: Run | null, alerts: number };
-export type SourceRef = { source: SourceId };
-export type OneOrAll = { source?: SourceId };
-export type SecretRow = { name: SecretName, state: SecretState };
-export type SettingsNow = { settings: Settings, from_environment: { [key in string]: string }, secrets: Array<SecretRow>, file: string, secrets_file: string, database: string, faults: Array<Fault> };
-export type EditSettings = { edit: Edit };
-export type SetSecret = { name: SecretName, value: string | null };
-export type ChannelRef = { channel: ChannelId };
-export type TestResult = { fault: Fault | null };
-export type WatchRow = { watch: Watch, from_environment: boolean, alerts: number | null };
-export type PreviewWatch = { watch: Watch };
-export type WatchPreview = { alerts: number, more: boolean, examples: Array<Row> };
-export type DeliveryRow = { delivery: Delivery, title: string, alerts: number };
-export type DeliveryRef = { id: DeliveryId };
+export type ViewCount = { 
+/**
+ * Which.
+ */
+view: View, 
+/**
+ * Alerts in it.
+ */
+count: number, 
+/**
+ * Of these, the ones that came after their source's first collection and were not opened yet.
+ */
+unread: number, };
+export type Watch = { 
+/**
+ * The term; it also names the watch.
+ */
+term: string, 
+/**
+ * Other spellings that count as the term.
+ */
+aliases: Array<string>, 
+/**
+ * Phrases that do not count, although the term is in them.
+ */
+exceptions: Array<string>, };
+export type WatchMatch = { 
+/**
+ * The watch's term.
+ */
+watch: string, 
+/**
+ * What was found: the term or one of its aliases, as the user wrote it.
+ */
+term: string, 
+/**
+ * Where it was found.
+ */
+field: Field, 
+/**
+ * First character in that field, counted in Unicode scalar values.
+ */
+start: number, 
+/**
+ * One past the last character.
+ */
+end: number, };
+export type WatchPreview = { 
+/**
+ * Stored alerts that it matches among the newest that were looked at.
+ */
+alerts: number, 
+/**
+ * Whether there are more candidates than were looked at.
+ */
+more: boolean, 
+/**
+ * The newest few of them.
+ */
+examples: Array<Row>, };
+export type WatchRow = { 
+/**
+ * The watch.
+ */
+watch: Watch, 
+/**
+ * Whether `KEYWORDS` brought it; then it is read-only.
+ */
+from_environment: boolean, 
+/**
+ * Stored alerts that it matches; `None` while they are being counted.
+ */
+alerts: number | null, };
+export type WatchSettings = { 
+/**
+ * Whether `KEYWORDS` set it; then it cannot be edited.
+ */
+from_environment: boolean, 
+/**
+ * The term; it also names the watch.
+ */
+term: string, 
+/**
+ * Other spellings that count as the term.
+ */
+aliases: Array<string>, 
+/**
+ * Phrases that do not count, although the term is in them.
+ */
+exceptions: Array<string>, };
 
+/** What the interface may ask, by name. */
 export interface Commands {
+  /** The state of the whole app. */
   status: { request: Nothing; response: Status };
+  /** Opens an address in the system's browser. */
   open_url: { request: OpenUrl; response: Nothing };
+  /** Opens a list: its count, and a name for asking for rows. */
   list_open: { request: OpenList; response: ListOpened };
+  /** Rows of an open list. */
   list_rows: { request: ListRows; response: Array<Row> };
+  /** How many alerts came since a list was opened. */
   list_fresh: { request: ListFresh; response: FreshCount };
+  /** One alert in full. */
   alert_get: { request: AlertRef; response: Detail };
+  /** Sets the state of alerts. */
   alert_set_state: { request: SetState; response: Triaged };
+  /** Marks alerts as read or unread. */
   alert_set_read: { request: SetRead; response: Nothing };
+  /** Takes the last act back, or the one that is named. */
   triage_undo: { request: Undo; response: Undone };
+  /** All sources with their health. */
   sources_list: { request: Nothing; response: Array<SourceRow> };
+  /** The newest 50 runs of a source. */
   source_runs: { request: SourceRef; response: Array<Run> };
+  /** Starts collecting; progress comes as events. */
   collect_start: { request: OneOrAll; response: Nothing };
+  /** Stops collecting; what is stored stays. */
   collect_cancel: { request: OneOrAll; response: Nothing };
+  /** What is set, and by whom. */
   settings_get: { request: Nothing; response: SettingsNow };
+  /** Changes settings.toml. */
   settings_edit: { request: EditSettings; response: Nothing };
+  /** Sets or removes a secret. */
   secret_set: { request: SetSecret; response: Nothing };
+  /** Sends a test message and says the exact cause where it fails. */
   channel_test: { request: ChannelRef; response: TestResult };
+  /** The watches, each with what it matches. (They are changed by `settings_edit`.) */
   watches_list: { request: Nothing; response: Array<WatchRow> };
+  /** What a watch would match, before it is saved. */
   watch_preview: { request: PreviewWatch; response: WatchPreview };
+  /** The newest 200 deliveries. */
   deliveries_list: { request: Nothing; response: Array<DeliveryRow> };
+  /** Sends a failed or unknown message once more. */
   delivery_resend: { request: DeliveryRef; response: Nothing };
+  /** Gives a failed or unknown message up. */
   delivery_drop: { request: DeliveryRef; response: Nothing };
 }
-
-export type Event = { "kind": "alerts_changed", added: number } | { "kind": "triage_changed" } | { "kind": "source_changed", source: SourceId } | { "kind": "deliveries_changed" } | { "kind": "settings_changed" } | { "kind": "work_changed" } | { "kind": "open_alert", id: AlertId };

@@ -7,5 +7,5 @@ export const enFaults = {
   token_refused: () => 'This address has no valid token. Open the one that Tocsin printed when it started.',
   server_error: (p: Params) => `Tocsin answered with HTTP ${p.status ?? '?'}.`,
   list_closed: () => 'The list was closed. It is opened again.',
-  alert_not_found: () => 'This alert is no longer stored.',
+  unknown_alert: () => 'This alert is no longer stored.',
 } satisfies Record<string, (params: Params) => string>;

@@ -236,6 +236,7 @@ export const en = {
         sent: `Sent: ${channelName(channel)}`,
         failed: `Not sent: ${channelName(channel)}`,
         unknown: `Perhaps sent: ${channelName(channel)}`,
+        dropped: `Given up: ${channelName(channel)}`,
       })[state],
   },
 
@@ -416,6 +417,7 @@ export const en = {
     alerts: (n: number): string => alerts(n),
     states: {
       waiting: 'Waiting', sending: 'Sending', sent: 'Sent', failed: 'Failed', unknown: 'Unknown',
+      dropped: 'Given up',
     } satisfies Record<DeliveryState, string>,
     unknownHow: 'Tocsin ended before it heard the answer, so nobody knows whether it arrived.',
     attempts: (n: number): string => count(n, 'attempt', 'attempts'),
@@ -438,6 +440,7 @@ export const en = {
     goInbox: 'Inbox', goSources: 'Sources', goSettings: 'Settings', views: 'Views in the rail’s order',
     search: 'Search', collect: 'Collect now', help: 'This list',
     then: 'then',
+    names: { enter: 'Enter', escape: 'Esc', home: 'Home', end: 'End', collect: 'Ctrl R' },
   },
 
   faults: enFaults,

@@ -59,7 +59,7 @@ describe('words and numbers', () => {
   });
 
   it('words_a_fault_by_its_code_and_else_by_its_own_sentence', () => {
-    expect(faultText({ code: 'alert_not_found', params: {}, message: 'x' })).toBe('This alert is no longer stored.');
+    expect(faultText({ code: 'unknown_alert', params: {}, message: 'x' })).toBe('This alert is no longer stored.');
     expect(faultText({ code: 'something_else', params: {}, message: 'It broke at 7.' })).toBe('It broke at 7.');
     expect(faultText({ code: 'constructor', params: {}, message: 'Not a code of ours.' })).toBe('Not a code of ours.');
   });

@@ -106,8 +106,145 @@ pub(super) fn decapitalised(text: &str) -> String {
     }
 }
 
+/// Words for kinds of weaknesses, which many authors write with capitals.
+const KINDS: &[&str] = &[
+    "access",
+    "arbitrary",
+    "authenticated",
+    "authentication",
+    "authorization",
+    "bash",
+    "blind",
+    "broken",
+    "buffer",
+    "bypass",
+    "code",
+    "command",
+    "control",
+    "cross",
+    "cross-site",
+    "data",
+    "denial",
+    "deserialization",
+    "direct",
+    "directory",
+    "disclosure",
+    "download",
+    "escalation",
+    "execution",
+    "exposure",
+    "external",
+    "file",
+    "forgery",
+    "heap",
+    "heap-based",
+    "html",
+    "improper",
+    "inclusion",
+    "incorrect",
+    "information",
+    "injection",
+    "insecure",
+    "insufficient",
+    "integer",
+    "local",
+    "management",
+    "missing",
+    "neutralization",
+    "null",
+    "object",
+    "of",
+    "open",
+    "out-of-bounds",
+    "overflow",
+    "path",
+    "php",
+    "pointer",
+    "dereference",
+    "privilege",
+    "privileges",
+    "prototype",
+    "pollution",
+    "race",
+    "condition",
+    "read",
+    "redirect",
+    "redirection",
+    "reference",
+    "reflected",
+    "regular",
+    "expression",
+    "remote",
+    "request",
+    "resource",
+    "consumption",
+    "scripting",
+    "sensitive",
+    "server-side",
+    "service",
+    "site",
+    "sql",
+    "smuggling",
+    "stack-based",
+    "stored",
+    "template",
+    "time-based",
+    "traversal",
+    "type",
+    "confusion",
+    "unauthenticated",
+    "unauthorized",
+    "uncontrolled",
+    "unrestricted",
+    "untrusted",
+    "upload",
+    "use",
+    "after",
+    "free",
+    "user",
+    "validation",
+    "vulnerability",
+    "weak",
+    "with",
+    "write",
+    "xss",
+    "check",
+    "dom-based",
+    "deletion",
+    "modification",
+    "enumeration",
+];
+
+/// `Stored Cross-Site Scripting via Foo` -> `stored cross-site scripting via Foo`.
+pub(super) fn calmed(what: &str) -> String {
+    let mut out = String::with_capacity(what.len());
+    let mut rest = what;
+    while !rest.is_empty() {
+        let end = rest.find(' ').map_or(rest.len(), |at| at + 1);
+        let (word, next) = rest.split_at(end);
+        let bare = word.trim_matches(|c: char| !c.is_alphanumeric() && c != '-');
+        let lower = bare.to_lowercase();
+        if !KINDS.contains(&lower.as_str()) {
+            break;
+        }
+        let is_capitalised = bare.chars().skip(1).any(char::is_lowercase);
+        out.push_str(&if is_capitalised {
+            word.to_lowercase()
+        } else {
+            word.to_owned()
+        });
+        rest = next;
+    }
+    out.push_str(rest);
+    out
+}
+
 /// A product's name without the versions, the brackets and the words around it.
 pub(super) fn bare_product(text: &str) -> String {
+    let text = text
+        .trim()
+        .trim_start_matches("All versions of ")
+        .trim_start_matches("all versions of ");
     const ENDS: &[&str] = &[
         " before ",
         " prior to",
@@ -151,6 +288,10 @@ pub(super) fn bare_product(text: &str) -> String {
         "; ",
         " release ",
         " build ",
+        " provided ",
+        " developed by",
+        " version(s)",
+        " contains ",
     ];
     let text = without_article(text);
     let text = cut_at(text, ENDS);
@@ -164,7 +305,7 @@ pub(super) fn bare_product(text: &str) -> String {
     while kept.last().is_some_and(|w| {
         matches!(
             *w,
-            "and" | "in" | "of" | "for" | "the" | "on" | "product" | "with"
+            "and" | "that" | "which" | "in" | "of" | "for" | "the" | "on" | "product" | "with"
         )
     }) {
         kept.pop();
@@ -183,6 +324,9 @@ fn is_version(word: &str) -> bool {
 
 /// What stands where a product should, and is none.
 pub(super) fn is_weak_product(text: &str) -> bool {
+    if text.ends_with("plugin)") || text.ends_with("theme)") {
+        return false;
+    }
     let lower = text.to_lowercase();
     let first = lower.split_whitespace().next().unwrap_or_default();
     matches!(
@@ -220,6 +364,8 @@ pub(super) fn is_weak_product(text: &str) -> bool {
             | "local"
             | "attacker"
             | "affected"
+            | "unprotected"
+            | "default"
     ) || lower.split_whitespace().count() > 7
 }
 
@@ -288,7 +434,7 @@ fn capitals(name: &str) -> String {
 }
 
 /// How the text writes a name, blanks, hyphens and capitals aside.
-fn written(name: &str, text: &str) -> Option<String> {
+pub(super) fn written(name: &str, text: &str) -> Option<String> {
     if name.len() < 2 || name.len() > 80 {
         return None;
     }

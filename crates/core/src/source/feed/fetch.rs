@@ -56,7 +56,7 @@ pub(super) async fn collect(
     match answer {
         Answer::NotModified { moved_to } => note_move(&mut memory, moved_to, &url, &mut page),
         Answer::Response(response) => {
-            let response = accept(response, fetch.now)?;
+            let response = accept(*response, fetch.now)?;
             let document = read_feed(
                 &config.id,
                 response.final_url.as_str(),

@@ -35,6 +35,10 @@ pub struct NvdPage {
 /// `nvd_bad_json` where the page as a whole is no such JSON.
 pub fn read_page(source: &SourceId, bytes: &[u8]) -> Result<NvdPage, Fault> {
     let mut page = NvdPage::default();
+    // serde would take an array for a struct, field by field.
+    if bytes.trim_ascii_start().first() != Some(&b'{') {
+        return Err(bad_json(bytes, None));
+    }
     // One pass where every record is sound; record by record where one is not.
     match serde_json::from_slice::<PageWire<RecordWire<'_>>>(bytes) {
         Ok(sound) => {
@@ -46,7 +50,7 @@ pub fn read_page(source: &SourceId, bytes: &[u8]) -> Result<NvdPage, Fault> {
         }
         Err(_) => {
             let raw: RawPage<'_> =
-                serde_json::from_slice(bytes).map_err(|e| bad_json(bytes, &e))?;
+                serde_json::from_slice(bytes).map_err(|e| bad_json(bytes, Some(&e)))?;
             page.count(raw.vulnerabilities.len(), raw.total_results);
             for (i, record) in raw.vulnerabilities.into_iter().enumerate() {
                 match serde_json::from_str::<RecordWire<'_>>(record.get()) {
@@ -71,15 +75,16 @@ impl NvdPage {
     }
 }
 
-fn bad_json(bytes: &[u8], e: &serde_json::Error) -> Fault {
+fn bad_json(bytes: &[u8], e: Option<&serde_json::Error>) -> Fault {
+    let (line, column) = e.map_or((1, 1), |e| (e.line(), e.column()));
     let start = String::from_utf8_lossy(&bytes[..bytes.len().min(60)]);
     let start = start.split_whitespace().collect::<Vec<_>>().join(" ");
     Fault::new(
         "nvd_bad_json",
-        format!("NVD's answer is not the JSON that was asked for (line {}, column {}; it begins with \"{start}\"). It is tried again later; a proxy or firewall may have answered instead.", e.line(), e.column()),
+        format!("NVD's answer is not the JSON that was asked for (line {line}, column {column}; it begins with \"{start}\"). It is tried again later; a proxy or firewall may have answered instead."),
     )
-    .with("line", e.line())
-    .with("column", e.column())
+    .with("line", line)
+    .with("column", column)
 }
 
 fn bad_record(raw: &str, index: usize, e: &serde_json::Error) -> Problem {

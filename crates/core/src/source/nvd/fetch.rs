@@ -188,7 +188,7 @@ impl<'a> Run<'a> {
             request.headers.push(("apiKey", key.clone()));
         }
         let response = match self.fetch.http.get(request).await {
-            Ok(Answer::Response(response)) => response,
+            Ok(Answer::Response(response)) => *response,
             Ok(Answer::NotModified { .. }) => {
                 return Err(Refusal::again(unexpected(304)));
             }

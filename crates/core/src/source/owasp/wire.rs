@@ -131,7 +131,7 @@ fn entry(element: ElementRef<'_>, base: &Url) -> Option<Entry> {
     Some(Entry {
         code: found.code.clone(),
         name: named,
-        link: in_link.and(url).map(Into::into),
+        link: in_link.and(url).map(|u| plain_brackets(u.as_str())),
         text: beside(element, is_heading),
         year,
     })
@@ -141,6 +141,11 @@ fn target(href: &str, base: &Url) -> Option<Url> {
     let mut url = base.join(href).ok()?;
     url.set_fragment(None);
     matches!(url.scheme(), "http" | "https").then_some(url)
+}
+
+/// OWASP's generator escapes brackets that its canonical addresses do not.
+fn plain_brackets(url: &str) -> String {
+    url.replace("%28", "(").replace("%29", ")")
 }
 
 fn last_segment(url: &Url) -> Option<String> {

@@ -161,7 +161,7 @@ export class FakeBackend implements Backend {
 
   #stored(id: number): Stored {
     const stored = this.alerts.find(({ detail }) => detail.row.id === id);
-    if (!stored) throw new CallError({ code: 'alert_not_found', params: {}, message: 'This alert is not stored.' });
+    if (!stored) throw new CallError({ code: 'unknown_alert', params: {}, message: 'This alert is not stored.' });
     return stored;
   }
 

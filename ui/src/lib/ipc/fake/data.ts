@@ -53,12 +53,22 @@ const iso = (ms: number): string => new Date(ms).toISOString();
 const levelOf = (score: number): Severity => (score >= 7 ? 'high' : score >= 4 ? 'medium' : 'low');
 const idAt = (ms: number, counter: number): number => Math.floor(ms / 1000) * 2 ** 20 + counter;
 
+const patterns = new Map<string, RegExp>();
+
+function patternOf(term: string): RegExp {
+  const known = patterns.get(term);
+  if (known) return known;
+  const made = new RegExp(`(?<![\\p{L}\\p{N}])${term.replace(/[.*+?^${}()|[\]\\]/g, '\\$&')}(?![\\p{L}\\p{N}])`, 'giu');
+  patterns.set(term, made);
+  return made;
+}
+
 /** Places of a watch in an alert, as the backend would find them. */
 export function findWatch(watch: Watch, detail: Pick<Detail, 'text' | 'facts'> & { row: { title: string } }): WatchMatch[] {
   const products = detail.facts.products.map((p) => `${p.vendor} ${p.product}`.replaceAll('_', ' ')).join('\n');
   const matches: WatchMatch[] = [];
   for (const term of [watch.term, ...watch.aliases]) {
-    const sought = new RegExp(`(?<![\\p{L}\\p{N}])${term.replace(/[.*+?^${}()|[\]\\]/g, '\\$&')}(?![\\p{L}\\p{N}])`, 'giu');
+    const sought = patternOf(term);
     for (const [field, text] of [['title', detail.row.title], ['text', detail.text], ['products', products]] as const) {
       for (const found of text.matchAll(sought)) {
         const start = [...text.slice(0, found.index)].length;

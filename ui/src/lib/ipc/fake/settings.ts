@@ -43,6 +43,7 @@ export class FakeSettings {
       secrets_file: '/home/ana/.config/tocsin/.env',
       database: '/home/ana/.local/share/tocsin/tocsin.db',
       faults: this.faults,
+      is_editable: !isBroken,
     };
   }
 

@@ -1,0 +1,261 @@
+import axe from 'axe-core';
+import { flushSync, mount, unmount } from 'svelte';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { FakeBackend, type FakeOptions } from '$lib/ipc/fake/backend';
+import App from './App.svelte';
+
+let app: Record<string, unknown> | undefined;
+
+async function open(options: FakeOptions = {}): Promise<FakeBackend> {
+  const backend = new FakeBackend({ alerts: 300, ...options });
+  const target = document.createElement('div');
+  document.body.append(target);
+  app = mount(App, { target, props: { backend } });
+  await settle();
+  return backend;
+}
+
+async function settle(ms = 600): Promise<void> {
+  flushSync();
+  await vi.advanceTimersByTimeAsync(ms);
+  flushSync();
+}
+
+const by = (id: string): HTMLElement | null => document.querySelector(`[data-testid="${id}"]`);
+const rows = (): HTMLElement[] => [...document.querySelectorAll<HTMLElement>('[data-testid="row"]')];
+const text = (id: string): string => by(id)?.textContent?.trim().replace(/\s+/g, ' ') ?? '';
+
+async function press(key: string): Promise<void> {
+  (document.activeElement ?? document.body).dispatchEvent(new KeyboardEvent('keydown', { key, bubbles: true, cancelable: true }));
+  await settle();
+}
+
+async function click(id: string): Promise<void> {
+  by(id)?.click();
+  await settle();
+}
+
+async function type(id: string, value: string): Promise<void> {
+  const input = by(id) as HTMLInputElement;
+  input.focus();
+  input.value = value;
+  input.dispatchEvent(new window.Event('input', { bubbles: true }));
+  await settle();
+}
+
+/** Structure only: happy-dom lays nothing out, so colours and sizes are judged in a browser. */
+async function violations(): Promise<string[]> {
+  vi.useRealTimers();
+  const result = await axe.run(document, {
+    runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa'],
+    rules: { 'color-contrast': { enabled: false }, 'target-size': { enabled: false }, 'document-title': { enabled: false }, 'html-has-lang': { enabled: false } },
+  });
+  vi.useFakeTimers();
+  return result.violations.map((violation) => `${violation.id}: ${violation.nodes[0]?.target.join(' ')}`);
+}
+
+beforeEach(() => {
+  vi.useFakeTimers();
+  localStorage.clear();
+});
+afterEach(async () => {
+  if (app) await unmount(app);
+  app = undefined;
+  document.body.replaceChildren();
+  vi.useRealTimers();
+});
+
+describe('the window', () => {
+  it('opens_on_new_with_a_list_and_the_first_alert_beside_it', async () => {
+    await open();
+    expect(by('app-ready')).not.toBeNull();
+    expect(by('view-new')?.getAttribute('aria-current')).toBe('true');
+    expect(rows()[0]?.dataset.uid).toBe('CVE-2026-29999');
+    expect(text('result-count')).toBe(`${rows()[0]?.getAttribute('aria-setsize')} of 300`);
+    expect(text('detail-title')).toContain('Apache HTTP Server');
+    expect(await violations()).toEqual([]);
+  });
+
+  it('opens_on_all_and_says_why_while_nothing_is_watched', async () => {
+    await open({ watches: [] });
+    expect(by('view-all')?.getAttribute('aria-current')).toBe('true');
+    expect(document.body.textContent).toContain('Nothing is watched yet, so this is everything that was collected.');
+    expect(await violations()).toEqual([]);
+  });
+
+  it('says_that_nothing_is_collected_yet_and_offers_to_collect', async () => {
+    const backend = await open({ alerts: 0, watches: [] });
+    expect(document.body.textContent).toContain('Nothing collected yet');
+    [...document.querySelectorAll<HTMLElement>('.empty button')].find((button) => button.textContent === 'Collect now')?.click();
+    await settle(10);
+    expect(backend.calls.some((call) => call.name === 'collect_start')).toBe(true);
+    expect(await violations()).toEqual([]);
+  });
+
+  it('shows_one_banner_with_one_action_when_there_is_no_answer', async () => {
+    const backend = new FakeBackend({ alerts: 5 });
+    const fault = { code: 'server_unreachable', params: {}, message: 'x' };
+    backend.failNext.set('status', fault);
+    const target = document.createElement('div');
+    document.body.append(target);
+    app = mount(App, { target, props: { backend } });
+    await settle();
+    expect(document.querySelectorAll('[role="alert"]')).toHaveLength(1);
+    document.querySelector<HTMLElement>('[role="alert"] button')?.click();
+    await settle();
+    expect(document.querySelectorAll('[role="alert"]')).toHaveLength(0);
+    expect(rows().length).toBeGreaterThan(0);
+  });
+});
+
+describe('the keyboard', () => {
+  it('moves_closes_and_undoes', async () => {
+    await open();
+    await press('j');
+    const uid = document.querySelector<HTMLElement>('[aria-selected="true"]')?.dataset.uid;
+    await press('e');
+    expect(rows().some((row) => row.dataset.uid === uid)).toBe(false);
+    expect(text('snackbar')).toContain('is Done');
+    await press('u');
+    expect(document.querySelector<HTMLElement>('[aria-selected="true"]')?.dataset.uid).toBe(uid);
+  });
+
+  it('does_not_triage_while_a_search_is_typed', async () => {
+    const backend = await open();
+    await press('/');
+    expect(document.activeElement).toBe(by('search'));
+    await press('e');
+    expect(backend.calls.some((call) => call.name === 'alert_set_state')).toBe(false);
+  });
+});
+
+describe('searching', () => {
+  it('counts_marks_and_clears', async () => {
+    await open();
+    await press('2');
+    await type('search', 'openssl');
+    expect(text('result-count')).toMatch(/^\d+ of 300$/);
+    expect(rows()[0]?.querySelector('mark')?.textContent?.toLowerCase()).toBe('openssl');
+    await type('search', 'no such words');
+    expect(document.body.textContent).toContain('No alert has “no such words”');
+    (by('search') as HTMLElement).dispatchEvent(new KeyboardEvent('keydown', { key: 'Escape', bubbles: true, cancelable: true }));
+    await settle();
+    expect(text('result-count')).toBe('300 alerts');
+  });
+});
+
+describe('text from outside', () => {
+  it('stays_text', async () => {
+    await open();
+    expect(by('detail')?.querySelector('script')).toBeNull();
+    expect(text('detail')).toContain('<script>alert(1)</script>');
+  });
+
+  it('marks_the_matched_words_after_characters_outside_of_the_basic_plane', async () => {
+    await open();
+    const marks = [...(by('detail')?.querySelectorAll('p mark') ?? [])].map((mark) => mark.textContent);
+    expect(marks).toEqual(['Apache HTTP Server', 'Apache HTTP Server']);
+  });
+});
+
+describe('what is new', () => {
+  it('waits_in_a_pill', async () => {
+    const backend = await open();
+    await press('2');
+    await press('j');
+    backend.collectNew(3);
+    await settle();
+    expect(text('fresh-pill')).toBe('3 new');
+    await click('fresh-pill');
+    expect(by('fresh-pill')).toBeNull();
+    expect(text('result-count')).toBe('303 alerts');
+  });
+
+  it('shows_an_alert_whose_notification_was_clicked', async () => {
+    const backend = await open();
+    await click('nav-settings');
+    const wanted = backend.alerts[42]?.detail.row;
+    backend.tell({ kind: 'open_alert', id: wanted?.id ?? 0 });
+    await settle();
+    expect(by('detail')?.dataset.uid).toBe(wanted?.uid);
+  });
+});
+
+describe('sources and settings', () => {
+  it('say_in_words_how_each_source_does', async () => {
+    await open();
+    await click('nav-sources');
+    expect(text('source-nvd')).toContain('Collected 4 min ago: 14 new, 3 changed.');
+    expect(text('source-owasp')).toContain('did not answer within 30 seconds');
+    expect(text('sync-state')).toBe('OWASP Top 10 fails');
+    expect(await violations()).toEqual([]);
+  });
+
+  it('add_a_watch_after_a_look_at_what_it_matches', async () => {
+    await open();
+    await click('nav-settings');
+    await click('settings-watches');
+    await type('watch-term', 'grafana');
+    expect(document.body.textContent).toMatch(/Matches \d+ stored alerts:/);
+    by('watch-term')?.closest('form')?.requestSubmit();
+    await settle();
+    expect(text('watch-grafana')).toMatch(/grafana .*\d+ alerts/);
+    await type('watch-term', 'Grafana');
+    by('watch-term')?.closest('form')?.requestSubmit();
+    await settle();
+    expect(document.body.textContent).toContain('“grafana” is watched already.');
+    expect(await violations()).toEqual([]);
+  });
+
+  it('say_the_exact_cause_of_a_failed_test_and_keep_the_password_unseen', async () => {
+    await open();
+    await click('nav-settings');
+    await click('settings-channels');
+    await click('email-test');
+    expect(text('test-result')).toContain('refused the user name or password (535)');
+    await type('email-password', 'hunter2');
+    await click('email-password-save');
+    expect(text('channel-email')).toContain('Set, kept in the secrets file');
+    expect(document.body.innerHTML).not.toContain('hunter2');
+    await click('email-test');
+    expect(text('test-result')).toBe('The server took the test message.');
+    expect(await violations()).toEqual([]);
+  });
+
+  it('show_what_the_environment_sets_as_read_only', async () => {
+    await open();
+    await click('nav-settings');
+    await click('settings-channels');
+    expect((by('email-smtp_host') as HTMLInputElement).readOnly).toBe(true);
+    expect(text('channel-email')).toContain('Set by SMTP_SERVER in the environment');
+  });
+
+  it('refuse_a_port_at_its_field', async () => {
+    const backend = await open();
+    await click('nav-settings');
+    await click('settings-channels');
+    await type('email-smtp_port', '99999');
+    by('email-smtp_port')?.dispatchEvent(new KeyboardEvent('keydown', { key: 'Enter', bubbles: true }));
+    await settle();
+    expect(by('email-smtp_port')?.getAttribute('aria-invalid')).toBe('true');
+    expect(backend.calls.some((call) => call.name === 'settings_edit')).toBe(false);
+  });
+
+  it('say_where_a_broken_file_is_broken_and_refuse_edits', async () => {
+    await open({ isBroken: true });
+    await click('nav-settings');
+    expect(document.body.textContent).toContain('/home/ana/.config/tocsin/settings.toml, line 14');
+    expect((by('theme') as HTMLSelectElement).disabled).toBe(true);
+    expect(await violations()).toEqual([]);
+  });
+
+  it('apply_the_colours_at_once', async () => {
+    await open();
+    await click('nav-settings');
+    const theme = by('theme') as HTMLSelectElement;
+    theme.value = 'dark';
+    theme.dispatchEvent(new window.Event('change', { bubbles: true }));
+    await settle();
+    expect(document.documentElement.dataset.theme).toBe('dark');
+  });
+});

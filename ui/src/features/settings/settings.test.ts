@@ -1,0 +1,108 @@
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { FakeBackend } from '$lib/ipc/fake/backend';
+import { joinList, splitList, wholeNumber } from '$lib/ui/lists';
+import { Snackbar } from '$lib/ui/snackbar.svelte';
+import { Settings } from './settings.svelte';
+
+async function setUp(options = {}) {
+  const backend = new FakeBackend({ alerts: 200, ...options });
+  const snackbar = new Snackbar();
+  const settings = new Settings(backend, snackbar);
+  await settings.refresh();
+  return { backend, snackbar, settings };
+}
+
+beforeEach(() => void vi.useFakeTimers());
+afterEach(() => void vi.useRealTimers());
+
+describe('settings', () => {
+  it('apply_as_they_are_changed_and_only_what_changed_is_sent', async () => {
+    const { backend, settings } = await setUp();
+    expect(await settings.setChannel('email', { smtp_port: 465 })).toBeNull();
+    expect(backend.calls.findLast((call) => call.name === 'settings_edit')?.request).toEqual({
+      edit: { kind: 'set_channel', id: 'email', fields: { smtp_port: 465 } },
+    });
+    const email = settings.now?.settings.channels.email;
+    expect(email?.kind === 'email' && email.smtp_port).toBe(465);
+  });
+
+  it('say_what_is_wrong_at_the_field', async () => {
+    const { backend, settings } = await setUp();
+    backend.failNext.set('settings_edit', { code: 'host_invalid', params: {}, message: 'It must be a server’s name.' });
+    expect(await settings.setChannel('email', { smtp_host: 'http://x' })).toBe('It must be a server’s name.');
+  });
+
+  it('name_the_variable_that_sets_a_key', async () => {
+    const { settings } = await setUp();
+    expect(settings.setBy('channels.email.smtp_host')).toBe('SMTP_SERVER');
+    expect(settings.setBy('channels.email.smtp_port')).toBeUndefined();
+  });
+
+  it('know_that_a_broken_file_cannot_be_edited', async () => {
+    const { settings } = await setUp({ isBroken: true });
+    expect(settings.isBroken).toBe(true);
+    expect(await settings.setTheme('dark')).not.toBeNull();
+  });
+
+  it('never_hold_a_secret', async () => {
+    const { settings } = await setUp();
+    expect(settings.secret('email_password')).toEqual({ kind: 'not_set' });
+    expect(await settings.setSecret('email_password', 'hunter2')).toBeNull();
+    expect(settings.secret('email_password')).toEqual({ kind: 'set', from: 'file', editable: true });
+    expect(JSON.stringify(settings.now)).not.toContain('hunter2');
+    await settings.setSecret('email_password', null);
+    expect(settings.secret('email_password')).toEqual({ kind: 'not_set' });
+  });
+});
+
+describe('a test message', () => {
+  it('says_the_exact_cause_where_it_fails_and_that_it_went_out_where_it_does_not', async () => {
+    const { settings } = await setUp();
+    await settings.test('email');
+    expect(settings.tested.email?.fault?.message).toContain('refused the user name or password');
+    await settings.setSecret('email_password', 'x');
+    await settings.test('email');
+    expect(settings.tested.email).toEqual({ fault: null });
+  });
+
+  it('that_could_not_even_be_asked_for_says_so', async () => {
+    const { backend, settings } = await setUp();
+    backend.failNext.set('channel_test', { code: 'server_unreachable', params: {}, message: 'x' });
+    await settings.test('desktop');
+    expect(settings.tested.desktop?.fault?.code).toBe('server_unreachable');
+    expect(settings.testing.desktop).toBe(false);
+  });
+});
+
+describe('a removed watch', () => {
+  it('comes_back_by_undo_with_its_aliases', async () => {
+    const { settings, snackbar } = await setUp();
+    const watch = settings.watches?.find((row) => row.watch.term === 'kubernetes')?.watch;
+    if (!watch) throw new Error('the fake has this watch');
+    await settings.removeWatch(watch);
+    expect(settings.watches?.some((row) => row.watch.term === 'kubernetes')).toBe(false);
+    snackbar.act();
+    await vi.advanceTimersByTimeAsync(0);
+    expect(settings.watches?.find((row) => row.watch.term === 'kubernetes')?.watch.aliases).toEqual(['k8s']);
+  });
+});
+
+describe('what people type', () => {
+  it('is_a_list_without_blanks_and_repeats', () => {
+    expect(splitList(' a@x.org, b@x.org;\nc@x.org,, a@x.org ')).toEqual(['a@x.org', 'b@x.org', 'c@x.org']);
+    expect(splitList(' , ')).toEqual([]);
+    expect(joinList(['a', 'b'])).toBe('a, b');
+  });
+
+  it('is_a_whole_number_within_bounds_or_none', () => {
+    const check = (text: string, expected: number | null): void => expect(wholeNumber(text, 1, 65_535)).toBe(expected);
+    check('587', 587);
+    check(' 465 ', 465);
+    check('0', null);
+    check('65536', null);
+    check('-1', null);
+    check('5e2', null);
+    check('12.5', null);
+    check('', null);
+  });
+});
