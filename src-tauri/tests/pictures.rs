@@ -43,8 +43,8 @@ async fn pictures(theme: Theme) {
     session.is_ready().await;
     session.client().set_window_size(1280, 800).await.unwrap();
     session.is_collected().await;
-    session.click("view-high").await;
-    let is_cve = |row: &Row| row.uid.starts_with("CVE-");
+    session.go_view("new").await;
+    let is_cve = |row: &Row| row.uid.starts_with("CVE-") && row.text.contains("High");
     let rows = session
         .rows_where("a vulnerability", |rows| rows.iter().any(is_cve))
         .await;
@@ -58,9 +58,12 @@ async fn pictures(theme: Theme) {
     session.click("nav-sources").await;
     session.find("source-nvd").await;
     take(&session, "sources", theme).await;
-    session.click("nav-settings").await;
-    session.find("settings-watches").await;
-    take(&session, "settings", theme).await;
+    session.go_settings("watches").await;
+    session.find("watch-term").await;
+    take(&session, "watches", theme).await;
+    session.go_settings("channels").await;
+    session.find("email-enabled").await;
+    take(&session, "channels", theme).await;
 }
 
 async fn take(session: &Session, screen: &str, theme: Theme) {

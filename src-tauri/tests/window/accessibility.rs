@@ -56,10 +56,10 @@ async fn every_screen(theme: Theme) {
         "in_progress",
         "closed",
     ] {
-        session.click(&format!("view-{view}")).await;
+        session.go_view(view).await;
         check(&session, &format!("view {view}")).await;
     }
-    session.click("view-all").await;
+    session.go_view("all").await;
     let rows = session.rows_where("some", |rows| !rows.is_empty()).await;
     let mut kinds: Vec<&str> = Vec::new();
     for row in &rows {

@@ -24,7 +24,7 @@ async fn a_recorded_week_is_in_the_list_within_a_minute() {
     };
     let started = Instant::now();
     session.is_ready().await;
-    session.click("view-all").await;
+    session.go_view("all").await;
     let status = session
         .wait_for("2,000 vulnerabilities", async || {
             let status = session.ask("status", json!({})).await.unwrap();

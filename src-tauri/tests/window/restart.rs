@@ -10,7 +10,7 @@ async fn a_closed_alert_can_be_reopened_after_a_restart() {
     session.is_ready().await;
     session.is_collected().await;
     for _ in 0..times(1, 5) {
-        session.click("view-all").await;
+        session.go_view("all").await;
         let rows = session
             .rows_where("some", |rows| rows.iter().any(|row| row.state == "new"))
             .await;
@@ -26,7 +26,7 @@ async fn a_closed_alert_can_be_reopened_after_a_restart() {
 
         session.restart().await;
         session.is_ready().await;
-        session.click("view-closed").await;
+        session.go_view("closed").await;
         let closed = session
             .rows_where("the closed one alone", |rows| rows.len() == 1)
             .await;
@@ -36,7 +36,7 @@ async fn a_closed_alert_can_be_reopened_after_a_restart() {
 
         session.press("u").await;
         session.rows_where("none closed", <[_]>::is_empty).await;
-        session.click("view-all").await;
+        session.go_view("all").await;
         session
             .rows_where("open again", |rows| {
                 rows.iter().any(|row| row.uid == uid && row.state == "new")

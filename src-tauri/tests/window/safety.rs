@@ -147,7 +147,7 @@ async fn a_hostile_description_is_shown_as_text() {
     session.open().await;
     session.is_ready().await;
     session.is_collected().await;
-    session.click("view-all").await;
+    session.go_view("all").await;
     session.type_into("search", "CVE-2026-99001").await;
     session
         .rows_where("the hostile one", |rows| {

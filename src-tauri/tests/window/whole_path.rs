@@ -24,7 +24,7 @@ async fn an_empty_folder_becomes_a_triaged_inbox_that_survives_a_restart() {
     session.is_ready().await;
     assert_eq!(Seen::of(&session).await, before, "after the restart");
     session.click("nav-inbox").await;
-    session.click("view-all").await;
+    session.go_view("all").await;
     session
         .rows_where(&title, |rows| {
             rows.iter().any(|row| row.text.contains(&title))
@@ -43,7 +43,7 @@ async fn collect(session: &Session) -> u64 {
         total as usize >= expected.cves_of_last_week + 10,
         "{total} alerts of {expected:?}"
     );
-    session.click("view-all").await;
+    session.go_view("all").await;
     session.rows_where("filled", |rows| rows.len() > 5).await;
     session
         .text_where("result-count", "the number of alerts", |text| {

@@ -130,6 +130,21 @@ impl Page {
         }
     }
 
+    /// Goes to a view and waits until its rows are there. (Until then the earlier ones stay.)
+    pub async fn go_view(&self, view: &str) {
+        self.click(&format!("view-{view}")).await;
+        self.wait_for(&format!("view {view}"), async || {
+            let status = self.ask("status", json!({})).await.ok()?;
+            let mut views = status["views"].as_array()?.iter();
+            let count = views.find(|count| count["view"] == view)?["count"].as_u64()?;
+            let shown = self.client.find(Locator::Css(&hook("result-count"))).await;
+            let shown = shown.ok()?.text().await.ok()?.replace(',', "");
+            let first: String = shown.chars().take_while(char::is_ascii_digit).collect();
+            (first.parse() == Ok(count)).then_some(())
+        })
+        .await;
+    }
+
     /// Goes to a section of the settings.
     pub async fn go_settings(&self, section: &str) {
         self.click("nav-settings").await;
