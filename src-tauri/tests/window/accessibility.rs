@@ -1,0 +1,108 @@
+//! Every screen, in light and dark, wide and narrow, at 200 %: no rule of WCAG 2.2 AA is broken, and the
+//! window's own policy blocks nothing that the interface needs.
+
+use serde_json::json;
+
+use crate::common::{Session, Setup, Theme, axe};
+
+#[tokio::test(flavor = "multi_thread")]
+async fn every_screen_is_accessible_in_light() {
+    every_screen(Theme::Light).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn every_screen_is_accessible_in_dark() {
+    every_screen(Theme::Dark).await;
+}
+
+async fn every_screen(theme: Theme) {
+    let setup = Setup {
+        theme,
+        ..Default::default()
+    };
+    let Some(session) = Session::start(setup).await else {
+        return;
+    };
+    session.is_ready().await;
+    session
+        .run(
+            "window.refused = [];
+             document.addEventListener('securitypolicyviolation', e =>
+                 window.refused.push(`${e.effectiveDirective} ${e.blockedURI} ${e.sourceFile}:${e.lineNumber} ${e.sample}`))",
+            vec![],
+        )
+        .await;
+    let is_dark = session
+        .run(
+            "return matchMedia('(prefers-color-scheme: dark)').matches",
+            vec![],
+        )
+        .await;
+    assert_eq!(
+        is_dark,
+        json!(theme == Theme::Dark),
+        "the window follows the desktop"
+    );
+    check(&session, "empty inbox").await;
+
+    session.is_collected().await;
+    for view in [
+        "new",
+        "all",
+        "high",
+        "exploited",
+        "unscored",
+        "watching",
+        "in_progress",
+        "closed",
+    ] {
+        session.go_view(view).await;
+        check(&session, &format!("view {view}")).await;
+    }
+    session.go_view("all").await;
+    let rows = session.rows_where("some", |rows| !rows.is_empty()).await;
+    let mut kinds: Vec<&str> = Vec::new();
+    for row in &rows {
+        let kind = row.uid.split(['-', ':']).next().unwrap_or_default();
+        if !kinds.contains(&kind) {
+            kinds.push(kind);
+            session.open_row(&row.uid).await;
+            check(&session, &format!("detail of {}", row.uid)).await;
+        }
+    }
+    session.type_into("search", "nothing has this word").await;
+    session.rows_where("none", <[_]>::is_empty).await;
+    check(&session, "search without a result").await;
+    session.click("nav-sources").await;
+    session.find("source-nvd").await;
+    check(&session, "sources").await;
+    for section in ["general", "watches", "channels", "api", "about"] {
+        session.go_settings(section).await;
+        check(&session, &format!("settings, {section}")).await;
+    }
+    let refused = session
+        .run(
+            "return window.refused.filter(r => !r.includes('axe'))",
+            vec![],
+        )
+        .await;
+    assert_eq!(
+        refused,
+        json!([]),
+        "the content security policy got into the interface's way"
+    );
+}
+
+/// At the usual size, in a narrow window, and at twice the size.
+async fn check(session: &Session, screen: &str) {
+    axe::check(session, screen).await;
+    for (width, height) in [(900, 700), (720, 520)] {
+        session
+            .client()
+            .set_window_size(width, height)
+            .await
+            .unwrap();
+        axe::check(session, &format!("{screen}, {width} wide")).await;
+    }
+    session.client().set_window_size(1280, 800).await.unwrap();
+}
