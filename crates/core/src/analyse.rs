@@ -2,7 +2,8 @@
 
 use std::sync::{Arc, PoisonError, RwLock};
 
-use tocsin_analysis::{Analyser, Subject, WatchSet};
+pub use tocsin_analysis::Analyser;
+use tocsin_analysis::{Subject, WatchSet};
 
 use crate::model::{Alert, Finding, Kind, Relevance, Watch};
 

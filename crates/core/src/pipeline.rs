@@ -10,10 +10,9 @@ pub mod compare;
 use std::sync::Arc;
 
 use async_trait::async_trait;
-use tocsin_analysis::Analyser;
 use tokio_util::sync::CancellationToken;
 
-use crate::analyse::{self, Current};
+use crate::analyse::{self, Analyser, Current};
 use crate::clock::Clock;
 use crate::error::Fault;
 use crate::events::{Event, Events};

@@ -68,6 +68,8 @@ pub struct SmtpBehaviour {
     pub data_reply: Option<String>,
     /// Wait so long before the greeting.
     pub delay: Duration,
+    /// Wait so long between recording a message and saying so.
+    pub answer_delay: Duration,
     /// Record the message, then close the connection without a reply: the client cannot know that it arrived.
     pub drop_after_data: bool,
 }

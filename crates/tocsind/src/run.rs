@@ -1,5 +1,6 @@
 //! `tocsind run`: the daemon.
 
+use std::io::Write;
 use std::process::ExitCode;
 
 use clap::Args as ClapArgs;
@@ -34,8 +35,10 @@ async fn open_server(app: &App, args: &Args) {
     };
     match serve(app, options).await {
         Ok(server) => {
-            println!("Tocsin is at {}", server.address_with_token());
-            println!("Alerts for other tools: {}/alerts", server.address());
+            // Whoever started it may have closed its end: that is no reason to stop.
+            let mut out = std::io::stdout().lock();
+            let _ = writeln!(out, "Tocsin is at {}", server.address_with_token());
+            let _ = writeln!(out, "Alerts for other tools: {}/alerts", server.address());
         }
         Err(fault) => {
             tracing::error!(code = %fault.code, "{fault}");

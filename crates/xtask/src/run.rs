@@ -51,7 +51,7 @@ const WINDOW: App = App {
 };
 const HEADLESS: App = App {
     package: "tocsind",
-    words: &["run", "--ui"],
+    words: &["run"],
 };
 
 impl App {
@@ -136,6 +136,6 @@ mod tests {
             .get_args()
             .map(|w| w.to_string_lossy().into_owned())
             .collect();
-        assert_eq!(words, ["run", "--ui", "--data-dir", "/d", "--port", "0"]);
+        assert_eq!(words, ["run", "--data-dir", "/d", "--port", "0"]);
     }
 }

@@ -7,12 +7,13 @@ use super::ReadEnvironment;
 use crate::error::Fault;
 use crate::events::Events;
 use crate::model::{ChannelId, SourceId};
-use crate::notify;
+use crate::notify::{self, Channel};
 use crate::outbox::Channels;
 use crate::schedule::Rhythm;
 use crate::secrets::{SecretName, Secrets};
 use crate::settings::{
-    Environment, FileState, NvdSettings, Paths, Settings, SourceKind, SourceSettings,
+    ChannelKind, ChannelSettings, Environment, FileState, NvdSettings, Paths, Settings, SourceKind,
+    SourceSettings,
 };
 use crate::source::{Source, feed, nvd, owasp};
 
@@ -50,7 +51,12 @@ pub struct InForce {
 }
 
 impl InForce {
-    fn load(paths: &Paths, environment: &ReadEnvironment, events: &Events) -> Self {
+    fn load(
+        paths: &Paths,
+        environment: &ReadEnvironment,
+        events: &Events,
+        before: Option<&Self>,
+    ) -> Self {
         let environment = environment(paths);
         let loaded = Settings::load(paths, &environment);
         let secrets = Secrets::load(&environment);
@@ -99,7 +105,11 @@ impl InForce {
             .iter()
             .filter(|(_, set)| set.enabled)
             .map(|(id, set)| {
-                let channel = notify::channel(id, set, &secrets, events).map(Arc::from);
+                let kept = before.and_then(|b| b.kept_channel(id, set));
+                let channel = kept.map_or_else(
+                    || notify::channel(id, set, &secrets, events).map(Arc::from),
+                    Ok,
+                );
                 (id.clone(), channel)
             })
             .collect();
@@ -110,6 +120,15 @@ impl InForce {
             secrets,
             sources,
             channels,
+        }
+    }
+
+    /// A desktop channel hears clicks only while it lives, so it is kept as long as its settings are.
+    fn kept_channel(&self, id: &ChannelId, set: &ChannelSettings) -> Option<Arc<dyn Channel>> {
+        let is_same = self.settings.channels.get(id) == Some(set);
+        match (self.channels.get(id), &set.kind) {
+            (Some(Ok(channel)), ChannelKind::Desktop) if is_same => Some(Arc::clone(channel)),
+            _ => None,
         }
     }
 
@@ -155,7 +174,7 @@ pub(super) struct State {
 
 impl State {
     pub fn load(paths: &Paths, environment: ReadEnvironment, events: &Events) -> Self {
-        let in_force = RwLock::new(Arc::new(InForce::load(paths, &environment, events)));
+        let in_force = RwLock::new(Arc::new(InForce::load(paths, &environment, events, None)));
         Self {
             environment,
             in_force,
@@ -171,10 +190,11 @@ impl State {
     }
 
     pub fn reload(&self, paths: &Paths, events: &Events) {
-        let fresh = Arc::new(InForce::load(paths, &self.environment, events));
+        let before = self.get();
+        let fresh = InForce::load(paths, &self.environment, events, Some(&before));
         *self
             .in_force
             .write()
-            .unwrap_or_else(PoisonError::into_inner) = fresh;
+            .unwrap_or_else(PoisonError::into_inner) = Arc::new(fresh);
     }
 }

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::app::App;
 use crate::error::Fault;
-use crate::model::{AlertId, Kind, Severity, State, Time};
+use crate::model::{AlertId, Kind, Severity, SourceId, State, Time};
 use crate::query;
 use crate::store::alerts::Stored;
 use crate::store::{alerts, list};
@@ -156,6 +156,43 @@ pub async fn alert(app: &App, uid: &str) -> Result<PublicAlert, Fault> {
         .await?;
     found.map(public).ok_or_else(|| {
         Fault::new("unknown_alert", format!("There is no alert {uid}.")).with("id", uid)
+    })
+}
+
+/// Whether the app runs, and how its sources do: the shape of `GET /health`.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Health {
+    /// `ok`, or `degraded` where a source fails or a message was not delivered.
+    pub status: &'static str,
+    /// The version of Tocsin.
+    pub version: String,
+    /// What time it is there.
+    pub now: Time,
+    /// Alerts stored.
+    pub alerts: u32,
+    /// Sources that are being collected.
+    pub collecting: Vec<SourceId>,
+    /// Sources whose last run failed.
+    pub failing: Vec<SourceId>,
+    /// Messages that failed or whose fate is unknown.
+    pub undelivered: u32,
+}
+
+/// How the app does.
+///
+/// # Errors
+/// Where the database fails.
+pub async fn health(app: &App) -> Result<Health, Fault> {
+    let status = super::status::status(app, super::status::Nothing {}).await?;
+    let is_well = status.failing.is_empty() && status.undelivered == 0;
+    Ok(Health {
+        status: if is_well { "ok" } else { "degraded" },
+        version: status.version,
+        now: status.now,
+        alerts: status.total,
+        collecting: status.collecting,
+        failing: status.failing,
+        undelivered: status.undelivered,
     })
 }
 

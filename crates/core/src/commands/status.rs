@@ -72,7 +72,7 @@ pub struct OpenUrl {
     pub url: String,
 }
 
-pub(crate) async fn status(app: &App, _: Nothing) -> Result<Status, Fault> {
+pub(super) async fn status(app: &App, _: Nothing) -> Result<Status, Fault> {
     let in_force = app.in_force();
     let has_watches = in_force.has_watches();
     let ids: Vec<SourceId> = in_force.settings.sources.keys().cloned().collect();

@@ -18,7 +18,8 @@ pub use source::{Health, Progress, Run, RunCounts, RunOutcome, SourceId};
 pub use time::Time;
 pub use tocsin_analysis::{
     Category, CvssVersion, Entity, Estimate, ExploitedBy, Field, Finding, Issuer, Reason,
-    Relevance, Score, Severity, SeverityBasis, Watch, WatchMatch, best_score,
+    Relevance, Score, Severity, SeverityBasis, Watch, WatchMatch, WatchProblem, WatchSet,
+    best_score, check_term,
 };
 pub use triage::{State, TriageId};
 pub use view::View;

@@ -5,12 +5,10 @@ use axum::extract::{Path, RawQuery, State};
 use axum::http::header::{CONTENT_TYPE, LINK};
 use axum::http::{HeaderName, HeaderValue, StatusCode};
 use axum::response::{IntoResponse, Response};
-use serde::Serialize;
 
 use super::Shared;
 use crate::commands::api::{self, AlertsRequest};
 use crate::error::Fault;
-use crate::model::Time;
 
 static TOTAL: HeaderName = HeaderName::from_static("x-total-count");
 
@@ -66,34 +64,9 @@ pub(super) async fn one(State(shared): State<Shared>, Path(id): Path<String>) ->
     }
 }
 
-/// Whether the app runs, and how its sources do.
-#[derive(Serialize)]
-struct Health {
-    status: &'static str,
-    version: &'static str,
-    now: Time,
-    alerts: u32,
-    collecting: Vec<String>,
-    failing: Vec<String>,
-    undelivered: u32,
-}
-
 pub(super) async fn health(State(shared): State<Shared>) -> Response {
-    match crate::commands::status::status(&shared.app, crate::commands::status::Nothing {}).await {
-        Ok(status) => Json(Health {
-            status: if status.failing.is_empty() && status.undelivered == 0 {
-                "ok"
-            } else {
-                "degraded"
-            },
-            version: crate::app::VERSION,
-            now: status.now,
-            alerts: status.total,
-            collecting: status.collecting.into_iter().map(|s| s.0).collect(),
-            failing: status.failing.into_iter().map(|s| s.0).collect(),
-            undelivered: status.undelivered,
-        })
-        .into_response(),
+    match api::health(&shared.app).await {
+        Ok(health) => Json(health).into_response(),
         Err(fault) => failure(StatusCode::SERVICE_UNAVAILABLE, &fault),
     }
 }

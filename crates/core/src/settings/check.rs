@@ -1,10 +1,10 @@
 //! What a value must be like, whether it comes from the file, the environment or the window.
 
 use lettre::message::Mailbox;
-use tocsin_analysis::{WatchProblem, WatchSet, check_term};
 use url::Url;
 
 use crate::error::Fault;
+use crate::model::{WatchProblem, WatchSet, check_term};
 
 /// An http or https address of a host, without a password in it.
 pub(super) fn url(text: &str) -> Result<(), Fault> {

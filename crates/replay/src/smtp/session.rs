@@ -245,6 +245,7 @@ impl<'a, S: AsyncRead + AsyncWrite + Unpin> Session<'a, S> {
         if behaviour.drop_after_data {
             return Ok(After::Close);
         }
+        tokio::time::sleep(behaviour.answer_delay).await;
         self.reply("250 2.0.0 Ok: recorded").await?;
         Ok(After::GoOn)
     }

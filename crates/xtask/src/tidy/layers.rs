@@ -4,17 +4,18 @@ use super::source::{Source, is_name, line_of};
 use super::{Finding, TextFile};
 
 /// Seen by all.
-const BASE: &[&str] = &["clock", "error", "events", "secrets", "settings"];
+const BASE: &[&str] = &["clock", "error", "events", "logs", "secrets", "settings"];
 
 /// A module of core and what else it may use. `analysis` stands for the crate tocsin-analysis.
 const TABLE: &[(&str, &[&str])] = &[
     ("clock", &["model"]),
     ("error", &[]),
+    ("logs", &[]),
     ("secrets", &[]),
     ("events", &["model"]),
     ("settings", &["model", "query"]),
     ("model", &["analysis"]),
-    ("http", &[]),
+    ("http", &["model"]),
     ("query", &["model"]),
     ("normalise", &["model"]),
     ("analyse", &["model", "analysis"]),

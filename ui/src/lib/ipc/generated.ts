@@ -1,1150 +1,1150 @@
 // Made by `cargo xtask types` from crates/core/src/commands; do not edit.
 
 export type AlertId = number;
-export type AlertRef = { 
+export type AlertRef = {
 /**
  * Which.
  */
 id: AlertId, };
-export type ApiFields = { enabled: boolean | null, port: number | null, origins: Array<string> | null, };
-export type ApiSettings = { 
+export type ApiFields = { enabled?: boolean, port?: number, origins?: Array<string>, };
+export type ApiSettings = {
 /**
  * Whether it is served. `tocsind run` serves it whatever this says.
  */
-enabled: boolean, 
+enabled: boolean,
 /**
  * The port on loopback; 0 takes any free one.
  */
-port: number, 
+port: number,
 /**
  * Origins of web pages that may read it: `http://localhost:3000`.
  */
 origins: Array<string>, };
-export type Category = { 
+export type Category = {
 /**
  * The category's name.
  */
-name: string, 
+name: string,
 /**
  * 0.0 to 1.0.
  */
 probability: number, };
-export type Change = { 
+export type Change = {
 /**
  * What happened.
  */
-kind: ChangeKind, 
+kind: ChangeKind,
 /**
  * When Tocsin learnt of it.
  */
-at: Time, 
+at: Time,
 /**
  * What it was, in a few words, where that says something.
  */
-before: string | null, 
+before: string | null,
 /**
  * What it became.
  */
 after: string | null, };
 export type ChangeKind = "new" | "scored" | "severity_raised" | "severity_lowered" | "exploited" | "products_changed" | "text_changed" | "rejected";
-export type ChannelFields = { enabled: boolean | null, smtp_host: string | null, smtp_port: number | null, smtp_tls: SmtpTls | null, user: string | null, sender: string | null, sender_name: string | null, recipients: Array<string> | null, ca_file: string | null, allow_plain_auth: boolean | null, };
+export type ChannelFields = { enabled?: boolean, smtp_host?: string, smtp_port?: number, smtp_tls?: SmtpTls, user?: string, sender?: string, sender_name?: string, recipients?: Array<string>, ca_file?: string, allow_plain_auth?: boolean, };
 export type ChannelId = string;
-export type ChannelRef = { 
+export type ChannelRef = {
 /**
  * Which.
  */
 channel: ChannelId, };
-export type ChannelSettings = { 
+export type ChannelSettings = {
 /**
  * Whether messages are routed to it.
  */
 enabled: boolean, } & ({ "kind": "desktop" } | { "kind": "email" } & EmailSettings);
 export type CvssVersion = "2.0" | "3.0" | "3.1" | "4.0";
-export type Delivery = { 
+export type Delivery = {
 /**
  * Its number.
  */
-id: DeliveryId, 
+id: DeliveryId,
 /**
  * Where it goes.
  */
-channel: ChannelId, 
+channel: ChannelId,
 /**
  * Where it stands.
  */
-state: DeliveryState, 
+state: DeliveryState,
 /**
  * When it was routed.
  */
-created: Time, 
+created: Time,
 /**
  * Attempts made.
  */
-attempts: number, 
+attempts: number,
 /**
  * When it is tried next, while it waits.
  */
-next_attempt: Time | null, 
+next_attempt: Time | null,
 /**
  * When it ended.
  */
-finished: Time | null, 
+finished: Time | null,
 /**
  * What went wrong last.
  */
 fault: Fault | null, };
 export type DeliveryId = number;
-export type DeliveryRef = { 
+export type DeliveryRef = {
 /**
  * Which.
  */
 id: DeliveryId, };
-export type DeliveryRow = { 
+export type DeliveryRow = {
 /**
  * The delivery.
  */
-delivery: Delivery, 
+delivery: Delivery,
 /**
  * What it speaks of: the title of its first alert.
  */
-title: string, 
+title: string,
 /**
  * Its alerts.
  */
 alerts: number, };
 export type DeliveryState = "waiting" | "sending" | "sent" | "failed" | "unknown" | "dropped";
-export type Detail = { 
+export type Detail = {
 /**
  * What the list shows of it.
  */
-row: Row, 
+row: Row,
 /**
  * Plain text; paragraphs are separated by an empty line.
  */
-text: string, 
+text: string,
 /**
  * http(s) address.
  */
-url: string | null, 
+url: string | null,
 /**
  * When the source last changed it.
  */
-updated: Time | null, 
+updated: Time | null,
 /**
  * Structured fields.
  */
-facts: Facts, 
+facts: Facts,
 /**
  * What analysis says and why.
  */
-finding: Finding, 
+finding: Finding,
 /**
  * Its history, newest first.
  */
-changes: Array<Change>, 
+changes: Array<Change>,
 /**
  * What people did with it, newest first.
  */
-triage: Array<TriageEntry>, 
+triage: Array<TriageEntry>,
 /**
  * Messages that spoke of it, newest first.
  */
 deliveries: Array<Delivery>, };
-export type Edit = { "kind": "set_theme", 
+export type Edit = { "kind": "set_theme",
 /**
  * To this.
  */
-theme: Theme, } | { "kind": "add_watch", 
+theme: Theme, } | { "kind": "add_watch",
 /**
  * The watch.
  */
-watch: Watch, } | { "kind": "replace_watch", 
+watch: Watch, } | { "kind": "replace_watch",
 /**
  * The term that it has now.
  */
-term: string, 
+term: string,
 /**
  * What it becomes.
  */
-watch: Watch, } | { "kind": "remove_watch", 
+watch: Watch, } | { "kind": "remove_watch",
 /**
  * Its term.
  */
-term: string, } | { "kind": "set_source", 
+term: string, } | { "kind": "set_source",
 /**
  * Which.
  */
-id: SourceId, 
+id: SourceId,
 /**
  * What changes.
  */
-fields: SourceFields, } | { "kind": "add_feed", 
+fields: SourceFields, } | { "kind": "add_feed",
 /**
  * For people.
  */
-name: string, 
+name: string,
 /**
  * Where it is.
  */
-url: string, } | { "kind": "remove_source", 
+url: string, } | { "kind": "remove_source",
 /**
  * Which.
  */
-id: SourceId, } | { "kind": "set_channel", 
+id: SourceId, } | { "kind": "set_channel",
 /**
  * Which.
  */
-id: ChannelId, 
+id: ChannelId,
 /**
  * What changes.
  */
-fields: ChannelFields, } | { "kind": "set_api", 
+fields: ChannelFields, } | { "kind": "set_api",
 /**
  * What changes.
  */
 fields: ApiFields, };
-export type EditSettings = { 
+export type EditSettings = {
 /**
  * The change.
  */
 edit: Edit, };
-export type EmailSettings = { 
+export type EmailSettings = {
 /**
  * The SMTP server.
  */
-smtp_host: string, 
+smtp_host: string,
 /**
  * Its port.
  */
-smtp_port: number, 
+smtp_port: number,
 /**
  * How the connection is encrypted.
  */
-smtp_tls: SmtpTls, 
+smtp_tls: SmtpTls,
 /**
  * The name to log in with.
  */
-user: string | null, 
+user: string | null,
 /**
  * The address that messages come from; the user's where it is not set.
  */
-sender: string | null, 
+sender: string | null,
 /**
  * The name that messages come from.
  */
-sender_name: string, 
+sender_name: string,
 /**
  * Who gets the messages.
  */
-recipients: Array<string>, 
+recipients: Array<string>,
 /**
  * A PEM file with certificates that are trusted besides the system's.
  */
-ca_file: string | null, 
+ca_file: string | null,
 /**
  * Whether the password may go over an unencrypted connection to this server.
  */
 allow_plain_auth: boolean, };
-export type Entity = { 
+export type Entity = {
 /**
  * What it is: `product`, `malware`, `actor` ...
  */
-kind: string, 
+kind: string,
 /**
  * The name as written.
  */
-name: string, 
+name: string,
 /**
  * First character in the text, counted in Unicode scalar values.
  */
-start: number, 
+start: number,
 /**
  * One past the last character.
  */
 end: number, };
-export type Estimate = { 
+export type Estimate = {
 /**
  * The most likely level.
  */
-severity: Severity, 
+severity: Severity,
 /**
  * Its probability, 0.0 to 1.0.
  */
 probability: number, };
-export type Event = { "kind": "alerts_changed", 
+export type Event = { "kind": "alerts_changed",
 /**
  * How many are new to the user (a source's first collection brings none).
  */
-added: number, } | { "kind": "triage_changed" } | { "kind": "source_changed", 
+added: number, } | { "kind": "triage_changed" } | { "kind": "source_changed",
 /**
  * Whose.
  */
-source: SourceId, } | { "kind": "deliveries_changed" } | { "kind": "settings_changed" } | { "kind": "work_changed" } | { "kind": "open_alert", 
+source: SourceId, } | { "kind": "deliveries_changed" } | { "kind": "settings_changed" } | { "kind": "work_changed" } | { "kind": "open_alert",
 /**
  * Which.
  */
 id: AlertId, };
 export type ExploitedBy = "kev" | "ssvc";
-export type Facts = { 
+export type Facts = {
 /**
  * The source's own status (`vulnStatus`): open text.
  */
-status: string | null, 
+status: string | null,
 /**
  * The CVE's assigner, or an article's author.
  */
-issued_by: string | null, 
+issued_by: string | null,
 /**
  * Every score of every source.
  */
-scores: Array<Score>, 
+scores: Array<Score>,
 /**
  * `CWE-79` ..., sorted, without repeats.
  */
-cwes: Array<string>, 
+cwes: Array<string>,
 /**
  * Affected products, sorted, without repeats.
  */
-products: Array<Product>, 
+products: Array<Product>,
 /**
  * Links, in the source's order, without repeats.
  */
-references: Array<Reference>, 
+references: Array<Reference>,
 /**
  * The source's tags (`disputed`, a feed's categories).
  */
-tags: Array<string>, 
+tags: Array<string>,
 /**
  * The KEV fields.
  */
-kev: Kev | null, 
+kev: Kev | null,
 /**
  * SSVC's decision point `Exploitation`: `none`, `poc`, `active`.
  */
-ssvc_exploitation: string | null, 
+ssvc_exploitation: string | null,
 /**
  * Descriptions in other languages.
  */
-other_languages: Array<LocalText>, 
+other_languages: Array<LocalText>,
 /**
  * CVE ids that an article or a guidance names, sorted, upper case.
  */
-cves: Array<string>, 
+cves: Array<string>,
 /**
  * The entry of an OWASP list.
  */
 owasp: OwaspEntry | null, };
-export type Fault = { 
+export type Fault = {
 /**
  * What the interface words the problem by, `snake_case` with the subject first:
  * `nvd_key_refused`, `smtp_auth_failed`.
  */
-code: string, 
+code: string,
 /**
  * The parts that the wording needs, by name.
  */
-params: { [key in string]: string }, 
+params: { [key in string]: string },
 /**
  * What happened, to what, and what the user can do, in English. Never holds a secret.
  */
 message: string, };
 export type Field = "title" | "text" | "products";
-export type Finding = { 
+export type Finding = {
 /**
  * The level that is shown; `None` where nobody scored it and nothing was estimated.
  */
-severity: Severity | null, 
+severity: Severity | null,
 /**
  * Where the level comes from.
  */
-severity_basis: SeverityBasis, 
+severity_basis: SeverityBasis,
 /**
  * Whether it matters to this team, and why.
  */
-relevance: Relevance, 
+relevance: Relevance,
 /**
  * The threat category, where one is known.
  */
-category: Category | null, 
+category: Category | null,
 /**
  * What the text names.
  */
-entities: Array<Entity>, 
+entities: Array<Entity>,
 /**
  * What the severity model says of the text, where one has spoken.
  */
 estimate: Estimate | null, };
-export type FreshCount = { 
+export type FreshCount = {
 /**
  * Alerts that belong in the list and are not in it.
  */
 count: number, };
-export type Health = { 
+export type Health = {
 /**
  * When a run last ended well.
  */
-last_success: Time | null, 
+last_success: Time | null,
 /**
  * When a run last began.
  */
-last_attempt: Time | null, 
+last_attempt: Time | null,
 /**
  * Why the last run failed; `None` after a good one.
  */
-fault: Fault | null, 
+fault: Fault | null,
 /**
  * Failed runs since the last good one.
  */
-failures: number, 
+failures: number,
 /**
  * When it is due next.
  */
-next_attempt: Time | null, 
+next_attempt: Time | null,
 /**
  * Whether a run has ever ended well; until then what it brings is not news.
  */
 first_done: boolean, };
 export type HostKind = "desktop" | "browser";
 export type Issuer = "nvd" | "cna" | "cisa-adp";
-export type Kev = { 
+export type Kev = {
 /**
  * When CISA added it (a day).
  */
-added: Time | null, 
+added: Time | null,
 /**
  * By when US agencies must act (a day).
  */
-due: Time | null, 
+due: Time | null,
 /**
  * CISA's name for it.
  */
-name: string | null, 
+name: string | null,
 /**
  * What CISA requires.
  */
 action: string | null, };
 export type Kind = "vulnerability" | "article" | "guidance";
-export type LastAct = { 
+export type LastAct = {
 /**
  * Its number.
  */
-id: TriageId, 
+id: TriageId,
 /**
  * What alerts became.
  */
-state: State, 
+state: State,
 /**
  * How many.
  */
-alerts: number, 
+alerts: number,
 /**
  * One of them, for people: its CVE id or title.
  */
 label: string, };
-export type ListFresh = { 
+export type ListFresh = {
 /**
  * The list.
  */
 list: number, };
-export type ListOpened = { 
+export type ListOpened = {
 /**
  * Names the list in later calls. The newest few lists of a window stay open.
  */
-list: number, 
+list: number,
 /**
  * Its rows.
  */
-count: number, 
+count: number,
 /**
  * The place of the anchor, or of where it would stand if it left the list.
  */
 anchor_index: number | null, };
-export type ListRows = { 
+export type ListRows = {
 /**
  * The list. A list that is no longer known is the fault `list_closed`: open it again.
  */
-list: number, 
+list: number,
 /**
  * The first row, from 0.
  */
-offset: number, 
+offset: number,
 /**
  * At most 500.
  */
 limit: number, };
-export type LocalText = { 
+export type LocalText = {
 /**
  * BCP 47 tag: `es`.
  */
-lang: string, 
+lang: string,
 /**
  * The text, plain.
  */
 text: string, };
 export type Nothing = Record<symbol, never>;
-export type NvdSettings = { 
+export type NvdSettings = {
 /**
  * How many days back the first collection goes.
  */
-first_days: number, 
+first_days: number,
 /**
  * How many hours a window reaches into the one before.
  */
-overlap_hours: number, 
+overlap_hours: number,
 /**
  * Records a page, at most 2,000.
  */
-page_size: number, 
+page_size: number,
 /**
  * Milliseconds between two requests; without it what NVD asks for (6000, or 2000 with a key).
  */
-pause_ms: number | null, 
+pause_ms: number | null,
 /**
  * Milliseconds before the first retry; it doubles.
  */
 backoff_ms: number, };
-export type OneOrAll = { 
+export type OneOrAll = {
 /**
  * Which; `None` for all that are enabled.
  */
 source?: SourceId, };
-export type OpenList = { 
+export type OpenList = {
 /**
  * The view.
  */
-view: View, 
+view: View,
 /**
  * What is in the search box; empty for everything.
  */
-query: string, 
+query: string,
 /**
  * An alert whose place is wanted, so that a list opened again stays where it was.
  */
 anchor?: AlertId, };
-export type OpenUrl = { 
+export type OpenUrl = {
 /**
  * http or https.
  */
 url: string, };
-export type OwaspEntry = { 
+export type OwaspEntry = {
 /**
  * `top10`.
  */
-list: string, 
+list: string,
 /**
  * The edition: `2025`.
  */
-edition: string, 
+edition: string,
 /**
  * `A01` ... `A10`.
  */
 code: string, };
-export type PreviewWatch = { 
+export type PreviewWatch = {
 /**
  * The watch.
  */
 watch: Watch, };
-export type Problem = { 
+export type Problem = {
 /**
  * Which record: an id, a link or a place ("item 7").
  */
-subject: string, 
+subject: string,
 /**
  * What is wrong with it.
  */
 fault: Fault, };
-export type Product = { 
+export type Product = {
 /**
  * The vendor as CPE names it, unescaped: `apache`.
  */
-vendor: string, 
+vendor: string,
 /**
  * The product as CPE names it, unescaped: `http_server`.
  */
-product: string, 
+product: string,
 /**
  * Affected versions for people: `2.4.57 to 2.4.62`, `before 3.1`, `1.0, 1.1`; empty = not stated.
  */
 versions: string, };
-export type Progress = { 
+export type Progress = {
 /**
  * Records done.
  */
-done: number, 
+done: number,
 /**
  * Records in all, where the source knows.
  */
 total: number | null, };
 export type Reason = "watch" | "no_watch";
-export type Reference = { 
+export type Reference = {
 /**
  * http or https only.
  */
-url: string, 
+url: string,
 /**
  * What the source says of it: `Patch`, `Vendor Advisory`.
  */
 tags: Array<string>, };
-export type Relevance = { 
+export type Relevance = {
 /**
  * The answer.
  */
-is_relevant: boolean, 
+is_relevant: boolean,
 /**
  * What decided.
  */
-reason: Reason, 
+reason: Reason,
 /**
  * Where watches matched: title first, then text, then products; at most
  * [`crate::WatchSet::MOST_MATCHES`].
  */
 matches: Array<WatchMatch>, };
-export type Row = { 
+export type Row = {
 /**
  * Which.
  */
-id: AlertId, 
+id: AlertId,
 /**
  * Its stable name: `CVE-2026-21413`.
  */
-uid: string, 
+uid: string,
 /**
  * What it is.
  */
-kind: Kind, 
+kind: Kind,
 /**
  * The source that brought it.
  */
-source: SourceId, 
+source: SourceId,
 /**
  * That source for people.
  */
-source_name: string, 
+source_name: string,
 /**
  * Plain text, one line.
  */
-title: string, 
+title: string,
 /**
  * Publication, or first seen if that was earlier or nothing is stated.
  */
-published: Time, 
+published: Time,
 /**
  * First stored here.
  */
-added: Time, 
+added: Time,
 /**
  * The last change of meaning, if any came after it was added.
  */
-changed: Time | null, 
+changed: Time | null,
 /**
  * The level; `None` = unscored.
  */
-severity: Severity | null, 
+severity: Severity | null,
 /**
  * Whether the level is an estimate.
  */
-estimated: boolean, 
+estimated: boolean,
 /**
  * The score that is shown.
  */
-score: ShownScore | null, 
+score: ShownScore | null,
 /**
  * Whether it is known to be exploited.
  */
-exploited: boolean, 
+exploited: boolean,
 /**
  * The watches that matched, each once.
  */
-matched: Array<string>, 
+matched: Array<string>,
 /**
  * Whether it matters to this team.
  */
-is_relevant: boolean, 
+is_relevant: boolean,
 /**
  * Its state.
  */
-state: State, 
+state: State,
 /**
  * Whether it is new to the user: not opened yet, and not part of a first collection.
  */
 unread: boolean, };
-export type Run = { 
+export type Run = {
 /**
  * Its number in the database.
  */
-id: number, 
+id: number,
 /**
  * Whose.
  */
-source: SourceId, 
+source: SourceId,
 /**
  * When it began.
  */
-started: Time, 
+started: Time,
 /**
  * When it ended.
  */
-finished: Time | null, 
+finished: Time | null,
 /**
  * How it ended.
  */
-outcome: RunOutcome, 
+outcome: RunOutcome,
 /**
  * What it brought.
  */
-counts: RunCounts, 
+counts: RunCounts,
 /**
  * Why it failed.
  */
-fault: Fault | null, 
+fault: Fault | null,
 /**
  * The first records that could not be used, at most 20.
  */
 problems: Array<Problem>, };
-export type RunCounts = { 
+export type RunCounts = {
 /**
  * Records read.
  */
-read: number, 
+read: number,
 /**
  * Alerts stored for the first time.
  */
-new: number, 
+new: number,
 /**
  * Alerts whose meaning changed.
  */
-changed: number, 
+changed: number,
 /**
  * Records that said nothing new.
  */
-unchanged: number, 
+unchanged: number,
 /**
  * Records that could not be used.
  */
 problems: number, };
 export type RunOutcome = "running" | "succeeded" | "failed" | "cancelled" | "interrupted";
-export type Score = { 
+export type Score = {
 /**
  * The version of CVSS.
  */
-version: CvssVersion, 
+version: CvssVersion,
 /**
  * Who gave it, for the ladder.
  */
-issuer: Issuer, 
+issuer: Issuer,
 /**
  * Who gave it, as the source names it (an e-mail address or a UUID).
  */
-source: string, 
+source: string,
 /**
  * Whether NVD calls it `Primary`.
  */
-primary: boolean, 
+primary: boolean,
 /**
  * 0.0 to 10.0.
  */
-score: number, 
+score: number,
 /**
  * The vector string as given.
  */
 vector: string, };
 export type SecretName = "email_password" | "nvd_api_key";
 export type SecretPlace = "environment" | "file";
-export type SecretRow = { 
+export type SecretRow = {
 /**
  * Which.
  */
-name: SecretName, 
+name: SecretName,
 /**
  * Set or not, and by whom.
  */
 state: SecretState, };
-export type SecretState = { "kind": "set", 
+export type SecretState = { "kind": "set",
 /**
  * Where it is kept.
  */
-from: SecretPlace, 
+from: SecretPlace,
 /**
  * Whether the app may replace or remove it.
  */
 editable: boolean, } | { "kind": "not_set" };
-export type SetRead = { 
+export type SetRead = {
 /**
  * Which.
  */
-ids: Array<AlertId>, 
+ids: Array<AlertId>,
 /**
  * Read or not.
  */
 read: boolean, };
-export type SetSecret = { 
+export type SetSecret = {
 /**
  * Which.
  */
-name: SecretName, 
+name: SecretName,
 /**
  * The value; `None` removes it.
  */
 value: string | null, };
-export type SetState = { 
+export type SetState = {
 /**
  * Which; at most 10,000.
  */
-ids: Array<AlertId>, 
+ids: Array<AlertId>,
 /**
  * The state they get.
  */
 state: State, };
-export type Settings = { 
+export type Settings = {
 /**
  * Light, dark, or as the system has it.
  */
-theme: Theme, 
+theme: Theme,
 /**
  * Where alerts come from, by id; the built-in ones are always there.
  */
-sources: { [key in SourceId]: SourceSettings }, 
+sources: { [key in SourceId]: SourceSettings },
 /**
  * What the team cares about, in the file's order, then what `KEYWORDS` adds.
  */
-watches: Array<WatchSettings>, 
+watches: Array<WatchSettings>,
 /**
  * How messages leave, by id; the built-in ones are always there.
  */
-channels: { [key in ChannelId]: ChannelSettings }, 
+channels: { [key in ChannelId]: ChannelSettings },
 /**
  * The local HTTP API.
  */
-api: ApiSettings, 
+api: ApiSettings,
 /**
  * Which keys the environment sets, and by which variable:
  * `channels.email.smtp_host` -> `SMTP_SERVER`. They cannot be edited.
  */
 from_environment: { [key in string]: string }, };
-export type SettingsNow = { 
+export type SettingsNow = {
 /**
  * The settings in force.
  */
-settings: Settings, 
+settings: Settings,
 /**
  * Keys that the environment sets, with the variable: `channels.email.smtp_host` -> `SMTP_SERVER`.
  * They are read-only.
  */
-from_environment: { [key in string]: string }, 
+from_environment: { [key in string]: string },
 /**
  * The secrets, each set or not; never their values.
  */
-secrets: Array<SecretRow>, 
+secrets: Array<SecretRow>,
 /**
  * Where the file is.
  */
-file: string, 
+file: string,
 /**
  * Where secrets set in the window are kept.
  */
-secrets_file: string, 
+secrets_file: string,
 /**
  * Where the database is.
  */
-database: string, 
+database: string,
 /**
  * What is wrong with the file.
  */
-faults: Array<Fault>, 
+faults: Array<Fault>,
 /**
  * Whether the file can be edited; not while its syntax is broken.
  */
 is_editable: boolean, };
 export type Severity = "low" | "medium" | "high";
-export type SeverityBasis = { "kind": "score", 
+export type SeverityBasis = { "kind": "score",
 /**
  * The score that was chosen.
  */
-score: Score, } | { "kind": "exploited", 
+score: Score, } | { "kind": "exploited",
 /**
  * Who says so.
  */
-by: ExploitedBy, 
+by: ExploitedBy,
 /**
  * The score that it was raised from, if anybody scored it.
  */
-score: Score | null, } | { "kind": "named_cve", 
+score: Score | null, } | { "kind": "named_cve",
 /**
  * The CVE that gave it.
  */
-cve: string, } | { "kind": "estimated", 
+cve: string, } | { "kind": "estimated",
 /**
  * 0.0 to 1.0.
  */
 probability: number, } | { "kind": "unscored" };
-export type ShownScore = { 
+export type ShownScore = {
 /**
  * 0.0 to 10.0.
  */
-score: number, 
+score: number,
 /**
  * `3.1`.
  */
-version: string, 
+version: string,
 /**
  * Who gave it.
  */
 issuer: Issuer, };
 export type SmtpTls = "starttls" | "implicit" | "none";
-export type SourceFields = { name: string | null, enabled: boolean | null, url: string | null, interval_min: number | null, allow_private: boolean | null, first_days: number | null, overlap_hours: number | null, page_size: number | null, pause_ms: number | null, backoff_ms: number | null, };
+export type SourceFields = { name?: string, enabled?: boolean, url?: string, interval_min?: number, allow_private?: boolean, first_days?: number, overlap_hours?: number, page_size?: number, pause_ms?: number, backoff_ms?: number, };
 export type SourceId = string;
-export type SourceRef = { 
+export type SourceRef = {
 /**
  * Which.
  */
 source: SourceId, };
-export type SourceRow = { 
+export type SourceRow = {
 /**
  * Which.
  */
-id: SourceId, 
+id: SourceId,
 /**
  * What it is.
  */
-kind: "nvd" | "owasp" | "feed", 
+kind: "nvd" | "owasp" | "feed",
 /**
  * Its name for people.
  */
-name: string, 
+name: string,
 /**
  * Where it is read.
  */
-url: string, 
+url: string,
 /**
  * Whether it is collected on schedule.
  */
-enabled: boolean, 
+enabled: boolean,
 /**
  * Minutes between two runs.
  */
-interval_min: number, 
+interval_min: number,
 /**
  * How it does.
  */
-health: Health, 
+health: Health,
 /**
  * How far the present run is; `None` while none runs.
  */
-running: Progress | null, 
+running: Progress | null,
 /**
  * Its last run that ended.
  */
-last_run: Run | null, 
+last_run: Run | null,
 /**
  * Alerts that it brought.
  */
 alerts: number, };
-export type SourceSettings = { 
+export type SourceSettings = {
 /**
  * For people: `NVD`, `The Hacker News`.
  */
-name: string, 
+name: string,
 /**
  * Whether it is collected.
  */
-enabled: boolean, 
+enabled: boolean,
 /**
  * Where it is: http or https.
  */
-url: string, 
+url: string,
 /**
  * Minutes between two runs.
  */
-interval_min: number, 
+interval_min: number,
 /**
  * Whether it may be at a private, link-local or loopback address.
  */
 allow_private: boolean, } & ({ "kind": "nvd" } & NvdSettings | { "kind": "owasp" } | { "kind": "feed" });
 export type State = "new" | "reviewing" | "action_needed" | "done" | "not_applicable";
-export type Status = { 
+export type Status = {
 /**
  * The version of Tocsin.
  */
-version: string, 
+version: string,
 /**
  * The backend's now: the interface never asks the browser's clock.
  */
-now: Time, 
+now: Time,
 /**
  * How the interface is shown.
  */
-host: HostKind, 
+host: HostKind,
 /**
  * Alerts stored.
  */
-total: number, 
+total: number,
 /**
  * The views with their counts.
  */
-views: Array<ViewCount>, 
+views: Array<ViewCount>,
 /**
  * Whether anything is watched; until then the window opens on All.
  */
-has_watches: boolean, 
+has_watches: boolean,
 /**
  * Sources that are being collected right now.
  */
-collecting: Array<SourceId>, 
+collecting: Array<SourceId>,
 /**
  * When a source was last collected well.
  */
-last_collected: Time | null, 
+last_collected: Time | null,
 /**
  * Sources whose last run failed.
  */
-failing: Array<SourceId>, 
+failing: Array<SourceId>,
 /**
  * Messages that failed or whose fate is unknown.
  */
-undelivered: number, 
+undelivered: number,
 /**
  * The last act of triage that can be undone.
  */
-undo: LastAct | null, 
+undo: LastAct | null,
 /**
  * What the user must know: one banner each.
  */
 notices: Array<Fault>, };
-export type TestResult = { 
+export type TestResult = {
 /**
  * The exact cause where it failed; `None` = it went out.
  */
 fault: Fault | null, };
 export type Theme = "system" | "light" | "dark";
 export type Time = string;
-export type TriageEntry = { 
+export type TriageEntry = {
 /**
  * When.
  */
-at: Time, 
+at: Time,
 /**
  * The state before.
  */
-before: State, 
+before: State,
 /**
  * The state after.
  */
-after: State, 
+after: State,
 /**
  * Whether it was taken back.
  */
 undone: boolean, };
 export type TriageId = number;
-export type Triaged = { 
+export type Triaged = {
 /**
  * Its number; `None` where nothing changed.
  */
-undo: TriageId | null, 
+undo: TriageId | null,
 /**
  * Alerts whose state changed.
  */
 changed: number, };
-export type Undo = { 
+export type Undo = {
 /**
  * Which; `None` for the last one that was not undone yet, also from before a restart.
  */
 id?: TriageId, };
-export type Undone = { 
+export type Undone = {
 /**
  * The alerts that have their earlier state again; empty where there was nothing to undo.
  */
-ids: Array<AlertId>, 
+ids: Array<AlertId>,
 /**
  * The state that was taken back.
  */
 state: State | null, };
 export type View = "new" | "all" | "high" | "exploited" | "unscored" | "watching" | "in_progress" | "closed";
-export type ViewCount = { 
+export type ViewCount = {
 /**
  * Which.
  */
-view: View, 
+view: View,
 /**
  * Alerts in it.
  */
-count: number, 
+count: number,
 /**
  * Of these, the ones that came after their source's first collection and were not opened yet.
  */
 unread: number, };
-export type Watch = { 
+export type Watch = {
 /**
  * The term; it also names the watch.
  */
-term: string, 
+term: string,
 /**
  * Other spellings that count as the term.
  */
-aliases: Array<string>, 
+aliases: Array<string>,
 /**
  * Phrases that do not count, although the term is in them.
  */
 exceptions: Array<string>, };
-export type WatchMatch = { 
+export type WatchMatch = {
 /**
  * The watch's term.
  */
-watch: string, 
+watch: string,
 /**
  * What was found: the term or one of its aliases, as the user wrote it.
  */
-term: string, 
+term: string,
 /**
  * Where it was found.
  */
-field: Field, 
+field: Field,
 /**
  * First character in that field, counted in Unicode scalar values.
  */
-start: number, 
+start: number,
 /**
  * One past the last character.
  */
 end: number, };
-export type WatchPreview = { 
+export type WatchPreview = {
 /**
  * Stored alerts that it matches among the newest that were looked at.
  */
-alerts: number, 
+alerts: number,
 /**
  * Whether there are more candidates than were looked at.
  */
-more: boolean, 
+more: boolean,
 /**
  * The newest few of them.
  */
 examples: Array<Row>, };
-export type WatchRow = { 
+export type WatchRow = {
 /**
  * The watch.
  */
-watch: Watch, 
+watch: Watch,
 /**
  * Whether `KEYWORDS` brought it; then it is read-only.
  */
-from_environment: boolean, 
+from_environment: boolean,
 /**
  * Stored alerts that it matches; `None` while they are being counted.
  */
 alerts: number | null, };
-export type WatchSettings = { 
+export type WatchSettings = {
 /**
  * Whether `KEYWORDS` set it; then it cannot be edited.
  */
-from_environment: boolean, 
+from_environment: boolean,
 /**
  * The term; it also names the watch.
  */
-term: string, 
+term: string,
 /**
  * Other spellings that count as the term.
  */
-aliases: Array<string>, 
+aliases: Array<string>,
 /**
  * Phrases that do not count, although the term is in them.
  */

@@ -37,7 +37,6 @@ export const en = {
     copy: 'Copy',
     copied: 'Copied',
     notices: 'Notices',
-    skipToList: 'Skip to the list',
   },
   nav: { label: 'Screens', inbox: 'Inbox', sources: 'Sources', settings: 'Settings', views: 'Views' },
   views,
@@ -51,7 +50,6 @@ export const en = {
   kinds: { vulnerability: 'vulnerability', article: 'article', guidance: 'guidance' } satisfies Record<Kind, string>,
 
   time: {
-    justNow: 'just now',
     short: (s: Span): string => (s.unit === 'minute' && s.count === 0 ? 'now' : unit(s)),
     ago: (s: Span): string => (s.unit === 'minute' && s.count === 0 ? 'just now' : `${unit(s)} ago`),
     until: (s: Span): string => (s.unit === 'minute' && s.count === 0 ? 'now' : `in ${unit(s)}`),
@@ -144,6 +142,7 @@ export const en = {
     failed: 'The alert could not be read.',
     copyId: (id: string): string => `Copy ${id}`,
     published: 'published',
+    firstSeenThen: 'first seen',
     state: (state: State): string => `state ${states[state]}`,
     acts: 'Actions',
     act: {
@@ -242,7 +241,6 @@ export const en = {
 
   triage: {
     done: (label: string, state: State): string => `${label} is ${states[state]}`,
-    doneMany: (n: number, state: State): string => `${alerts(n)} are ${states[state]}`,
     failed: (label: string, why: string): string => `${label} keeps its state. ${why}`,
     undo: 'Undo',
     undone: (label: string, state: State): string => `${label} is ${states[state]} again`,
@@ -264,7 +262,7 @@ export const en = {
     never: 'Not collected yet.',
     collected: (ago: string, c: RunCounts): string => `Collected ${ago}: ${en.sources.counts(c)}.`,
     counts: (c: RunCounts): string =>
-      c.new === 0 && c.changed === 0 ? 'nothing new' : `${number(c.new)} new, ${number(c.changed)} changed`,
+      [c.new > 0 ? `${number(c.new)} new` : '', c.changed > 0 ? `${number(c.changed)} changed` : ''].filter(Boolean).join(', ') || 'nothing new',
     running: (done: number, total: number | null): string =>
       total === null ? `Collecting, ${number(done)} records so far` : `Collecting, ${number(done)} of ${number(total)} records`,
     cancelled: (ago: string): string => `Stopped by you ${ago}; what was read is stored.`,
@@ -301,8 +299,6 @@ export const en = {
     broken: 'The settings file cannot be read, so nothing can be edited here until it is repaired. Tocsin does not overwrite it.',
     where: (file: string, line: string | undefined): string => (line ? `${file}, line ${line}` : file),
     fromEnvironment: (variable: string): string => `Set by ${variable} in the environment`,
-    saved: 'Saved',
-    notSaved: 'Not saved',
     general: {
       theme: 'Colours',
       themes: { system: 'As the system', light: 'Light', dark: 'Dark' } satisfies Record<Theme, string>,
@@ -421,7 +417,6 @@ export const en = {
     } satisfies Record<DeliveryState, string>,
     unknownHow: 'Tocsin ended before it heard the answer, so nobody knows whether it arrived.',
     attempts: (n: number): string => count(n, 'attempt', 'attempts'),
-    nextAttempt: (when: string): string => `next attempt ${when}`,
     resend: 'Resend',
     resendLabel: (title: string): string => `Resend ${title}`,
     drop: 'Drop',

@@ -1,7 +1,7 @@
 // The whole backend in memory, as the contract describes it: for component tests and for working on the
 // interface without Rust. It keeps rules, not speed. Faults can be planted by command.
 import { CallError, type Backend, type Command, type Request, type Response } from '../backend';
-import type { Commands, Delivery, DeliveryRow, Event, Fault, Row, State, Status, View, Watch } from '../generated';
+import type { Commands, Delivery, DeliveryRow, Event, Fault, Nothing, Row, State, Status, View, Watch } from '../generated';
 import { findWatch, makeAlert, NOW, randomFrom, type Stored } from './data';
 import { FakeSettings } from './settings';
 import { FakeSources } from './sources';
@@ -242,14 +242,10 @@ export class FakeBackend implements Backend {
     },
     deliveries_list: () => this.deliveries,
     delivery_resend: ({ id }) => this.#setDelivery(id, { state: 'waiting', fault: null, finished: null }),
-    delivery_drop: ({ id }) => {
-      this.deliveries = this.deliveries.filter(({ delivery }) => delivery.id !== id);
-      this.tell({ kind: 'deliveries_changed' });
-      return {};
-    },
+    delivery_drop: ({ id }) => this.#setDelivery(id, { state: 'dropped' }),
   };
 
-  #setDelivery(id: number, change: Partial<Delivery>): Record<string, never> {
+  #setDelivery(id: number, change: Partial<Delivery>): Nothing {
     this.deliveries = this.deliveries.map((row) => (row.delivery.id === id ? { ...row, delivery: { ...row.delivery, ...change } } : row));
     this.tell({ kind: 'deliveries_changed' });
     return {};

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { label, shortId } from '../label';
 import { matchedProducts } from './products';
+import { statedMetrics } from './vector';
 
 describe('affected products', () => {
   it('are_marked_where_a_watch_names_them_though_equal_neighbours_share_a_line', () => {
@@ -25,5 +26,15 @@ describe('what an alert is called', () => {
     expect(label({ kind: 'article', uid: 'feed:x:1', title: 'Ransomware group turns unpatched mail gateways into staging points' })).toBe(
       'Ransomware group turns unpatched mail gateways…',
     );
+  });
+});
+
+describe('a vector', () => {
+  it('keeps_only_the_metrics_that_say_something', () => {
+    const check = (vector: string, expected: string): void => expect(statedMetrics(vector).join('/')).toBe(expected);
+    check('CVSS:3.1/AV:N/AC:L/PR:N/UI:N/S:U/C:H/I:H/A:H', 'AV:N/AC:L/PR:N/UI:N/S:U/C:H/I:H/A:H');
+    check('CVSS:4.0/AV:L/AC:L/AT:N/E:X/CR:X/U:X', 'AV:L/AC:L/AT:N');
+    check('(AV:N/AC:L/Au:N/C:P/I:P/A:P/E:ND)', 'AV:N/AC:L/Au:N/C:P/I:P/A:P');
+    check('', '');
   });
 });
