@@ -76,7 +76,7 @@ async fn every_screen(theme: Theme) {
     session.click("nav-sources").await;
     session.find("source-nvd").await;
     check(&session, "sources").await;
-    for section in ["general", "watches", "channels", "api", "about"] {
+    for section in ["general", "watches", "channels", "api", "data"] {
         session.go_settings(section).await;
         check(&session, &format!("settings, {section}")).await;
     }

@@ -1,6 +1,9 @@
 //! A desktop notification, and the click on it.
 
+use fantoccini::Locator;
+
 use crate::common::bus::Desktop;
+use crate::common::page::hook;
 use crate::common::{Session, Setup};
 use crate::records::cve;
 
@@ -47,14 +50,18 @@ async fn a_click_on_a_notification_opens_its_alert() {
         .first()
         .cloned()
         .expect("a notification without an action cannot be clicked");
-    desktop.click(shown.id, &action).await;
-
-    let title = session
-        .text_where("detail-title", "the alert's title", |text| {
-            text.contains("Zebra")
+    // The app listens for clicks a moment after it has shown; a person is never that quick.
+    session
+        .wait_for("the alert of the notification", async || {
+            desktop.click(shown.id, &action).await;
+            let title = session
+                .client()
+                .find(Locator::Css(&hook("detail-title")))
+                .await;
+            let title = title.ok()?.text().await.ok()?;
+            title.contains("Zebra").then_some(())
         })
         .await;
-    assert!(!title.is_empty());
     session
         .text_where("detail", "the alert's id", |text| {
             text.contains("CVE-2026-99002")

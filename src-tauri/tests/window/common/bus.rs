@@ -82,11 +82,10 @@ impl Desktop {
         std::iter::from_fn(|| self.shown.try_recv().ok()).collect()
     }
 
-    /// A click on an action of a notification, after which the desktop closes it.
+    /// A click on an action of a notification.
     pub async fn click(&self, id: u32, action: &str) {
         let emitter = SignalEmitter::new(&self.connection, PATH).unwrap();
         emitter.action_invoked(id, action).await.unwrap();
-        emitter.notification_closed(id, 2).await.unwrap();
     }
 }
 
@@ -138,11 +137,4 @@ impl Notifications {
 
     #[zbus(signal)]
     async fn action_invoked(emitter: &SignalEmitter<'_>, id: u32, key: &str) -> zbus::Result<()>;
-
-    #[zbus(signal)]
-    async fn notification_closed(
-        emitter: &SignalEmitter<'_>,
-        id: u32,
-        reason: u32,
-    ) -> zbus::Result<()>;
 }
