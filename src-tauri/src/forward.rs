@@ -1,7 +1,7 @@
 //! Passes the core's events on to the window.
 
 use tauri::{AppHandle, Emitter, EventTarget};
-use tocsin_core::events::Event;
+use tocsin_core::events::{Event, catch_up};
 use tokio::sync::broadcast::Receiver;
 use tokio::sync::broadcast::error::RecvError;
 
@@ -22,7 +22,7 @@ pub async fn run(app: &AppHandle, mut events: Receiver<Event>) {
             }
             Err(RecvError::Lagged(missed)) => {
                 tracing::debug!(missed, "the window lagged; it fetches everything again");
-                for event in everything_changed() {
+                for event in catch_up() {
                     send(app, &event);
                 }
             }
@@ -36,16 +36,4 @@ fn send(app: &AppHandle, event: &Event) {
     if let Err(error) = app.emit_to(to_window, NAME, event) {
         tracing::warn!(%error, "an event did not reach the window");
     }
-}
-
-/// The events that make the interface fetch everything again. Runs are asked for with the alerts'
-/// counts, so no source need be named.
-fn everything_changed() -> [Event; 5] {
-    [
-        Event::AlertsChanged { added: 0 },
-        Event::TriageChanged,
-        Event::DeliveriesChanged,
-        Event::SettingsChanged,
-        Event::WorkChanged,
-    ]
 }

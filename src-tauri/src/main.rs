@@ -5,12 +5,11 @@
 //! The map: [`flags`] is the command line, [`display`] says when there is no screen, [`start`] puts
 //! everything together, [`backend`] owns the running core, [`ipc`] is the one command, [`forward`] the
 //! one event, [`host`] what the core may ask of the desktop, [`window`] the window and what it refuses,
-//! [`api`] the local API beside it, [`signals`] the system's request to end, [`refusal`] the message box
+//! [`signals`] the system's request to end, [`refusal`] the message box
 //! when the app cannot start.
 
 #![cfg_attr(not(debug_assertions), windows_subsystem = "windows")]
 
-mod api;
 mod backend;
 mod display;
 mod flags;

@@ -11,11 +11,12 @@ use tauri_plugin_window_state::StateFlags;
 use tocsin_core::app::Options;
 use tocsin_core::error::Fault;
 use tocsin_core::logs;
+use tocsin_core::server::follow_settings;
 use tocsin_core::settings::{Environment, Paths};
 
 use crate::backend::Backend;
 use crate::flags::Flags;
-use crate::{api, forward, host, ipc, refusal, signals, window};
+use crate::{forward, host, ipc, refusal, signals, window};
 
 /// Runs the app until its window is closed.
 pub fn run(flags: Flags) -> ExitCode {
@@ -91,7 +92,7 @@ fn open(app: &AppHandle, paths: Paths) -> tauri::Result<()> {
         match Backend::start(&app, options).await {
             Ok(core) => {
                 let events = core.events().subscribe();
-                api::serve_if_wanted(&core).await;
+                core.track(follow_settings(core.clone()));
                 // Nothing of the core is held here: it ends when the backend stops it.
                 drop(core);
                 forward::run(&app, events).await;

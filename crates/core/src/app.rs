@@ -7,7 +7,8 @@ mod lists;
 mod recount;
 mod state;
 
-use std::sync::Arc;
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use tokio::sync::Notify;
@@ -17,7 +18,7 @@ use tokio_util::task::TaskTracker;
 use crate::analyse::Current;
 use crate::clock::Clock;
 use crate::error::Fault;
-use crate::events::Events;
+use crate::events::{Event, Events};
 use crate::http::{Http, HttpOptions};
 use crate::model::Time;
 use crate::pipeline::Pipeline;
@@ -77,6 +78,7 @@ struct Inner {
     lists: lists::Lists,
     runs: collect::Runs,
     recount: recount::Recount,
+    notices: Mutex<BTreeMap<String, Fault>>,
     wake_schedule: Notify,
     wake_outbox: Notify,
     tracker: TaskTracker,
@@ -124,6 +126,7 @@ impl App {
             lists: lists::Lists::default(),
             runs: collect::Runs::default(),
             recount: recount::Recount::default(),
+            notices: Mutex::default(),
             wake_schedule: Notify::new(),
             wake_outbox: Notify::new(),
             tracker: TaskTracker::new(),
@@ -204,6 +207,37 @@ impl App {
         &self.0.pipeline.clock
     }
 
+    /// Shows the user a notice until it is taken back; a newer one with its code replaces it.
+    pub fn tell(&self, notice: Fault) {
+        self.with_notices(|notices| notices.insert(notice.code.clone(), notice));
+        self.events().send(Event::WorkChanged);
+    }
+
+    /// Takes a notice back.
+    pub fn take_back(&self, code: &str) {
+        if self.with_notices(|notices| notices.remove(code)).is_some() {
+            self.events().send(Event::WorkChanged);
+        }
+    }
+
+    /// What the user must know: what the settings said, and what happened since.
+    #[must_use]
+    pub fn notices(&self) -> Vec<Fault> {
+        let mut all = self.in_force().notices.clone();
+        all.extend(self.with_notices(|notices| notices.values().cloned().collect::<Vec<_>>()));
+        all
+    }
+
+    fn with_notices<T>(&self, work: impl FnOnce(&mut BTreeMap<String, Fault>) -> T) -> T {
+        work(
+            &mut self
+                .0
+                .notices
+                .lock()
+                .unwrap_or_else(PoisonError::into_inner),
+        )
+    }
+
     /// The settings in force.
     #[must_use]
     pub fn in_force(&self) -> Arc<InForce> {
@@ -255,7 +289,7 @@ impl App {
         self.0.recount.ask();
         self.0.wake_schedule.notify_one();
         self.0.wake_outbox.notify_one();
-        self.events().send(crate::events::Event::SettingsChanged);
+        self.events().send(Event::SettingsChanged);
     }
 
     pub(crate) fn wake_outbox(&self) {

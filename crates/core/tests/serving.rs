@@ -295,3 +295,43 @@ async fn a_busy_port_is_a_sentence() {
     assert_eq!(refused.code, "api_port_busy");
     s.app.stop().await;
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_api_beside_a_window_follows_the_settings() {
+    let s = served().await;
+    let busy = s.server.port;
+    let app = s.app.clone();
+    app.track(tocsin_core::server::follow_settings(app.clone()));
+    let mut events = app.events().subscribe();
+    let set = |fields: Value| json!({ "edit": { "kind": "set_api", "fields": fields } });
+    common::call(
+        &app,
+        "settings_edit",
+        set(json!({ "enabled": true, "port": busy })),
+    )
+    .await;
+    // Who follows must first have been heard: it says that the port is taken.
+    while app.notices().is_empty() {
+        common::wait_for(&mut events, |_| true).await;
+    }
+    assert_eq!(app.notices()[0].code, "api_port_busy");
+    s.server.close();
+    let free = std::net::TcpListener::bind("127.0.0.1:0")
+        .unwrap()
+        .local_addr()
+        .unwrap()
+        .port();
+    common::call(&app, "settings_edit", set(json!({ "port": free }))).await;
+    while !app.notices().is_empty() {
+        common::wait_for(&mut events, |_| true).await;
+    }
+    let address = format!("http://127.0.0.1:{free}/health");
+    let health = loop {
+        match reqwest::get(&address).await {
+            Ok(answer) => break answer,
+            Err(_) => tokio::task::yield_now().await,
+        }
+    };
+    assert_eq!(health.json::<Value>().await.unwrap()["status"], "ok");
+    app.stop().await;
+}

@@ -39,7 +39,7 @@ impl App {
     /// # Errors
     /// Where the database fails.
     pub async fn drain_outbox(&self) -> Result<Duration, StoreError> {
-        let channels = self.db().read(|r| deliveries::waiting_channels(r)).await?;
+        let channels = self.db().read(deliveries::waiting_channels).await?;
         let drained = channels.iter().map(|channel| self.drain_channel(channel));
         for result in futures_util::future::join_all(drained).await {
             result?;

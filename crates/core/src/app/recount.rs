@@ -60,7 +60,7 @@ impl App {
             .collect();
         let known: BTreeMap<String, String> = self
             .db()
-            .read(|r| watches::complete(r))
+            .read(watches::complete)
             .await?
             .into_iter()
             .collect();

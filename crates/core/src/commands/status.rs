@@ -124,7 +124,7 @@ pub(super) async fn status(app: &App, _: Nothing) -> Result<Status, Fault> {
             alerts: act.alerts,
             label: act.label,
         }),
-        notices: in_force.notices.clone(),
+        notices: app.notices(),
     })
 }
 

@@ -6,6 +6,7 @@
 //! the address's fragment, in a header, so that no web page can forge it.
 
 mod alerts;
+mod follow;
 mod guard;
 mod pages;
 mod rpc;
@@ -17,9 +18,12 @@ use axum::Router;
 use axum::middleware;
 use axum::routing::{get, post};
 use tokio::net::TcpListener;
+use tokio_util::sync::CancellationToken;
 
 use crate::app::App;
 use crate::error::Fault;
+
+pub use follow::follow_settings;
 
 /// Finds a file of the interface by its path without the first slash: its type and its bytes.
 pub type Assets = fn(&str) -> Option<(String, std::borrow::Cow<'static, [u8]>)>;
@@ -40,9 +44,15 @@ pub struct Server {
     pub port: u16,
     /// What `/rpc` and `/events` ask for.
     token: String,
+    cancel: CancellationToken,
 }
 
 impl Server {
+    /// Stops serving.
+    pub fn close(&self) {
+        self.cancel.cancel();
+    }
+
     /// `http://localhost:8000`.
     #[must_use]
     pub fn address(&self) -> String {
@@ -63,6 +73,7 @@ struct Shared {
     assets: Option<Assets>,
     token: Arc<str>,
     port: u16,
+    cancel: CancellationToken,
 }
 
 /// Starts to serve on the loopback addresses of IPv4 and, where there is one, IPv6.
@@ -83,14 +94,16 @@ pub async fn serve(app: &App, options: ServerOptions) -> Result<Server, Fault> {
         .iter()
         .map(|b| format!("{b:02x}"))
         .collect();
+    let cancel = app.token();
     let router = router(Shared {
         app: app.clone(),
         assets: options.assets,
         token: token.as_str().into(),
         port,
+        cancel: cancel.clone(),
     });
     for listener in std::iter::once(first).chain(second) {
-        let (router, cancel) = (router.clone(), app.token());
+        let (router, cancel) = (router.clone(), cancel.clone());
         app.track(async move {
             let served =
                 axum::serve(listener, router).with_graceful_shutdown(cancel.cancelled_owned());
@@ -99,7 +112,11 @@ pub async fn serve(app: &App, options: ServerOptions) -> Result<Server, Fault> {
             }
         });
     }
-    Ok(Server { port, token })
+    Ok(Server {
+        port,
+        token,
+        cancel,
+    })
 }
 
 fn router(shared: Shared) -> Router {

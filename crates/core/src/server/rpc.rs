@@ -51,7 +51,7 @@ pub(super) async fn events(
             Err(_) => catch_up(),
         })
     });
-    let stopped = shared.app.token().cancelled_owned();
+    let stopped = shared.cancel.cancelled_owned();
     let messages = heard.take_until(stopped).map(|event: Event| {
         let text = serde_json::to_string(&event).unwrap_or_default();
         Ok(sse::Event::default().data(text))

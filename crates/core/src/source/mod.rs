@@ -49,3 +49,15 @@ pub trait Source: Send + Sync {
     /// A fault for the source's health. Pages handed over before it stay stored.
     async fn collect(&self, fetch: Fetch<'_>, pages: &mut dyn Pages) -> Result<(), Fault>;
 }
+
+/// Reads a document on a blocking thread: a page of NVD's is megabytes.
+async fn off_thread<T: Send + 'static>(
+    read: impl FnOnce() -> Result<T, Fault> + Send + 'static,
+) -> Result<T, Fault> {
+    tokio::task::spawn_blocking(read).await.map_err(|_| {
+        Fault::new(
+            "document_unreadable",
+            "A document could not be read: the reader stopped. Report this as a bug.",
+        )
+    })?
+}

@@ -4,11 +4,12 @@
 use serde::{Deserialize, Serialize};
 
 use super::FeedConfig;
+
 use super::adapter::{host, read_feed};
 use crate::error::Fault;
 use crate::http::{Answer, Request, Response, Validators, redacted};
 use crate::model::{Memory, Page, Problem, Time};
-use crate::source::{Fetch, Pages};
+use crate::source::{Fetch, Pages, off_thread};
 
 /// Validators older than this are not sent: a server that answers 304 for ever is found out.
 const VALIDATORS_LIVE_S: i64 = 8 * 86_400;
@@ -57,12 +58,17 @@ pub(super) async fn collect(
         Answer::NotModified { moved_to } => note_move(&mut memory, moved_to, &url, &mut page),
         Answer::Response(response) => {
             let response = accept(*response, fetch.now)?;
-            let document = read_feed(
-                &config.id,
-                response.final_url.as_str(),
-                response.header("content-type"),
-                &response.body,
-            )?;
+            let id = config.id.clone();
+            let (document, response) = off_thread(move || {
+                let document = read_feed(
+                    &id,
+                    response.final_url.as_str(),
+                    response.header("content-type"),
+                    &response.body,
+                )?;
+                Ok((document, response))
+            })
+            .await?;
             page.drafts = document.drafts;
             page.problems = document.problems;
             note_move(&mut memory, response.moved_to, &url, &mut page);

@@ -13,7 +13,7 @@ use super::{ApiKey, NvdConfig};
 use crate::error::Fault;
 use crate::http::{Answer, HttpError, Request, Response};
 use crate::model::{Memory, Page, SourceId};
-use crate::source::{Fetch, Pages};
+use crate::source::{Fetch, Pages, off_thread};
 
 const MAX_BYTES: usize = 256 * 1024 * 1024;
 const TIMEOUT: Duration = Duration::from_secs(60);
@@ -197,7 +197,10 @@ impl<'a> Run<'a> {
         if response.status != 200 {
             return Err(self.refusal(&response));
         }
-        read_page(self.id, &response.body).map_err(Refusal::again)
+        let id = self.id.clone();
+        off_thread(move || read_page(&id, &response.body))
+            .await
+            .map_err(Refusal::again)
     }
 
     /// Both dates, always: NVD refuses one alone.

@@ -6,8 +6,8 @@ use super::OwaspConfig;
 use super::{adapter, wire};
 use crate::error::Fault;
 use crate::http::{Answer, HttpError, Request, Response, Validators, redacted};
-use crate::model::{Memory, Page, SourceId, Time};
-use crate::source::{Fetch, Pages};
+use crate::model::{Draft, Memory, Page, SourceId, Time};
+use crate::source::{Fetch, Pages, off_thread};
 
 const MAX_STUBS: usize = 3;
 /// Validators older than this are not sent (protocols.md, Feeds).
@@ -56,14 +56,11 @@ pub(super) async fn collect(
             }
             Answer::Response(response) => response.success(fetch.now)?,
         };
-        let html = String::from_utf8_lossy(&response.body);
-        match wire::refresh(&html, &response.final_url) {
-            Some(next) => url = next.into(),
-            None => {
-                let drafts = adapter::read_list(source, &response.final_url, &html)?;
-                let memory = remember(config, url, &response, fetch.now);
-                return pages.page(whole(drafts, memory)).await;
-            }
+        let memory = remember(config, url.clone(), &response, fetch.now);
+        let id = source.clone();
+        match off_thread(move || read(&id, &response)).await? {
+            Found::Stub(next) => url = next.into(),
+            Found::List(drafts) => return pages.page(whole(drafts, memory)).await,
         }
     }
     Err(HttpError::TooManyRedirects {
@@ -71,6 +68,22 @@ pub(super) async fn collect(
         limit: MAX_STUBS,
     }
     .into())
+}
+
+/// What stands at an address.
+enum Found {
+    /// A page that leads to another one.
+    Stub(url::Url),
+    /// The list.
+    List(Vec<Draft>),
+}
+
+fn read(source: &SourceId, response: &Response) -> Result<Found, Fault> {
+    let html = String::from_utf8_lossy(&response.body);
+    match wire::refresh(&html, &response.final_url) {
+        Some(next) => Ok(Found::Stub(next)),
+        None => adapter::read_list(source, &response.final_url, &html).map(Found::List),
+    }
 }
 
 fn remember(config: &OwaspConfig, list_url: String, response: &Response, now: Time) -> Memory {
@@ -83,7 +96,7 @@ fn remember(config: &OwaspConfig, list_url: String, response: &Response, now: Ti
     Memory(serde_json::to_value(memory).unwrap_or_default())
 }
 
-fn whole(drafts: Vec<crate::model::Draft>, memory: Memory) -> Page {
+fn whole(drafts: Vec<Draft>, memory: Memory) -> Page {
     let count = u32::try_from(drafts.len()).unwrap_or(u32::MAX);
     Page {
         drafts,
