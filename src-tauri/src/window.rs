@@ -27,6 +27,8 @@ const SHOW_AT_LATEST: Duration = Duration::from_secs(5);
 /// # Errors
 /// Where the system gives no window.
 pub fn open(app: &AppHandle, data_dir: &Path) -> tauri::Result<()> {
+    let web_data = data_dir.join("webview");
+    make_private(&web_data);
     let window = WebviewWindowBuilder::new(app, MAIN, WebviewUrl::App("index.html".into()))
         .title("Tocsin")
         .inner_size(1280.0, 800.0)
@@ -34,7 +36,7 @@ pub fn open(app: &AppHandle, data_dir: &Path) -> tauri::Result<()> {
         .center()
         .visible(false)
         .background_color(LIGHT)
-        .data_directory(data_dir.join("webview"))
+        .data_directory(web_data)
         .disable_drag_drop_handler()
         .on_navigation(is_own_page)
         .on_new_window(|_, _| NewWindowResponse::Deny)
@@ -74,6 +76,15 @@ pub fn hide(app: &AppHandle) {
     if let Some(window) = app.get_webview_window(MAIN) {
         let _ = window.hide();
     }
+}
+
+/// Makes the folder for what WebKit keeps, for this user alone: the files in it are WebKit's to make.
+fn make_private(dir: &Path) {
+    let mut builder = std::fs::DirBuilder::new();
+    #[cfg(unix)]
+    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
+    // It is there already but for the first start.
+    let _ = builder.create(dir);
 }
 
 fn show(window: &WebviewWindow) {

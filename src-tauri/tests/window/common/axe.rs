@@ -34,8 +34,11 @@ pub async fn check(page: &Page, screen: &str) {
     if is_there != json!(true) {
         page.run(&axe, vec![]).await;
     }
+    // What is just fading in has no contrast yet.
     let script = "const [rules, done] = arguments;
-        axe.run(document, { runOnly: { type: 'tag', values: rules }, resultTypes: ['violations'] }).then(
+        const ends = document.getAnimations().filter(a => a.effect.getComputedTiming().endTime !== Infinity);
+        Promise.allSettled(ends.map(a => a.finished)).then(() =>
+        axe.run(document, { runOnly: { type: 'tag', values: rules }, resultTypes: ['violations'] })).then(
             result => done({ passes: result.passes.length, violations: result.violations.map(v => ({
                 id: v.id, help: v.help,
                 nodes: v.nodes.map(n => ({ html: n.html, why: n.failureSummary ?? '' })),
