@@ -23,7 +23,7 @@ use crate::http::{Http, HttpOptions};
 use crate::model::Time;
 use crate::pipeline::Pipeline;
 use crate::settings::{Environment, Paths};
-use crate::store::{Db, Open, deliveries, sources};
+use crate::store::{Db, Open, StoreError, deliveries, sources};
 
 pub use collect::Running;
 pub(crate) use lists::Snapshot;
@@ -174,6 +174,11 @@ impl App {
             .is_err()
         {
             tracing::warn!("some work did not end in time and was left");
+        }
+        match self.db().checkpoint().await {
+            // One that was opened for reading has nothing to put away.
+            Ok(()) | Err(StoreError::Closed) => {}
+            Err(error) => tracing::warn!("the database was not put away: {error}"),
         }
     }
 

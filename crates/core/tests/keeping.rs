@@ -61,3 +61,22 @@ fn the_database_is_for_this_user_alone() {
         assert_eq!(mode, 0o600, "{}", entry.path().display());
     }
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn after_an_exit_the_file_alone_is_whole() {
+    let replay = fixtures();
+    let home = Home::against(&replay);
+    let app = home.start(false).await;
+    common::collect(&app, "nvd").await;
+    let (stored, _) = common::counts(&app, "all").await;
+    app.stop().await;
+    let copy = tempfile::tempdir().unwrap();
+    let path = copy.path().join("tocsin.db");
+    std::fs::copy(home.path().join("tocsin.db"), &path).unwrap();
+    let copied = Db::open(&path, Open::Write).unwrap();
+    let total = copied
+        .read(tocsin_core::store::alerts::total)
+        .await
+        .unwrap();
+    assert_eq!(u64::from(total), stored);
+}

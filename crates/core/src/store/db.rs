@@ -143,6 +143,15 @@ impl Db {
         &self.0.path
     }
 
+    /// Writes what the write-ahead log holds into the file itself, so that the file alone is whole.
+    ///
+    /// # Errors
+    /// Where the database fails or was opened for reading.
+    pub async fn checkpoint(&self) -> Result<(), StoreError> {
+        self.on_writer(|conn| Ok(conn.execute_batch("PRAGMA wal_checkpoint(TRUNCATE)")?))
+            .await
+    }
+
     /// Reads in one snapshot.
     ///
     /// # Errors
@@ -180,11 +189,19 @@ impl Db {
         T: Send + 'static,
         F: FnOnce(&Write<'_>) -> Result<T, StoreError> + Send + 'static,
     {
+        self.on_writer(|conn| write_in(conn, work)).await
+    }
+
+    async fn on_writer<T, F>(&self, work: F) -> Result<T, StoreError>
+    where
+        T: Send + 'static,
+        F: FnOnce(&mut Connection) -> Result<T, StoreError> + Send + 'static,
+    {
         let writer = self.0.writer.as_ref().ok_or(StoreError::Closed)?;
         let (answer, answered) = oneshot::channel();
         writer
             .send(Box::new(move |conn| {
-                let _ = answer.send(write_in(conn, work));
+                let _ = answer.send(work(conn));
             }))
             .await
             .map_err(|_| StoreError::Closed)?;
@@ -242,6 +259,11 @@ impl Inner {
 impl Drop for Inner {
     /// Waits for the writes that were asked for, so that an exit loses none.
     fn drop(&mut self) {
+        // The writer closes last: the last one to close takes the write-ahead log into the file.
+        self.readers
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .clear();
         self.writer = None;
         let thread = self
             .thread
