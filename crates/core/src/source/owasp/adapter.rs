@@ -42,7 +42,7 @@ fn draft(source: &SourceId, url: &Url, edition: &str, entry: wire::Entry) -> Dra
             edition: edition.to_owned(),
             code: entry.code.clone(),
         },
-        title: Some(entry.name),
+        title: Some(format!("OWASP Top 10: {}", entry.name)),
         body: Body::Text(entry.text),
         link: entry.link.or_else(|| Some(url.to_string())),
         base: Some(url.to_string()),

@@ -74,7 +74,7 @@ async fn a_stub_is_followed_to_the_list() {
         .unwrap();
     assert_eq!(page.drafts.len(), 10);
     let first = &page.drafts[0];
-    assert_eq!(first.title.as_deref(), Some("Name 1"));
+    assert_eq!(first.title.as_deref(), Some("OWASP Top 10: Name 1"));
     assert_eq!(first.body, crate::model::Body::Text("about 1".into()));
     assert!(
         first
@@ -113,7 +113,7 @@ fn headings_and_other_markup_are_read_too() {
         .collect();
     let url = Url::parse("https://example.org/list").unwrap();
     let drafts = read_list(&SourceId::new("owasp"), &url, &html).unwrap();
-    assert_eq!(drafts[9].title.as_deref(), Some("Flaw 10"));
+    assert_eq!(drafts[9].title.as_deref(), Some("OWASP Top 10: Flaw 10"));
     assert!(
         matches!(&drafts[9].identity, Identity::Owasp { edition, code, .. } if edition == "2017" && code == "A10")
     );
@@ -170,7 +170,12 @@ fn entry(draft: &Draft) -> [String; 4] {
     [
         owasp.code,
         owasp.edition,
-        draft.title.clone().unwrap(),
+        draft
+            .title
+            .as_deref()
+            .and_then(|t| t.strip_prefix("OWASP Top 10: "))
+            .unwrap()
+            .to_owned(),
         draft.link.clone().unwrap(),
     ]
 }
