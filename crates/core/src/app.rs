@@ -23,7 +23,7 @@ use crate::http::{Http, HttpOptions};
 use crate::model::Time;
 use crate::pipeline::Pipeline;
 use crate::settings::{Environment, Paths};
-use crate::store::{Db, Open, StoreError, deliveries, sources};
+use crate::store::{Db, Open, deliveries, sources};
 
 pub use collect::Running;
 pub(crate) use lists::Snapshot;
@@ -175,10 +175,11 @@ impl App {
         {
             tracing::warn!("some work did not end in time and was left");
         }
-        match self.db().checkpoint().await {
-            // One that was opened for reading has nothing to put away.
-            Ok(()) | Err(StoreError::Closed) => {}
-            Err(error) => tracing::warn!("the database was not put away: {error}"),
+        if tokio::time::timeout(EXIT_DEADLINE, self.db().close())
+            .await
+            .is_err()
+        {
+            tracing::warn!("the database did not close in time");
         }
     }
 

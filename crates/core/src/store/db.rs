@@ -37,7 +37,7 @@ pub struct Db(Arc<Inner>);
 #[derive(Debug)]
 struct Inner {
     path: PathBuf,
-    writer: Option<mpsc::Sender<Job>>,
+    writer: Mutex<Option<mpsc::Sender<Job>>>,
     readers: Mutex<Vec<Connection>>,
     permits: Arc<Semaphore>,
     thread: Mutex<Option<JoinHandle<()>>>,
@@ -130,7 +130,7 @@ impl Db {
         };
         Ok(Self(Arc::new(Inner {
             path: path.to_owned(),
-            writer,
+            writer: Mutex::new(writer),
             readers: Mutex::new(Vec::new()),
             permits: Arc::new(Semaphore::new(READERS)),
             thread: Mutex::new(thread),
@@ -143,13 +143,17 @@ impl Db {
         &self.0.path
     }
 
-    /// Writes what the write-ahead log holds into the file itself, so that the file alone is whole.
-    ///
-    /// # Errors
-    /// Where the database fails or was opened for reading.
-    pub async fn checkpoint(&self) -> Result<(), StoreError> {
-        self.on_writer(|conn| Ok(conn.execute_batch("PRAGMA wal_checkpoint(TRUNCATE)")?))
-            .await
+    /// Closes the database once what is being read and written has ended: afterwards the file alone is
+    /// whole, and another process may open it. Whoever asks later is told that it is closed.
+    pub async fn close(&self) {
+        let readers = u32::try_from(READERS).unwrap_or(u32::MAX);
+        let Ok(all) = self.0.permits.acquire_many(readers).await else {
+            return;
+        };
+        self.0.permits.close();
+        drop(all);
+        let inner = Arc::clone(&self.0);
+        let _ = tokio::task::spawn_blocking(move || inner.end()).await;
     }
 
     /// Reads in one snapshot.
@@ -197,7 +201,7 @@ impl Db {
         T: Send + 'static,
         F: FnOnce(&mut Connection) -> Result<T, StoreError> + Send + 'static,
     {
-        let writer = self.0.writer.as_ref().ok_or(StoreError::Closed)?;
+        let writer = self.0.writer().clone().ok_or(StoreError::Closed)?;
         let (answer, answered) = oneshot::channel();
         writer
             .send(Box::new(move |conn| {
@@ -256,15 +260,19 @@ impl Inner {
     }
 }
 
-impl Drop for Inner {
-    /// Waits for the writes that were asked for, so that an exit loses none.
-    fn drop(&mut self) {
-        // The writer closes last: the last one to close takes the write-ahead log into the file.
+impl Inner {
+    fn writer(&self) -> std::sync::MutexGuard<'_, Option<mpsc::Sender<Job>>> {
+        self.writer.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Waits for the writes that were asked for, so that an exit loses none. The writer closes last: the
+    /// last one to close takes the write-ahead log into the file.
+    fn end(&self) {
         self.readers
             .lock()
             .unwrap_or_else(PoisonError::into_inner)
             .clear();
-        self.writer = None;
+        drop(self.writer().take());
         let thread = self
             .thread
             .lock()
@@ -275,6 +283,12 @@ impl Drop for Inner {
         {
             let _ = thread.join();
         }
+    }
+}
+
+impl Drop for Inner {
+    fn drop(&mut self) {
+        self.end();
     }
 }
 
