@@ -66,12 +66,12 @@ export class Settings {
     return this.edit({ kind: 'set_theme', theme });
   }
 
-  setChannel(id: ChannelId, fields: Partial<ChannelFields>): Promise<string | null> {
-    return this.edit({ kind: 'set_channel', id, fields: fields as ChannelFields });
+  setChannel(id: ChannelId, fields: ChannelFields): Promise<string | null> {
+    return this.edit({ kind: 'set_channel', id, fields });
   }
 
-  setApi(fields: Partial<ApiFields>): Promise<string | null> {
-    return this.edit({ kind: 'set_api', fields: fields as ApiFields });
+  setApi(fields: ApiFields): Promise<string | null> {
+    return this.edit({ kind: 'set_api', fields });
   }
 
   setSecret(name: SecretName, value: string | null): Promise<string | null> {

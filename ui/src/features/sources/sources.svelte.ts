@@ -72,9 +72,9 @@ export class Sources {
   }
 
   /** Changes a source's settings; the sentence of what is wrong, or null. */
-  async set(id: SourceId, fields: Partial<SourceFields>): Promise<string | null> {
+  async set(id: SourceId, fields: SourceFields): Promise<string | null> {
     try {
-      await this.backend.call('settings_edit', { edit: { kind: 'set_source', id, fields: fields as SourceFields } });
+      await this.backend.call('settings_edit', { edit: { kind: 'set_source', id, fields } });
       await Promise.all([this.refresh(), this.refreshSettings()]);
       return null;
     } catch (error) {
