@@ -1,4 +1,4 @@
-//! Text folded for matching: lower case, with white space, `_` and `-` all read as a blank.
+//! Text folded for matching: lower case, with each run of white space, `_` and `-` read as one blank.
 //!
 //! Folding never changes where words begin and end, so a search index that splits words at anything
 //! that is not a letter or digit finds a superset of what a watch matches.
@@ -6,13 +6,14 @@
 /// Folded text together with the way back to the original's characters.
 pub(crate) struct Folded {
     pub text: String,
-    /// For text that is not ASCII: the original's character index of each byte of `text`.
+    /// Where bytes and characters do not run alongside: the original's character index of each byte of
+    /// `text`.
     chars: Option<Vec<u32>>,
 }
 
 impl Folded {
     pub fn new(original: &str) -> Self {
-        if original.is_ascii() {
+        if original.is_ascii() && !has_double_blank(original) {
             let text = original
                 .bytes()
                 .map(|b| char::from(fold_ascii(b)))
@@ -24,7 +25,9 @@ impl Folded {
         for (index, c) in original.chars().enumerate() {
             let before = text.len();
             if is_blank(c) {
-                text.push(' ');
+                if !text.ends_with(' ') {
+                    text.push(' ');
+                }
             } else {
                 text.extend(c.to_lowercase());
             }
@@ -57,6 +60,12 @@ pub(crate) fn fold_term(term: &str) -> String {
         .filter(|w| !w.is_empty())
         .collect::<Vec<_>>()
         .join(" ")
+}
+
+fn has_double_blank(text: &str) -> bool {
+    text.as_bytes()
+        .windows(2)
+        .any(|pair| pair.iter().all(|b| is_blank(char::from(*b))))
 }
 
 fn fold_ascii(b: u8) -> u8 {

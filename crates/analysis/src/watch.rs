@@ -286,6 +286,12 @@ mod tests {
             (".net", "the .NET runtime", 1),
             ("http server", "Apache HTTP_Server and http\nserver", 2),
             ("remote code", "remote-code execution", 1),
+            (
+                "Palo Alto - GlobalProtect",
+                "a flaw in Palo Alto - GlobalProtect",
+                1,
+            ),
+            ("foo bar", "foo\n\nbar", 1),
             ("straße", "In der STRASSE, der Straße", 1),
             ("кибератака", "Кибератака на банк", 1),
             ("log4j", "log4j2", 0),

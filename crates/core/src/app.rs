@@ -78,6 +78,7 @@ struct Inner {
     lists: lists::Lists,
     runs: collect::Runs,
     recount: recount::Recount,
+    sending: deliver::Busy,
     notices: Mutex<BTreeMap<String, Fault>>,
     wake_schedule: Notify,
     wake_outbox: Notify,
@@ -116,7 +117,12 @@ impl App {
             events: events.clone(),
             analyser: Arc::new(Current::default()),
         };
-        let state = state::State::load(&paths, options.environment, &events);
+        let state = state::State::load(
+            &paths,
+            options.environment,
+            &events,
+            options.host.is_desktop(),
+        );
         pipeline.analyser.set(state.get().settings.watch_list());
         let app = Self(Arc::new(Inner {
             paths,
@@ -126,6 +132,7 @@ impl App {
             lists: lists::Lists::default(),
             runs: collect::Runs::default(),
             recount: recount::Recount::default(),
+            sending: deliver::Busy::default(),
             notices: Mutex::default(),
             wake_schedule: Notify::new(),
             wake_outbox: Notify::new(),
@@ -289,13 +296,28 @@ impl App {
 
     /// Reads settings and secrets again and puts them in force.
     pub(crate) fn reload(&self) {
-        self.0.state.reload(&self.0.paths, self.events());
-        let in_force = self.in_force();
-        self.0.pipeline.analyser.set(in_force.settings.watch_list());
+        self.0
+            .state
+            .reload(&self.0.paths, self.events(), |before, now| {
+                self.0.pipeline.analyser.set(now.settings.watch_list());
+                self.due_again(before, now);
+            });
         self.0.recount.ask();
         self.0.wake_schedule.notify_one();
         self.0.wake_outbox.notify_one();
         self.events().send(Event::SettingsChanged);
+    }
+
+    /// Reads settings and secrets again where somebody changed the files by hand.
+    pub(crate) async fn reload_if_changed(&self) {
+        let app = self.clone();
+        let looked = tokio::task::spawn_blocking(move || {
+            if app.0.state.is_stale(&app.0.paths) {
+                tracing::info!("settings were changed by hand; they are read again");
+                app.reload();
+            }
+        });
+        let _ = looked.await;
     }
 
     pub(crate) fn wake_outbox(&self) {

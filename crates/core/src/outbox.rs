@@ -6,7 +6,6 @@
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
-use std::time::Duration;
 
 use crate::error::Fault;
 use crate::model::{ChannelId, Delivery, DeliveryState, MessageAlert, SourceId, Subject, Time};
@@ -114,19 +113,6 @@ fn delay_s(attempts: u32, dice: f64) -> i64 {
     step / 2 + ((step - step / 2) as f64 * dice.clamp(0.0, 1.0)) as i64
 }
 
-/// How long until the next message of any channel is due; `None` = nothing waits.
-///
-/// # Errors
-/// Where the database fails.
-pub fn next_due(r: &Read<'_>, now: Time) -> Result<Option<Duration>, StoreError> {
-    let mut next: Option<Time> = None;
-    for channel in deliveries::waiting_channels(r)? {
-        let due = deliveries::next_due(r, &channel)?;
-        next = [next, due].into_iter().flatten().min();
-    }
-    Ok(next.map(|at| Duration::from_millis(u64::try_from(at.ms() - now.ms()).unwrap_or(0))))
-}
-
 fn message(
     r: &Read<'_>,
     delivery: &Delivery,
@@ -177,6 +163,8 @@ fn message_alert(
 
 #[cfg(test)]
 mod tests {
+    use std::time::Duration;
+
     use super::*;
     use crate::model::DeliveryId;
 

@@ -324,7 +324,8 @@ fn store_alert(
                 change: change.kind,
                 at: change.at,
             },
-            is_relevant: finding.relevance.is_relevant,
+            // What its source withdrew is no news.
+            is_relevant: finding.relevance.is_relevant && !alert.facts.is_rejected(),
         }));
     };
     if hash == alert.hash {

@@ -4,6 +4,8 @@ use crate::model::{Health, Time};
 
 /// The first delay after a failure, seconds; it doubles.
 const FIRST_BACKOFF_S: i64 = 60;
+/// The longest pause that a source may ask for, minutes.
+const MOST_ASKED_MIN: u32 = 24 * 60;
 /// The delay while the machine is offline, seconds: that is no fault of the source's.
 const OFFLINE_S: i64 = 60;
 
@@ -43,10 +45,25 @@ pub fn after_failure(
     now.plus_s(step / 2 + scaled(step - step / 2, dice))
 }
 
-/// When a source is due. One that never ran is due now.
+/// When a source is due. One that never ran is due now; so is one whose time lies further ahead than any
+/// delay could put it, because then the clock was set back.
 #[must_use]
-pub fn due(health: &Health, now: Time) -> Time {
-    health.next_attempt.unwrap_or(now)
+pub fn due(health: &Health, rhythm: Rhythm, now: Time) -> Time {
+    let longest_min = rhythm
+        .interval_min
+        .max(rhythm.longest_backoff_min)
+        .max(MOST_ASKED_MIN);
+    let furthest = now.plus_s(i64::from(longest_min) * 66);
+    match health.next_attempt {
+        Some(at) if at <= furthest => at,
+        _ => now,
+    }
+}
+
+/// When a source is due that asked for a pause: what it asked for, at most a day, if that is later.
+#[must_use]
+pub fn asked_for(next: Time, retry_after_s: i64, now: Time) -> Time {
+    next.max(now.plus_s(retry_after_s.clamp(0, i64::from(MOST_ASKED_MIN) * 60)))
 }
 
 #[allow(clippy::cast_possible_truncation, clippy::cast_precision_loss)]
@@ -76,6 +93,25 @@ mod tests {
             assert_eq!(due, Time(expect_s * 1000), "{failures}");
         }
         assert_eq!(after_failure(RHYTHM, 1, false, Time(0), 0.0), Time(30_000));
+    }
+
+    #[test]
+    fn a_time_that_no_delay_could_give_is_due_now() {
+        let health = |at| Health {
+            next_attempt: Some(at),
+            ..Health::default()
+        };
+        let soon = Time(7_200_000);
+        assert_eq!(due(&health(soon), RHYTHM, Time(0)), soon);
+        let years = Time(0).plus_s(5 * 365 * 86_400);
+        assert_eq!(due(&health(years), RHYTHM, Time(0)), Time(0));
+    }
+
+    #[test]
+    fn a_pause_that_was_asked_for_is_kept_up_to_a_day() {
+        assert_eq!(asked_for(Time(5_000), 3, Time(0)), Time(5_000));
+        assert_eq!(asked_for(Time(5_000), 60, Time(0)), Time(60_000));
+        assert_eq!(asked_for(Time(0), i64::MAX, Time(0)), Time(86_400_000));
     }
 
     #[test]

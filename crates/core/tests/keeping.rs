@@ -4,7 +4,8 @@
 
 mod common;
 
-use common::{Home, fixtures};
+use common::{Home, call, counts, fixtures};
+use serde_json::json;
 use tocsin_core::store::{Db, Open, StoreError};
 
 #[tokio::test(flavor = "multi_thread")]
@@ -79,4 +80,41 @@ async fn after_an_exit_the_file_alone_is_whole() {
         .await
         .unwrap();
     assert_eq!(u64::from(total), stored);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_settings_file_that_breaks_takes_nothing_away() {
+    let replay = fixtures();
+    let home = Home::against(&replay);
+    let good = "[channels.desktop]\nenabled = false\n\n[[watches]]\nterm = \"examplesoft\"\n";
+    home.settings(good);
+    let app = home.start(false).await;
+    common::collect(&app, "nvd").await;
+    let (watched, _) = counts(&app, "watching").await;
+    assert!(watched > 0);
+
+    // While it runs: what was in force stays in force.
+    home.settings("[[watches]]\nterm = \"exam");
+    let secret = json!({ "name": "nvd_api_key", "value": "k" });
+    call(&app, "secret_set", secret).await;
+    assert_eq!(app.in_force().settings.watches.len(), 1);
+    assert_eq!(app.notices()[0].code, "settings_broken");
+    app.stop().await;
+    drop(app);
+
+    // At a start: nothing is known of what the user set, so nothing is done that would undo it.
+    let app = home.start(true).await;
+    let nvd = tocsin_core::model::SourceId::new("nvd");
+    let refused = app.collect(&nvd, true).await.unwrap_err();
+    assert_eq!(refused.code, "settings_broken");
+    assert_eq!(counts(&app, "watching").await.0, watched);
+
+    // Mended: it goes on.
+    home.settings(good);
+    let secret = json!({ "name": "nvd_api_key", "value": null });
+    call(&app, "secret_set", secret).await;
+    assert!(app.notices().is_empty());
+    assert!(!app.in_force().is_paused);
+    assert_eq!(counts(&app, "watching").await.0, watched);
+    app.stop().await;
 }

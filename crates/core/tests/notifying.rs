@@ -298,3 +298,23 @@ async fn a_secret_set_in_the_window_is_kept_apart_and_never_shown() {
     );
     app.stop().await;
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_being_sent_at_the_exit_is_finished() {
+    let replay = fixtures();
+    let mut home = Home::against(&replay);
+    let app = ready(&mut home, &replay, true).await;
+    an_hour_passes(&replay, &app);
+    news(&replay, "CVE-2026-93007");
+    replay.smtp().set_behaviour(SmtpBehaviour {
+        answer_delay: Duration::from_millis(500),
+        ..SmtpBehaviour::default()
+    });
+    collect(&app, "nvd").await;
+    assert_eq!(replay.smtp().messages_reach(1, PATIENCE).await.len(), 1);
+    app.stop().await;
+    drop(app);
+    let app = home.start(false).await;
+    assert_eq!(states(&app).await, ["sent"]);
+    app.stop().await;
+}

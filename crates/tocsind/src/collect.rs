@@ -21,6 +21,7 @@ pub struct Args {
 pub async fn collect(place: &Place, args: &Args) -> Result<ExitCode, Fault> {
     place.start_logs()?;
     let app = place.start(false, false).await?;
+    crate::say_notices(&app);
     let sources: Vec<SourceId> = if args.source.is_empty() {
         let in_force = app.in_force();
         let enabled = in_force.sources.iter().filter(|(_, s)| s.enabled);
@@ -31,7 +32,14 @@ pub async fn collect(place: &Place, args: &Args) -> Result<ExitCode, Fault> {
     let mut all_well = true;
     for source in sources {
         // A source that fails stops no other.
-        let ended = app.collect(&source, true).await?;
+        let ended = match app.collect(&source, true).await {
+            Ok(ended) => ended,
+            Err(fault) => {
+                eprintln!("tocsind: {fault}");
+                all_well = false;
+                continue;
+            }
+        };
         all_well &= ended.outcome == RunOutcome::Succeeded;
         let counts = ended.counts;
         if args.json {

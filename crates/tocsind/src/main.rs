@@ -100,6 +100,13 @@ impl Place {
     }
 }
 
+/// Says what of the settings could not be used; the window shows it as a banner.
+fn say_notices(app: &App) {
+    for notice in app.notices() {
+        tracing::warn!(code = %notice.code, "{notice}");
+    }
+}
+
 /// A server's working directory is its administrator's, so its `.env` is read too.
 fn environment(paths: &Paths) -> Environment {
     Environment::from_process()

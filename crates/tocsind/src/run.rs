@@ -20,6 +20,7 @@ pub struct Args {
 pub async fn run(place: &Place, args: &Args) -> Result<ExitCode, Fault> {
     place.start_logs()?;
     let app = place.start(true, false).await?;
+    crate::say_notices(&app);
     open_server(&app, args).await;
     stopped().await;
     tracing::info!("stopping");
@@ -29,11 +30,18 @@ pub async fn run(place: &Place, args: &Args) -> Result<ExitCode, Fault> {
 
 /// A port that is taken is said and the engine runs on.
 async fn open_server(app: &App, args: &Args) {
-    let options = ServerOptions {
-        port: args.port.unwrap_or(app.in_force().settings.api.port),
+    let usual = app.in_force().settings.api.port;
+    let options = |port| ServerOptions {
+        port,
         assets: Some(assets::find),
     };
-    match serve(app, options).await {
+    let mut served = serve(app, options(args.port.unwrap_or(usual))).await;
+    if let (Err(fault), None) = (&served, args.port) {
+        // Whoever named no port is better served on another one than not at all.
+        eprintln!("tocsind: {fault} Another port is taken for now.");
+        served = serve(app, options(0)).await;
+    }
+    match served {
         Ok(server) => {
             // Whoever started it may have closed its end: that is no reason to stop.
             let mut out = std::io::stdout().lock();

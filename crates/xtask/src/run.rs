@@ -15,9 +15,15 @@ pub fn main(mut args: Args) -> Outcome {
     let passed_on = args.after_dashes();
     args.finish()?;
 
-    setup::ensure(setup::Group::Build)?;
-    ui::build()?;
     let app = App::for_this_machine();
+    if app.package == HEADLESS.package {
+        // No GTK or WebKit for a machine without a screen.
+        setup::ensure_compiler()?;
+        setup::ensure_ui()?;
+    } else {
+        setup::ensure(setup::Group::Build)?;
+    }
+    ui::build()?;
     if app.package == HEADLESS.package {
         eprintln!(
             "There is no display (neither DISPLAY nor WAYLAND_DISPLAY is set), so the same UI and API are served on localhost."

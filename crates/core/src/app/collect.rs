@@ -7,12 +7,14 @@ use std::time::Duration;
 
 use tokio_util::sync::CancellationToken;
 
-use super::App;
+use super::{App, InForce};
 use crate::error::Fault;
 use crate::events::Event;
 use crate::model::{Progress, RunOutcome, SourceId, Time};
 use crate::pipeline::{Ended, Job};
 use crate::schedule;
+use crate::secrets::SecretName;
+use crate::settings::{FileState, SourceKind};
 use crate::store::{StoreError, sources};
 
 /// The longest that the schedule sleeps: it looks again after the machine slept or the clock moved.
@@ -46,10 +48,21 @@ impl App {
         let Some(configured) = in_force.sources.get(source) else {
             return Err(Fault::new(
                 "unknown_source",
-                format!("There is no source {source}. `tocsind config show` lists them."),
+                format!(
+                    "There is no source {source}. Known are: {}.",
+                    in_force
+                        .sources
+                        .keys()
+                        .map(SourceId::as_str)
+                        .collect::<Vec<_>>()
+                        .join(", ")
+                ),
             )
             .with("source", source));
         };
+        if let (true, FileState::Broken { fault }) = (in_force.is_paused, &in_force.file_state) {
+            return Err(fault.clone());
+        }
         let cancel = self.token();
         let begun = self.0.runs.with(|runs| {
             if runs.contains_key(source) {
@@ -87,13 +100,15 @@ impl App {
                             run.progress = progress;
                         }
                     });
+                    // What the page was routed to need not wait for the end of the run.
+                    self.0.wake_outbox.notify_one();
                 },
             })
             .await;
         let ended = result?;
         self.note_health(source, configured.rhythm, &ended).await?;
         drop(guard);
-        self.0.wake_outbox.notify_one();
+        self.0.wake_schedule.notify_one();
         Ok(ended)
     }
 
@@ -104,6 +119,7 @@ impl App {
         ended: &Ended,
     ) -> Result<(), StoreError> {
         let (now, dice) = (self.now(), rand::random::<f64>());
+        let is_exit = self.0.cancel.is_cancelled();
         let (source, ended) = (source.clone(), ended.clone());
         self.db()
             .write(move |w| {
@@ -128,8 +144,21 @@ impl App {
                             now,
                             dice,
                         ));
+                        if let Some(fault) = &ended.fault {
+                            let next = health.next_attempt.unwrap_or(now);
+                            let asked = fault.params.get("retry_after_s");
+                            let asked = asked.and_then(|s| s.parse().ok()).unwrap_or(0);
+                            health.next_attempt = Some(match fault.code.as_str() {
+                                "feed_gone" => {
+                                    now.plus_s(i64::from(rhythm.longest_backoff_min) * 60)
+                                }
+                                _ => schedule::asked_for(next, asked, now),
+                            });
+                        }
                         health.fault = ended.fault;
                     }
+                    // What the end of the app stopped goes on at the next start.
+                    RunOutcome::Cancelled if is_exit => {}
                     RunOutcome::Running | RunOutcome::Cancelled | RunOutcome::Interrupted => {
                         health.next_attempt = Some(schedule::after_success(rhythm, now, dice));
                     }
@@ -204,11 +233,48 @@ impl App {
         });
     }
 
+    /// Sources whose address, rhythm or key was changed are due at once: what failed until now may work.
+    pub(super) fn due_again(&self, before: &InForce, now: &InForce) {
+        let key = SecretName::NvdApiKey;
+        let key_changed = before.secrets.get(key).map(|k| k.expose().clone())
+            != now.secrets.get(key).map(|k| k.expose().clone());
+        let changed: Vec<SourceId> = now
+            .settings
+            .sources
+            .iter()
+            .filter(|(id, set)| {
+                before.settings.sources.get(id) != Some(set)
+                    || (key_changed && matches!(set.kind, SourceKind::Nvd(_)))
+            })
+            .map(|(id, _)| id.clone())
+            .collect();
+        if changed.is_empty() {
+            return;
+        }
+        let app = self.clone();
+        self.track(async move {
+            let written = app.db().write(move |w| {
+                for id in &changed {
+                    let mut health = sources::health(w, id)?;
+                    health.next_attempt = None;
+                    health.failures = 0;
+                    sources::set_health(w, id, &health)?;
+                }
+                Ok(())
+            });
+            if let Err(error) = written.await {
+                tracing::error!("changed sources could not be made due: {error}");
+            }
+            app.0.wake_schedule.notify_one();
+        });
+    }
+
     pub(super) fn start_schedule(&self) {
         let app = self.clone();
         let cancel = self.token();
         self.track(async move {
             loop {
+                app.reload_if_changed().await;
                 let sleep = match app.start_due().await {
                     Ok(sleep) => sleep,
                     Err(error) => {
@@ -228,11 +294,14 @@ impl App {
     /// Starts what is due and says how long until something else is.
     async fn start_due(&self) -> Result<Duration, StoreError> {
         let in_force = self.in_force();
-        let wanted: Vec<SourceId> = in_force
+        if in_force.is_paused {
+            return Ok(LONGEST_SLEEP);
+        }
+        let wanted: Vec<(SourceId, schedule::Rhythm)> = in_force
             .sources
             .iter()
             .filter(|(_, s)| s.enabled)
-            .map(|(id, _)| id.clone())
+            .map(|(id, s)| (id.clone(), s.rhythm))
             .collect();
         let now = self.now();
         let due: Vec<(SourceId, Time)> = self
@@ -240,8 +309,8 @@ impl App {
             .read(move |r| {
                 wanted
                     .into_iter()
-                    .map(|id| {
-                        let at = schedule::due(&sources::health(r, &id)?, now);
+                    .map(|(id, rhythm)| {
+                        let at = schedule::due(&sources::health(r, &id)?, rhythm, now);
                         Ok((id, at))
                     })
                     .collect()
@@ -274,6 +343,5 @@ impl Drop for Done<'_> {
         self.app.events().send(Event::SourceChanged {
             source: self.source.clone(),
         });
-        self.app.0.wake_schedule.notify_one();
     }
 }

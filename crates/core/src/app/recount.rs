@@ -51,6 +51,9 @@ impl App {
 
     /// Looks through the stored alerts for every watch that is not what it was.
     async fn recount(&self) -> Result<(), StoreError> {
+        if self.in_force().is_paused {
+            return Ok(());
+        }
         let wanted: BTreeMap<String, Watch> = self
             .in_force()
             .settings

@@ -1,7 +1,8 @@
 //! The settings in force, and what is built from them: sources to read, channels to send by.
 
 use std::collections::BTreeMap;
-use std::sync::{Arc, PoisonError, RwLock};
+use std::sync::{Arc, Mutex, PoisonError, RwLock};
+use std::time::SystemTime;
 
 use super::ReadEnvironment;
 use crate::error::Fault;
@@ -48,6 +49,27 @@ pub struct InForce {
     pub sources: BTreeMap<SourceId, Configured>,
     /// The channels that are on, by id; one that cannot work says why.
     pub channels: Channels,
+    /// Whether the file could not be read and nothing is known of what the user set: then nothing is
+    /// collected, sent or counted, because the defaults would undo the user's watches and channels.
+    pub is_paused: bool,
+    stamp: Stamp,
+}
+
+/// When the files that settings come from were last changed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Stamp {
+    settings: Option<SystemTime>,
+    secrets: Option<SystemTime>,
+}
+
+impl Stamp {
+    fn of(paths: &Paths) -> Self {
+        let changed = |path| std::fs::metadata(path).and_then(|m| m.modified()).ok();
+        Self {
+            settings: changed(&paths.settings_file),
+            secrets: changed(&paths.env_file),
+        }
+    }
 }
 
 impl InForce {
@@ -55,10 +77,18 @@ impl InForce {
         paths: &Paths,
         environment: &ReadEnvironment,
         events: &Events,
+        is_desktop: bool,
         before: Option<&Self>,
     ) -> Self {
         let environment = environment(paths);
-        let loaded = Settings::load(paths, &environment);
+        let stamp = Stamp::of(paths);
+        let mut loaded = Settings::load(paths, &environment);
+        let is_broken = matches!(loaded.file_state, FileState::Broken { .. });
+        // A file that breaks while Tocsin runs changes nothing: what was in force stays.
+        if let (true, Some(before)) = (is_broken, before) {
+            loaded.settings = before.settings.clone();
+        }
+        let is_paused = is_broken && before.is_none_or(|b| b.is_paused);
         let secrets = Secrets::load(&environment);
         let key = secrets.get(SecretName::NvdApiKey);
         let key = key.map(|key| key.expose().clone());
@@ -103,7 +133,8 @@ impl InForce {
             .settings
             .channels
             .iter()
-            .filter(|(_, set)| set.enabled)
+            // A server has no desktop to ring on.
+            .filter(|(_, set)| set.enabled && (is_desktop || set.kind != ChannelKind::Desktop))
             .map(|(id, set)| {
                 let kept = before.and_then(|b| b.kept_channel(id, set));
                 let channel = kept.map_or_else(
@@ -120,6 +151,8 @@ impl InForce {
             secrets,
             sources,
             channels,
+            is_paused,
+            stamp,
         }
     }
 
@@ -169,16 +202,31 @@ fn nvd_config(set: &SourceSettings, own: &NvdSettings) -> nvd::NvdConfig {
 /// The settings in force now.
 pub(super) struct State {
     environment: ReadEnvironment,
+    is_desktop: bool,
+    /// One reload at a time: an older reading must not take the place of a newer one.
+    reloading: Mutex<()>,
     in_force: RwLock<Arc<InForce>>,
 }
 
 impl State {
-    pub fn load(paths: &Paths, environment: ReadEnvironment, events: &Events) -> Self {
-        let in_force = RwLock::new(Arc::new(InForce::load(paths, &environment, events, None)));
+    pub fn load(
+        paths: &Paths,
+        environment: ReadEnvironment,
+        events: &Events,
+        is_desktop: bool,
+    ) -> Self {
+        let first = InForce::load(paths, &environment, events, is_desktop, None);
         Self {
             environment,
-            in_force,
+            is_desktop,
+            reloading: Mutex::default(),
+            in_force: RwLock::new(Arc::new(first)),
         }
+    }
+
+    /// Whether somebody changed the files by hand since they were read.
+    pub fn is_stale(&self, paths: &Paths) -> bool {
+        self.get().stamp != Stamp::of(paths)
     }
 
     pub fn environment(&self, paths: &Paths) -> Environment {
@@ -189,12 +237,24 @@ impl State {
         Arc::clone(&self.in_force.read().unwrap_or_else(PoisonError::into_inner))
     }
 
-    pub fn reload(&self, paths: &Paths, events: &Events) {
+    /// Reads everything again; `then` is done before anybody else reloads.
+    pub fn reload(&self, paths: &Paths, events: &Events, then: impl FnOnce(&InForce, &InForce)) {
+        let _one = self
+            .reloading
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner);
         let before = self.get();
-        let fresh = InForce::load(paths, &self.environment, events, Some(&before));
+        let fresh = Arc::new(InForce::load(
+            paths,
+            &self.environment,
+            events,
+            self.is_desktop,
+            Some(&before),
+        ));
         *self
             .in_force
             .write()
-            .unwrap_or_else(PoisonError::into_inner) = Arc::new(fresh);
+            .unwrap_or_else(PoisonError::into_inner) = Arc::clone(&fresh);
+        then(&before, &fresh);
     }
 }

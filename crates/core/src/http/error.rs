@@ -56,7 +56,7 @@ pub enum HttpError {
     },
     /// The address is private, loopback or link-local and the source may not go there.
     #[error(
-        "{url} leads into a private network and was refused. If that is meant, allow private addresses for this source in Settings, Sources."
+        "{url} leads into a private network and was refused. If that is meant, set allow_private = true for this source in settings.toml."
     )]
     AddressRefused {
         /// What.

@@ -118,8 +118,9 @@ impl Desktop {
         let shown = tokio::time::timeout(TIMEOUT, notification.show_async()).await;
         let handle = shown
             .map_err(|_| SendError::Unknown { fault: no_answer() })?
-            .map_err(|e| SendError::Stop {
+            .map_err(|e| SendError::Retry {
                 fault: no_server(&e.to_string()),
+                after: None,
             })?;
         let Some(opens) = opens else { return Ok(()) };
         let events = self.events.clone();
@@ -164,8 +165,10 @@ impl Desktop {
             Ok(Err(e)) => e.to_string(),
             Err(e) => e.to_string(),
         };
-        Err(SendError::Stop {
+        // It may still be starting, as at log-in.
+        Err(SendError::Retry {
             fault: no_server(&reason),
+            after: None,
         })
     }
 }
@@ -197,7 +200,7 @@ fn no_server(reason: &str) -> Fault {
     Fault::new(
         "desktop_no_server",
         format!(
-            "This desktop shows no notifications to Tocsin ({reason}). The bell in the window lists every alert."
+            "This desktop shows no notifications to Tocsin ({reason}). Alerts are in the window all the same."
         ),
     )
     .with("reason", reason)

@@ -180,7 +180,7 @@ async fn inner_several_alerts() {
 async fn inner_no_server() {
     let desktop = Desktop::new(Events::default());
     let error = desktop.send(&message(vec![alert()])).await.unwrap_err();
-    let SendError::Stop { fault } = error else {
+    let SendError::Retry { fault, .. } = error else {
         panic!("{error:?}")
     };
     assert_eq!(fault.code, "desktop_no_server");

@@ -23,6 +23,8 @@ pub async fn follow_settings(app: App) {
                 Some(port) => try_open(&app, port).await.map(|server| (port, server)),
                 None => None,
             };
+        } else if wanted.is_none() {
+            app.take_back("api_port_busy");
         }
         loop {
             let event = tokio::select! {

@@ -86,10 +86,7 @@ pub async fn serve(app: &App, options: ServerOptions) -> Result<Server, Fault> {
         .local_addr()
         .map_err(|e| refused(options.port, &e))?
         .port();
-    // Some machines have no IPv6; there the first listener is enough.
-    let second = bind(SocketAddr::from((Ipv6Addr::LOCALHOST, port)))
-        .await
-        .ok();
+    let second = bind_ipv6(port).await?;
     let token: String = rand::random::<[u8; 24]>()
         .iter()
         .map(|b| format!("{b:02x}"))
@@ -141,6 +138,16 @@ fn router(shared: Shared) -> Router {
             guard::require_own_host,
         ))
         .with_state(shared)
+}
+
+/// Some machines have no IPv6; there the first listener is enough. One that somebody else has is an error:
+/// a browser that tries it first would hand the token over.
+async fn bind_ipv6(port: u16) -> Result<Option<TcpListener>, Fault> {
+    match TcpListener::bind(SocketAddr::from((Ipv6Addr::LOCALHOST, port))).await {
+        Ok(listener) => Ok(Some(listener)),
+        Err(error) if error.kind() == std::io::ErrorKind::AddrInUse => Err(refused(port, &error)),
+        Err(_) => Ok(None),
+    }
 }
 
 async fn bind(address: SocketAddr) -> Result<TcpListener, Fault> {

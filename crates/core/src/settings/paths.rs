@@ -77,7 +77,25 @@ impl Paths {
         {
             file::create_dir(dir)?;
         }
+        for own in [&self.settings_file, &self.env_file, &self.database] {
+            make_private(own);
+        }
         Ok(())
+    }
+}
+
+/// Takes a file of ours away from other users, where one made by hand or copied is open to them. One that
+/// cannot be changed stays as it is: reading it will say what is wrong.
+fn make_private(file: &Path) {
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt;
+        let Ok(found) = std::fs::metadata(file) else {
+            return;
+        };
+        if found.permissions().mode() & 0o077 != 0 {
+            let _ = std::fs::set_permissions(file, std::fs::Permissions::from_mode(0o600));
+        }
     }
 }
 

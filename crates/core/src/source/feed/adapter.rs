@@ -1,6 +1,6 @@
 //! A feed's entries -> drafts, oldest first.
 
-use std::collections::HashMap;
+use std::collections::HashSet;
 
 use rss::{Channel, Item};
 
@@ -15,9 +15,12 @@ pub struct FeedDocument {
     pub drafts: Vec<Draft>,
     /// Entries that could not be used.
     pub problems: Vec<Problem>,
+    /// Whether the feed is known to carry a guid more than once.
+    pub repeats_guids: bool,
 }
 
-/// Reads a feed's document as it came: `url` is the address that answered, `content_type` the header.
+/// Reads a feed's document as it came: `url` is the address that answered, `content_type` the header,
+/// `repeats_guids` whether an earlier document of the feed carried a guid twice.
 ///
 /// # Errors
 /// `feed_not_a_feed` and `feed_bad_xml`.
@@ -26,14 +29,15 @@ pub fn read_feed(
     url: &str,
     content_type: Option<&str>,
     bytes: &[u8],
+    repeats_guids: bool,
 ) -> Result<FeedDocument, Fault> {
     let host = host(url);
     let text = encoding::decode(bytes, content_type);
     let channel = wire::channel(&text, &host)?;
     let mut document = FeedDocument::default();
-    let guids = guid_counts(&channel);
+    document.repeats_guids = repeats_guids || has_repeated_guid(&channel);
     for (i, item) in channel.items().iter().enumerate() {
-        match draft(source, url, &channel, item, &guids) {
+        match draft(source, url, &channel, item, document.repeats_guids) {
             Some(draft) => document.drafts.push(draft),
             None => document.problems.push(empty_entry(&host, i)),
         }
@@ -59,12 +63,10 @@ fn guid(item: &Item) -> Option<&str> {
         .filter(|g| !g.is_empty())
 }
 
-fn guid_counts(channel: &Channel) -> HashMap<&str, usize> {
-    let mut counts = HashMap::new();
-    for guid in channel.items().iter().filter_map(guid) {
-        *counts.entry(guid).or_default() += 1;
-    }
-    counts
+fn has_repeated_guid(channel: &Channel) -> bool {
+    let mut seen = HashSet::new();
+    let mut guids = channel.items().iter().filter_map(guid);
+    guids.any(|guid| !seen.insert(guid))
 }
 
 fn draft(
@@ -72,7 +74,7 @@ fn draft(
     url: &str,
     channel: &Channel,
     item: &Item,
-    guids: &HashMap<&str, usize>,
+    repeats_guids: bool,
 ) -> Option<Draft> {
     let guid = guid(item);
     let link = link(item);
@@ -98,7 +100,7 @@ fn draft(
         kind: Kind::Article,
         identity: Identity::Feed {
             guid: guid.map(ToOwned::to_owned),
-            guid_repeats: guid.is_some_and(|g| guids.get(g).is_some_and(|n| *n > 1)),
+            guid_repeats: repeats_guids && guid.is_some(),
         },
         title,
         body: Body::Html(body),

@@ -27,6 +27,8 @@ struct Remembered {
     /// Of the last 200.
     #[serde(skip_serializing_if = "Option::is_none")]
     validators: Option<Validators>,
+    /// Whether the feed has ever repeated a guid: then the link is part of each entry's identity for good.
+    repeats_guids: bool,
     /// When that was.
     #[serde(skip_serializing_if = "Option::is_none")]
     read_at: Option<Time>,
@@ -59,16 +61,19 @@ pub(super) async fn collect(
         Answer::Response(response) => {
             let response = accept(*response, fetch.now)?;
             let id = config.id.clone();
+            let repeats_guids = memory.repeats_guids;
             let (document, response) = off_thread(move || {
                 let document = read_feed(
                     &id,
                     response.final_url.as_str(),
                     response.header("content-type"),
                     &response.body,
+                    repeats_guids,
                 )?;
                 Ok((document, response))
             })
             .await?;
+            memory.repeats_guids = document.repeats_guids;
             page.drafts = document.drafts;
             page.problems = document.problems;
             note_move(&mut memory, response.moved_to, &url, &mut page);
@@ -98,7 +103,7 @@ fn accept(response: Response, now: Time) -> Result<Response, Fault> {
         let url = response.final_url.as_str();
         return Err(Fault::new(
             "feed_gone",
-            format!("{} says that this feed is gone for good (410). Remove it in Settings, Sources, or give its new address.", host(url)),
+            format!("{} says that this feed is gone for good (410). Give its new address in Sources, or remove it from settings.toml.", host(url)),
         )
         .with("host", host(url))
         .with("url", redacted(url)));
@@ -114,7 +119,10 @@ fn note_move(memory: &mut Remembered, moved_to: Option<String>, from: &str, page
         subject: redacted(from),
         fault: Fault::new(
             "feed_moved",
-            format!("The feed moved for good to {}. Tocsin uses the new address; change it in Settings, Sources.", redacted(&to)),
+            format!(
+                "The feed moved for good to {}. Tocsin uses the new address; change it in Sources.",
+                redacted(&to)
+            ),
         )
         .with("from", redacted(from))
         .with("to", redacted(&to)),

@@ -49,6 +49,7 @@ fn read(text: &str) -> FeedDocument {
         "https://a.org/feed",
         None,
         text.as_bytes(),
+        false,
     )
     .unwrap()
 }
@@ -112,6 +113,7 @@ fn what_is_no_feed_says_what_it_is() {
             "https://a.org/f?key=s3cret",
             None,
             text.as_bytes(),
+            false,
         )
         .unwrap_err();
         assert_eq!(fault.code, code, "{text}");

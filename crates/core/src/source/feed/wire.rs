@@ -27,7 +27,7 @@ pub(super) fn channel(text: &str, host: &str) -> Result<Channel, Fault> {
             let came = what(text);
             Err(Fault::new(
                 "feed_not_a_feed",
-                format!("{host} sent {came} instead of an RSS feed. Check the feed's address in Settings, Sources."),
+                format!("{host} sent {came} instead of an RSS feed. Check the feed's address in Sources."),
             )
             .with("host", host)
             .with("came", came))

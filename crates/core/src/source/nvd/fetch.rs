@@ -200,6 +200,14 @@ impl<'a> Run<'a> {
         let id = self.id.clone();
         off_thread(move || read_page(&id, &response.body))
             .await
+            .and_then(|page| match page.total {
+                Some(_) => Ok(page),
+                // Other JSON than NVD's, from a proxy for example, must not complete a window.
+                None => Err(Fault::new(
+                    "nvd_bad_json",
+                    "NVD's answer is JSON, but not the one that was asked for: it does not say how many records there are. A proxy may have answered instead.",
+                )),
+            })
             .map_err(Refusal::again)
     }
 
@@ -228,17 +236,17 @@ impl<'a> Run<'a> {
         let fault = match status {
             403 if self.config.key.is_some() => Fault::new(
                 "nvd_refused",
-                "NVD refused the key (403), or too many requests were made. Check the key in Settings, Sources.",
+                "NVD refused the key (403), or too many requests were made. Check the key in Sources.",
             ),
             403 => Fault::new(
                 "nvd_refused",
-                "NVD refused the request (403): too many requests were made from this network, or a firewall is in the way. A free key in Settings, Sources raises the limit.",
+                "NVD refused the request (403): too many requests were made from this network, or a firewall is in the way. A free key in Sources raises the limit.",
             ),
             404 if said.to_ascii_lowercase().contains("apikey") => {
                 return Refusal::stop(
                     Fault::new(
                         "nvd_key_refused",
-                        "NVD does not know the key (404). Check it in Settings, Sources.",
+                        "NVD does not know the key (404). Check it in Sources.",
                     )
                     .with("status", status),
                 );
@@ -247,21 +255,21 @@ impl<'a> Run<'a> {
                 return Refusal::stop(
                     Fault::new(
                         "nvd_not_found",
-                        "NVD has nothing at this address (404). Check it in Settings, Sources.",
+                        "NVD has nothing at this address (404). Check it in Sources.",
                     )
                     .with("status", status),
                 );
             }
             400..=499 if !said.is_empty() && status != 429 => {
                 return Refusal::stop(
-                    Fault::new("nvd_bad_request", format!("NVD refused the request ({status}): \"{said}\". Check NVD's address and options in Settings, Sources."))
+                    Fault::new("nvd_bad_request", format!("NVD refused the request ({status}): \"{said}\". Check NVD's address and options in Sources."))
                         .with("status", status)
                         .with("said", said),
                 );
             }
             429 => Fault::new(
                 "nvd_rate_limited",
-                "NVD asks for fewer requests (429). Tocsin waits and tries again; a free key in Settings, Sources raises the limit.",
+                "NVD asks for fewer requests (429). Tocsin waits and tries again; a free key in Sources raises the limit.",
             ),
             500.. => Fault::new(
                 "nvd_overloaded",

@@ -20,7 +20,7 @@ pub fn read_list(source: &SourceId, url: &Url, html: &str) -> Result<Vec<Draft>,
     if count < ENTRIES {
         return Err(Fault::new(
             "owasp_incomplete",
-            format!("Only {count} of the OWASP Top 10's {ENTRIES} entries were found at {}. The last good list stays; check the address in Settings, Sources.", crate::http::redacted(url.as_str())),
+            format!("Only {count} of the OWASP Top 10's {ENTRIES} entries were found at {}. The last good list stays; check the address in Sources.", crate::http::redacted(url.as_str())),
         )
         .with("count", count)
         .with("expected", ENTRIES)
