@@ -86,6 +86,7 @@ describe('the window', () => {
   it('says_that_nothing_is_collected_yet_and_offers_to_collect', async () => {
     const backend = await open({ alerts: 0, watches: [] });
     expect(document.body.textContent).toContain('Nothing collected yet');
+    expect(document.body.textContent).toContain('One source failed. Sources says why');
     [...document.querySelectorAll<HTMLElement>('.empty button')].find((button) => button.textContent === 'Collect now')?.click();
     await settle(10);
     expect(backend.calls.some((call) => call.name === 'collect_start')).toBe(true);

@@ -112,7 +112,6 @@ export const en = {
     clear: 'Clear search',
     first: 'Nothing collected yet',
     firstHint: 'Sources are read on schedule, and now when you ask.',
-    failed: 'Nothing could be collected',
     failedHint: (n: number): string => (n === 1 ? 'One source failed. Sources says why, and when it is tried again.' : `${number(n)} sources failed. Sources says why, and when they are tried again.`),
     sources: 'Sources',
     collecting: 'Collecting for the first time',
