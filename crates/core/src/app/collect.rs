@@ -14,7 +14,7 @@ use crate::model::{Progress, RunOutcome, SourceId, Time};
 use crate::pipeline::{Ended, Job};
 use crate::schedule;
 use crate::secrets::SecretName;
-use crate::settings::{FileState, SourceKind};
+use crate::settings::SourceKind;
 use crate::store::{StoreError, sources};
 
 /// The longest that the schedule sleeps: it looks again after the machine slept or the clock moved.
@@ -60,9 +60,7 @@ impl App {
             )
             .with("source", source));
         };
-        if let (true, FileState::Broken { fault }) = (in_force.is_paused, &in_force.file_state) {
-            return Err(fault.clone());
-        }
+        in_force.refuse_if_paused()?;
         let cancel = self.token();
         let begun = self.0.runs.with(|runs| {
             if runs.contains_key(source) {
@@ -171,9 +169,10 @@ impl App {
     /// Starts collecting in the background; sources that are being collected already go on.
     ///
     /// # Errors
-    /// Where there is no such source.
+    /// Where there is no such source, or the settings cannot be read.
     pub fn start_collecting(&self, source: Option<&SourceId>, fresh: bool) -> Result<(), Fault> {
         let in_force = self.in_force();
+        in_force.refuse_if_paused()?;
         let wanted: Vec<SourceId> = match source {
             Some(source) if in_force.sources.contains_key(source) => vec![source.clone()],
             Some(source) => {

@@ -165,6 +165,14 @@ impl InForce {
         }
     }
 
+    /// The fault of a file that could not be read, where nothing may be done without it.
+    pub(super) fn refuse_if_paused(&self) -> Result<(), Fault> {
+        match &self.file_state {
+            FileState::Broken { fault } if self.is_paused => Err(fault.clone()),
+            _ => Ok(()),
+        }
+    }
+
     /// The channels that alerts are routed to.
     #[must_use]
     pub fn channels_on(&self) -> Vec<ChannelId> {

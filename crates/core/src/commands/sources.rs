@@ -100,6 +100,8 @@ pub(super) async fn source_runs(app: &App, request: SourceRef) -> Result<Vec<Run
 }
 
 pub(super) async fn collect_start(app: &App, request: OneOrAll) -> Result<Nothing, Fault> {
+    // Whoever just mended the settings by hand expects them to count.
+    app.reload_if_changed().await;
     app.start_collecting(request.source.as_ref(), true)?;
     Ok(Nothing {})
 }

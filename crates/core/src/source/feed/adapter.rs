@@ -34,8 +34,10 @@ pub fn read_feed(
     let host = host(url);
     let text = encoding::decode(bytes, content_type);
     let channel = wire::channel(&text, &host)?;
-    let mut document = FeedDocument::default();
-    document.repeats_guids = repeats_guids || has_repeated_guid(&channel);
+    let mut document = FeedDocument {
+        repeats_guids: repeats_guids || has_repeated_guid(&channel),
+        ..FeedDocument::default()
+    };
     for (i, item) in channel.items().iter().enumerate() {
         match draft(source, url, &channel, item, document.repeats_guids) {
             Some(draft) => document.drafts.push(draft),
