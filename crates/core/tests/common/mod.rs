@@ -103,9 +103,17 @@ pub fn fixtures() -> Replay {
     Replay::start(tocsin_replay::Options::default()).unwrap()
 }
 
-/// Collects one source and expects it to end well.
+/// Collects one source and expects it to end well. A run that the schedule has begun is waited for.
 pub async fn collect(app: &App, source: &str) -> Ended {
-    let ended = app.collect(&SourceId::new(source), true).await.unwrap();
+    let mut events = app.events().subscribe();
+    let ended = loop {
+        match app.collect(&SourceId::new(source), true).await {
+            Err(fault) if fault.code == "already_collecting" => {
+                wait_for(&mut events, |e| matches!(e, Event::SourceChanged { .. })).await;
+            }
+            result => break result.unwrap(),
+        }
+    };
     assert_eq!(ended.fault, None, "{source}");
     ended
 }

@@ -96,7 +96,9 @@ fn remember(config: &OwaspConfig, list_url: String, response: &Response, now: Ti
     Memory(serde_json::to_value(memory).unwrap_or_default())
 }
 
-fn whole(drafts: Vec<Draft>, memory: Memory) -> Page {
+fn whole(mut drafts: Vec<Draft>, memory: Memory) -> Page {
+    // What is stored last stands first in a list: that is to be A01.
+    drafts.reverse();
     let count = u32::try_from(drafts.len()).unwrap_or(u32::MAX);
     Page {
         drafts,

@@ -73,7 +73,7 @@ async fn a_stub_is_followed_to_the_list() {
         .await
         .unwrap();
     assert_eq!(page.drafts.len(), 10);
-    let first = &page.drafts[0];
+    let first = &page.drafts[9];
     assert_eq!(first.title.as_deref(), Some("OWASP Top 10: Name 1"));
     assert_eq!(first.body, crate::model::Body::Text("about 1".into()));
     assert!(
