@@ -118,7 +118,7 @@ seconds for each part, and a last line such as `412 passed, 0 failed`. The exit 
     doc        Examples in the documentation, if there are any
     e2e        The real window under a virtual display
 
-    --full     The counts that the issues name (crash loops, bursts, soak, whole corpus): sets TOCSIN_FULL=1.
+    --full     The counts that the issues name (crash loops, restarts, the whole corpus): sets TOCSIN_FULL=1.
 
 TOCSIN_CORPUS names the folder with recorded material; tests that need it are counted as skipped without it.
 ";
