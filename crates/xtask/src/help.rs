@@ -190,7 +190,7 @@ const ICONS: &str = "\
 USAGE
     cargo xtask icons [--check]
 
-Makes every size the bundler wants from icons/tocsin.svg and icons/tray.svg. Needs rsvg-convert
+Makes every size the bundler wants from icons/tocsin.svg. Needs rsvg-convert
 (Debian: apt-get install librsvg2-bin).
 
     --check    Make nothing; fail if the icons were made from other drawings or have been changed
