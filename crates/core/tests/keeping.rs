@@ -99,6 +99,7 @@ async fn a_settings_file_that_breaks_takes_nothing_away() {
     call(&app, "secret_set", secret).await;
     assert_eq!(app.in_force().settings.watches.len(), 1);
     assert_eq!(app.notices()[0].code, "settings_broken");
+    assert!(app.notices()[0].message.contains("from before stay"));
     app.stop().await;
     drop(app);
 
@@ -107,6 +108,7 @@ async fn a_settings_file_that_breaks_takes_nothing_away() {
     let nvd = tocsin_core::model::SourceId::new("nvd");
     let refused = app.collect(&nvd, true).await.unwrap_err();
     assert_eq!(refused.code, "settings_broken");
+    assert!(app.notices()[0].message.contains("nothing is collected"));
     assert_eq!(counts(&app, "watching").await.0, watched);
 
     // Mended: it goes on.

@@ -80,8 +80,9 @@ impl InForce {
         is_desktop: bool,
         before: Option<&Self>,
     ) -> Self {
-        let environment = environment(paths);
+        // Before the files are read: what changes meanwhile is read again.
         let stamp = Stamp::of(paths);
+        let environment = environment(paths);
         let mut loaded = Settings::load(paths, &environment);
         let is_broken = matches!(loaded.file_state, FileState::Broken { .. });
         // A file that breaks while Tocsin runs changes nothing: what was in force stays.
@@ -89,6 +90,16 @@ impl InForce {
             loaded.settings = before.settings.clone();
         }
         let is_paused = is_broken && before.is_none_or(|b| b.is_paused);
+        let meanwhile = if is_paused {
+            "Until then nothing is collected or sent."
+        } else {
+            "Until then the settings from before stay in force."
+        };
+        for notice in &mut loaded.notices {
+            if is_broken && notice.code == "settings_broken" {
+                notice.message = format!("{} {meanwhile}", notice.message);
+            }
+        }
         let secrets = Secrets::load(&environment);
         let key = secrets.get(SecretName::NvdApiKey);
         let key = key.map(|key| key.expose().clone());

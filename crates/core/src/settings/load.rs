@@ -107,7 +107,7 @@ pub(super) fn broken(
     Fault::new(
         "settings_broken",
         format!(
-            "{} cannot be read, line {line}, column {column}: {reason}. The built-in settings are used; the file is left as it is until you mend it.",
+            "{} cannot be read, line {line}, column {column}: {reason}. The file is left as it is until you mend it.",
             path.display()
         ),
     )
