@@ -111,7 +111,7 @@ async fn a_second_start_in_the_usual_place_raises_the_window() {
     let log = session.data_dir().join("first.log");
     let mut first = Process::start(&mut session.app_command(), &log);
     let id = first.id();
-    window_titled(display().unwrap(), "Tocsin", id).await;
+    window_titled(display().unwrap(), "Tocsin", id, &log).await;
     let second = tokio::task::spawn_blocking({
         let mut command = session.app_command();
         move || {
@@ -137,7 +137,7 @@ async fn refusal(command: &mut Command, session: &Session) -> String {
     // A display without other windows: the box takes the one keyboard.
     let display = start_virtual().expect("Xvfb is not installed");
     let mut process = Process::start(command.env("DISPLAY", &display.name), &log);
-    let window = window_titled(&display.name, "Tocsin cannot start", process.id()).await;
+    let window = window_titled(&display.name, "Tocsin cannot start", process.id(), &log).await;
     xdotool(
         &display.name,
         &["windowfocus", "--sync", &window, "key", "Return"],
@@ -149,9 +149,9 @@ async fn refusal(command: &mut Command, session: &Session) -> String {
     said
 }
 
-/// Waits for a visible window of a process by its title.
-async fn window_titled(display: &str, title: &str, process: u32) -> String {
-    let (pattern, process) = (format!("^{title}$"), process.to_string());
+/// Waits for a visible window of a process by its title. `log` is what the process printed.
+async fn window_titled(display: &str, title: &str, id: u32, log: &Path) -> String {
+    let (pattern, process) = (format!("^{title}$"), id.to_string());
     let search = [
         "search",
         "--all",
@@ -161,12 +161,18 @@ async fn window_titled(display: &str, title: &str, process: u32) -> String {
         "--name",
         &pattern,
     ];
-    let end = std::time::Instant::now() + Duration::from_secs(20);
+    let end = std::time::Instant::now() + Duration::from_secs(40);
     loop {
         if let Some(window) = xdotool(display, &search).lines().next() {
             return window.to_owned();
         }
-        assert!(std::time::Instant::now() < end, "no window {title:?} came");
+        assert!(
+            std::time::Instant::now() < end,
+            "no window {title:?} came; the process runs: {}; windows: {}; it printed: {}",
+            process::is_running(id),
+            xdotool(display, &["search", "--name", "."]),
+            std::fs::read_to_string(log).unwrap_or_default(),
+        );
         tokio::time::sleep(Duration::from_millis(50)).await;
     }
 }

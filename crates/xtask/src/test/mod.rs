@@ -276,7 +276,7 @@ fn with_full(command: &mut Command, full: bool) -> &mut Command {
 pub fn under_virtual_display(inner: &Command) -> Command {
     let mut command = cmd::program("xvfb-run");
     command
-        .args(["-a", "-s", "-screen 0 1440x900x24"])
+        .args(["-a", "-s", "-screen 0 1440x900x24 -noreset"])
         .arg(inner.get_program())
         .args(inner.get_args());
     if let Some(dir) = inner.get_current_dir() {
@@ -315,7 +315,7 @@ mod tests {
         let outer = under_virtual_display(&inner);
         assert_eq!(
             cmd::shown(&outer),
-            "xvfb-run -a -s '-screen 0 1440x900x24' app --x"
+            "xvfb-run -a -s '-screen 0 1440x900x24 -noreset' app --x"
         );
         assert_eq!(outer.get_current_dir(), Some(std::path::Path::new("/tmp")));
         assert!(

@@ -39,7 +39,8 @@ impl Drop for Virtual {
 /// Starts Xvfb, where it is installed.
 pub fn start_virtual() -> Option<Virtual> {
     program("Xvfb")?;
-    let script = "Xvfb -displayfd 3 -screen 0 1440x900x24 -nolisten tcp 3>&1 >/dev/null 2>&1 </dev/null & \
+    // Without -noreset it starts anew when its last client leaves, and refuses the next one meanwhile.
+    let script = "Xvfb -displayfd 3 -noreset -screen 0 1440x900x24 -nolisten tcp 3>&1 >/dev/null 2>&1 </dev/null & \
                   cat >/dev/null; kill $!";
     let mut shell = Command::new("sh")
         .args(["-c", script])
