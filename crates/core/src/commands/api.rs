@@ -108,7 +108,7 @@ pub async fn alerts_page(app: &App, request: AlertsRequest) -> Result<AlertsPage
         ));
     }
     let wanted = list::Wanted {
-        query: query::parse(request.q.as_deref().unwrap_or_default()),
+        query: query::old::parse(request.q.as_deref().unwrap_or_default()),
         relevant: match request.relevant {
             Some(Relevant::Any) => None,
             Some(Relevant::False) => Some(false),

@@ -173,7 +173,7 @@ const MOST_ROWS: u32 = 500;
 pub(super) async fn list_open(app: &App, request: OpenList) -> Result<ListOpened, Fault> {
     let filter = list::Filter {
         view: request.view,
-        query: query::parse(&request.query),
+        query: query::old::parse(&request.query),
         has_watches: app.in_force().has_watches(),
     };
     let wanted = filter.clone();

@@ -5,6 +5,7 @@ mod alert;
 mod delivery;
 mod draft;
 mod facts;
+mod keys;
 mod source;
 mod time;
 mod triage;
@@ -14,6 +15,7 @@ pub use alert::{Alert, AlertId, Change, ChangeKind, Kind};
 pub use delivery::{ChannelId, Delivery, DeliveryId, DeliveryState, MessageAlert, Subject};
 pub use draft::{Body, Draft, Identity, Memory, Page, Problem};
 pub use facts::{Facts, Kev, LocalText, OwaspEntry, Product, Reference};
+pub use keys::{Facet, Flag, Flags, Keys, Measure, Moment, normal_value};
 pub use source::{Health, Progress, Run, RunCounts, RunOutcome, SourceId};
 pub use time::Time;
 pub use tocsin_analysis::{

@@ -7,7 +7,7 @@ use super::row::{Columns, level};
 use super::search::Condition;
 use super::{Read, StoreError};
 use crate::model::{AlertId, Severity, Time, View};
-use crate::query::Query;
+use crate::query::old::Query;
 
 const OPEN: &str = "a.state NOT IN ('done', 'not_applicable')";
 

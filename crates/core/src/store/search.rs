@@ -5,7 +5,7 @@ use rusqlite::types::Value;
 use super::row::Columns;
 use super::{Read, StoreError};
 use crate::model::AlertId;
-use crate::query::{Query, Term, is_complete_cve};
+use crate::query::old::{Query, Term, is_complete_cve};
 
 /// A condition over `alerts a`, and the values it binds with `?`.
 #[derive(Debug, Default)]
