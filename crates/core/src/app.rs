@@ -6,6 +6,7 @@ mod deliver;
 mod lists;
 mod recount;
 mod state;
+mod work;
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -29,6 +30,7 @@ pub use collect::Running;
 pub(crate) use lists::Snapshot;
 pub(crate) use recount::spellings;
 pub use state::{Configured, InForce};
+pub use work::{Work, WorkKind, Working};
 
 /// How long an exit waits for what is in flight.
 const EXIT_DEADLINE: Duration = Duration::from_secs(3);
@@ -76,6 +78,7 @@ struct Inner {
     pipeline: Pipeline,
     state: state::State,
     lists: lists::Lists,
+    works: work::Works,
     runs: collect::Runs,
     recount: recount::Recount,
     sending: deliver::Busy,
@@ -130,6 +133,7 @@ impl App {
             pipeline,
             state,
             lists: lists::Lists::default(),
+            works: work::Works::default(),
             runs: collect::Runs::default(),
             recount: recount::Recount::default(),
             sending: deliver::Busy::default(),

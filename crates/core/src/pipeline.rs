@@ -310,19 +310,12 @@ fn store_alert(
     }
     let Some((id, hash)) = alerts::known(w, &alert.uid)? else {
         let id = alerts::insert(w, alert, &finding, batch.now, !batch.quiet)?;
-        let change = Change {
-            kind: ChangeKind::New,
-            at: batch.now,
-            before: None,
-            after: None,
-        };
-        changes::insert(w, id, &change)?;
         pass_severity_on(w, alert, batch.now)?;
         return Ok(Outcome::New(Fresh {
             subject: Subject {
                 alert: id,
-                change: change.kind,
-                at: change.at,
+                change: ChangeKind::New,
+                at: batch.now,
             },
             // What its source withdrew is no news.
             is_relevant: finding.relevance.is_relevant && !alert.facts.is_rejected(),
@@ -374,7 +367,8 @@ fn take_severity_of_named(w: &Write<'_>, id: AlertId, at: Time) -> Result<(), St
     if finding == stored.finding {
         return Ok(());
     }
-    let change = compare::severity_change(&stored, &finding, None, at);
+    let change = compare::severity(stored.finding.severity, finding.severity)
+        .map(|what| Change { at, what });
     if let Some(change) = &change {
         changes::insert(w, id, change)?;
     }

@@ -55,7 +55,7 @@ use settings::{
     WatchRow,
 };
 use sources::{OneOrAll, SourceRef, SourceRow};
-use status::{Nothing, OpenUrl, Status};
+use status::{Nothing, OpenUrl, Status, WorkRef};
 use triage::{SetRead, SetState, Triaged, Undo, Undone};
 
 use crate::app::App;
@@ -68,6 +68,9 @@ commands! {
     status: status(Nothing) -> Status;
     /// Opens an address in the system's browser.
     open_url: status(OpenUrl) -> Nothing;
+
+    /// Stops a piece of long work.
+    work_cancel: status(WorkRef) -> Nothing;
 
     /// Opens a list: its count, and a name for asking for rows.
     list_open: inbox(OpenList) -> ListOpened;

@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
 use super::inbox::ViewCount;
-use crate::app::{App, VERSION};
+use crate::app::{App, VERSION, Work};
 use crate::error::Fault;
 use crate::model::{SourceId, State, Time, TriageId};
 use crate::store::{alerts, deliveries, list, sources, triage};
@@ -38,6 +38,8 @@ pub struct Status {
     pub undelivered: u32,
     /// The last act of triage that can be undone.
     pub undo: Option<LastAct>,
+    /// Long work that is being done.
+    pub work: Vec<Work>,
     /// What the user must know: one banner each.
     pub notices: Vec<Fault>,
 }
@@ -124,8 +126,21 @@ pub(super) async fn status(app: &App, _: Nothing) -> Result<Status, Fault> {
             alerts: act.alerts,
             label: act.label,
         }),
+        work: app.work(),
         notices: app.notices(),
     })
+}
+
+/// Names a piece of long work.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct WorkRef {
+    /// Which.
+    pub id: u32,
+}
+
+pub(super) async fn work_cancel(app: &App, request: WorkRef) -> Result<Nothing, Fault> {
+    app.cancel_work(request.id);
+    Ok(Nothing {})
 }
 
 pub(super) async fn open_url(app: &App, request: OpenUrl) -> Result<Nothing, Fault> {

@@ -101,6 +101,9 @@ pub struct Kev {
     pub name: Option<String>,
     /// What CISA requires.
     pub action: Option<String>,
+    /// Whether ransomware is known to use it.
+    #[serde(default)]
+    pub ransomware: bool,
 }
 
 /// Text in a language other than English.

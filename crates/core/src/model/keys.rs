@@ -4,12 +4,10 @@
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
-use super::Time;
+use super::{Facts, Finding, Time};
 
 /// A field with values from a list that grows: an alert has none, one or several of them.
-#[derive(
-    Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, TS,
-)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, TS)]
 #[serde(rename_all = "snake_case")]
 pub enum Facet {
     /// `low`, `medium`, `high`; none = unscored and not estimated.
@@ -282,6 +280,46 @@ impl Keys {
             Moment::Added => Some(self.added),
         }
     }
+}
+
+/// The facets of an alert that can have several values, in their normal form: sorted, without repeats.
+/// `tags` are the user's.
+#[must_use]
+pub fn listed_facets(facts: &Facts, finding: &Finding, tags: &[String]) -> Vec<(Facet, String)> {
+    let mut all = Vec::new();
+    let mut add = |facet, value: &str| {
+        let value = normal_value(value);
+        if !value.is_empty() {
+            all.push((facet, value));
+        }
+    };
+    for cwe in &facts.cwes {
+        add(Facet::Cwe, cwe);
+    }
+    if let Some(entry) = &facts.owasp {
+        add(Facet::Owasp, &entry.code);
+    }
+    for product in &facts.products {
+        add(Facet::Vendor, &product.vendor);
+        add(Facet::Product, &product.product);
+    }
+    for entity in &finding.entities {
+        add(Facet::Entity, &entity.name);
+        match entity.kind.as_str() {
+            "actor" => add(Facet::Actor, &entity.name),
+            "malware" => add(Facet::Malware, &entity.name),
+            _ => {}
+        }
+    }
+    for tag in facts.tags.iter().chain(tags) {
+        add(Facet::Tag, tag);
+    }
+    for found in &finding.relevance.matches {
+        add(Facet::Watch, &found.watch);
+    }
+    all.sort_unstable();
+    all.dedup();
+    all
 }
 
 /// The form in which values of facets are compared: words of letters and digits in lower case, one

@@ -2,6 +2,7 @@
 //! themselves; what is computed from text lives in tocsin-analysis, whose types are re-exported here.
 
 mod alert;
+mod change;
 mod delivery;
 mod draft;
 mod facts;
@@ -11,17 +12,18 @@ mod time;
 mod triage;
 mod view;
 
-pub use alert::{Alert, AlertId, Change, ChangeKind, Kind};
+pub use alert::{Alert, AlertId, Kind};
+pub use change::{Change, ChangeKind, Happened, Rating, Wording};
 pub use delivery::{ChannelId, Delivery, DeliveryId, DeliveryState, MessageAlert, Subject};
 pub use draft::{Body, Draft, Identity, Memory, Page, Problem};
 pub use facts::{Facts, Kev, LocalText, OwaspEntry, Product, Reference};
-pub use keys::{Facet, Flag, Flags, Keys, Measure, Moment, normal_value};
+pub use keys::{Facet, Flag, Flags, Keys, Measure, Moment, listed_facets, normal_value};
 pub use source::{Health, Progress, Run, RunCounts, RunOutcome, SourceId};
 pub use time::Time;
 pub use tocsin_analysis::{
     Category, CvssVersion, Entity, Estimate, ExploitedBy, Field, Finding, Issuer, Reason,
-    Relevance, Score, Severity, SeverityBasis, Watch, WatchMatch, WatchProblem, WatchSet,
+    Relevance, Score, Severity, SeverityBasis, Watch, WatchMatch, WatchProblem, WatchSet, band,
     best_score, check_term,
 };
-pub use triage::{State, TriageId};
-pub use view::View;
+pub use triage::{Act, Note, NoteId, State, TriageId};
+pub use view::{Column, Sort, View, ViewSettings};

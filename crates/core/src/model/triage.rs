@@ -3,6 +3,8 @@
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
+use super::Time;
+
 /// An alert's state.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, TS)]
 #[serde(rename_all = "snake_case")]
@@ -17,16 +19,22 @@ pub enum State {
     Done,
     /// It does not concern this team.
     NotApplicable,
+    /// The team lives with it.
+    AcceptedRisk,
+    /// It comes back as New at a moment.
+    Snoozed,
 }
 
 impl State {
     /// All states, in the order in which they are shown.
-    pub const ALL: [Self; 5] = [
+    pub const ALL: [Self; 7] = [
         Self::New,
         Self::Reviewing,
         Self::ActionNeeded,
         Self::Done,
         Self::NotApplicable,
+        Self::AcceptedRisk,
+        Self::Snoozed,
     ];
 
     /// The stored and sent word.
@@ -38,6 +46,8 @@ impl State {
             Self::ActionNeeded => "action_needed",
             Self::Done => "done",
             Self::NotApplicable => "not_applicable",
+            Self::AcceptedRisk => "accepted_risk",
+            Self::Snoozed => "snoozed",
         }
     }
 
@@ -50,7 +60,7 @@ impl State {
     /// Whether nothing more is to be done.
     #[must_use]
     pub fn is_closed(self) -> bool {
-        matches!(self, Self::Done | Self::NotApplicable)
+        matches!(self, Self::Done | Self::NotApplicable | Self::AcceptedRisk)
     }
 }
 
@@ -58,3 +68,68 @@ impl State {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, TS)]
 #[ts(type = "number")]
 pub struct TriageId(pub i64);
+
+/// What can be done to one or many alerts.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(tag = "kind", rename_all = "snake_case")]
+pub enum Act {
+    /// Sets the state; marks as read.
+    SetState {
+        /// To this.
+        state: State,
+        /// Why, where it is closed.
+        reason: Option<String>,
+        /// Until when, where it is snoozed.
+        until: Option<Time>,
+    },
+    /// Marks as read or unread.
+    SetRead {
+        /// Read or not.
+        read: bool,
+    },
+    /// Adds a tag.
+    AddTag {
+        /// The tag.
+        tag: String,
+    },
+    /// Removes a tag.
+    RemoveTag {
+        /// The tag.
+        tag: String,
+    },
+    /// Adds a note.
+    AddNote {
+        /// Plain text.
+        text: String,
+    },
+    /// Rewrites a note.
+    EditNote {
+        /// Which.
+        note: NoteId,
+        /// Plain text.
+        text: String,
+    },
+    /// Removes a note.
+    RemoveNote {
+        /// Which.
+        note: NoteId,
+    },
+}
+
+/// A note's number.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, TS)]
+#[ts(type = "number")]
+pub struct NoteId(pub i64);
+
+/// What somebody wrote about an alert.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct Note {
+    /// Which.
+    pub id: NoteId,
+    /// When it was written.
+    pub at: Time,
+    /// When it was last rewritten.
+    pub edited: Option<Time>,
+    /// Plain text.
+    pub text: String,
+}

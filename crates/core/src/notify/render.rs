@@ -326,9 +326,11 @@ fn why(alert: &MessageAlert) -> String {
         ChangeKind::SeverityRaised => "Severity raised",
         ChangeKind::SeverityLowered => "Severity lowered",
         ChangeKind::Exploited => "Now exploited",
+        ChangeKind::EpssJump => "More likely to be exploited",
         ChangeKind::ProductsChanged => "Affected products changed",
         ChangeKind::TextChanged => "Description changed",
         ChangeKind::Rejected => "Withdrawn by its source",
+        ChangeKind::Reopened => "Open again",
     };
     if alert.matched.is_empty() {
         return happened.to_owned();

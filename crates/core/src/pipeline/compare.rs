@@ -1,99 +1,90 @@
 //! What changed about an alert, by meaning: a record whose `lastModified` moved but that says the same
-//! has no change. Pure.
+//! has no change. Pure. Every difference of meaning is a change: a history replayed gives what is stored.
 
-use crate::model::{Alert, Change, ChangeKind, Finding, Kind, Score, Severity, Time, best_score};
+use crate::model::{
+    Alert, Change, ExploitedBy, Facts, Finding, Happened, Kind, Product, Rating, Severity, Time,
+    Wording, best_score,
+};
 use crate::store::alerts::Stored;
 
 /// The changes from what is stored to what the source says now.
 #[must_use]
 pub fn compare(before: &Stored, after: &Alert, finding: &Finding, at: Time) -> Vec<Change> {
-    let mut changes = Vec::new();
-    let mut add = |kind, before: Option<String>, after: Option<String>| {
-        changes.push(Change {
-            kind,
-            at,
-            before,
-            after,
-        });
-    };
-    if after.facts.is_rejected() && !before.facts.is_rejected() {
-        add(
-            ChangeKind::Rejected,
-            before.facts.status.clone(),
-            after.facts.status.clone(),
-        );
-    }
-    if after.facts.exploited().is_some() && before.facts.exploited().is_none() {
-        add(ChangeKind::Exploited, None, None);
-    }
-    let (old, new) = (
-        best_score(&before.facts.scores),
-        best_score(&after.facts.scores),
-    );
-    if let (None, Some(score)) = (old, new) {
-        add(ChangeKind::Scored, None, Some(words(score)));
-    }
-    if let Some(change) = severity_change(before, finding, old.zip(new), at) {
-        changes.push(change);
-    }
-    if before.facts.products != after.facts.products {
-        let names = |facts: &crate::model::Facts| {
-            (!facts.products.is_empty()).then(|| facts.product_lines())
-        };
-        changes.push(Change {
-            kind: ChangeKind::ProductsChanged,
-            at,
-            before: names(&before.facts),
-            after: names(&after.facts),
-        });
-    }
+    let (old, new) = (&before.facts, &after.facts);
     let title_changed = after.kind != Kind::Vulnerability && before.summary.title != after.title;
-    if title_changed || before.text != after.text {
-        changes.push(Change {
-            kind: ChangeKind::TextChanged,
-            at,
-            before: title_changed.then(|| before.summary.title.clone()),
-            after: title_changed.then(|| after.title.clone()),
-        });
-    }
-    changes
+    let all = [
+        withdrawal(old, new),
+        exploitation(old.exploited(), new.exploited()),
+        score(old, new),
+        severity(before.finding.severity, finding.severity),
+        products(&old.products, &new.products),
+        wording(
+            title_changed.then_some((&before.summary.title, &after.title)),
+            (before.text != after.text).then_some((&before.text, &after.text)),
+        ),
+    ];
+    all.into_iter()
+        .flatten()
+        .map(|what| Change { at, what })
+        .collect()
 }
 
-/// A change of the level that is shown, where there was one before and after.
+fn withdrawal(old: &Facts, new: &Facts) -> Option<Happened> {
+    match (old.is_rejected(), new.is_rejected()) {
+        (false, true) => Some(Happened::Rejected {
+            before: old.status.clone(),
+            after: new.status.clone(),
+        }),
+        (true, false) => Some(Happened::Reopened { before: None }),
+        _ => None,
+    }
+}
+
+fn exploitation(before: Option<ExploitedBy>, after: Option<ExploitedBy>) -> Option<Happened> {
+    (before != after).then_some(Happened::Exploited { before, after })
+}
+
+fn score(old: &Facts, new: &Facts) -> Option<Happened> {
+    let shown = |facts: &Facts| best_score(&facts.scores).map(Rating::from);
+    let (before, after) = (shown(old), shown(new));
+    (before != after).then_some(Happened::Scored { before, after })
+}
+
+/// A change of the level that is shown. No level is below Low.
 #[must_use]
-pub fn severity_change(
-    before: &Stored,
-    finding: &Finding,
-    scores: Option<(&Score, &Score)>,
-    at: Time,
-) -> Option<Change> {
-    let (old, new) = before.finding.severity.zip(finding.severity)?;
-    let kind = match new.cmp(&old) {
-        std::cmp::Ordering::Greater => ChangeKind::SeverityRaised,
-        std::cmp::Ordering::Less => ChangeKind::SeverityLowered,
-        std::cmp::Ordering::Equal => return None,
-    };
-    let (before, after) = match scores {
-        Some((old, new)) if old != new => (words(old), words(new)),
-        _ => (level(old).to_owned(), level(new).to_owned()),
-    };
-    Some(Change {
-        kind,
-        at,
-        before: Some(before),
-        after: Some(after),
-    })
-}
-
-/// `9.8 v3.1`.
-fn words(score: &Score) -> String {
-    format!("{:.1} v{}", score.score, score.version.as_str())
-}
-
-fn level(severity: Severity) -> &'static str {
-    match severity {
-        Severity::Low => "low",
-        Severity::Medium => "medium",
-        Severity::High => "high",
+pub fn severity(before: Option<Severity>, after: Option<Severity>) -> Option<Happened> {
+    match after.cmp(&before) {
+        std::cmp::Ordering::Greater => Some(Happened::SeverityRaised { before, after }),
+        std::cmp::Ordering::Less => Some(Happened::SeverityLowered { before, after }),
+        std::cmp::Ordering::Equal => None,
     }
+}
+
+fn products(old: &[Product], new: &[Product]) -> Option<Happened> {
+    let only_in = |these: &[Product], others: &[Product]| -> Vec<Product> {
+        these
+            .iter()
+            .filter(|p| others.binary_search(p).is_err())
+            .cloned()
+            .collect()
+    };
+    let (added, removed) = (only_in(new, old), only_in(old, new));
+    (!added.is_empty() || !removed.is_empty())
+        .then_some(Happened::ProductsChanged { added, removed })
+}
+
+fn wording(
+    title: Option<(&String, &String)>,
+    text: Option<(&String, &String)>,
+) -> Option<Happened> {
+    (title.is_some() || text.is_some()).then(|| Happened::TextChanged {
+        before: Wording {
+            title: title.map(|(before, _)| before.clone()),
+            text: text.map(|(before, _)| before.clone()),
+        },
+        after: Wording {
+            title: title.map(|(_, after)| after.clone()),
+            text: text.map(|(_, after)| after.clone()),
+        },
+    })
 }

@@ -6,14 +6,14 @@ use std::collections::BTreeSet;
 use rusqlite::{Row, params};
 
 use super::row::{Columns, from_json, level, severity, to_json};
-use super::{Read, StoreError, Write};
+use super::{Read, StoreError, Write, tags, terms};
 use crate::model::{
     Alert, AlertId, CvssVersion, Facts, Finding, Issuer, Kind, Score, Severity, SeverityBasis,
-    SourceId, State, Time,
+    SourceId, State, Time, listed_facets,
 };
 
 /// The columns of a list's row; [`Summary::from_row`] reads them by name.
-const COLUMNS: &str = "a.id, a.uid, a.source, a.kind, a.title, a.url, a.published, a.updated, a.added, a.changed, a.severity, a.estimated, a.score, a.score_version, a.score_issuer, a.exploited, a.relevant, a.category, a.state, a.unread";
+const COLUMNS: &str = "a.id, a.uid, a.source, a.kind, c.title, c.url, a.published, a.updated, a.added, a.changed, a.looked, a.severity, a.estimated, a.score, a.score_version, a.score_issuer, a.epss, a.exploited, a.kev, a.ransomware, a.relevant, a.relevance, a.category, a.state, a.reason, a.until, a.unread";
 
 /// A stored alert as a list shows it.
 #[derive(Clone, Debug, PartialEq)]
@@ -38,24 +38,40 @@ pub struct Summary {
     pub added: Time,
     /// The last change of meaning after it was added.
     pub changed: Option<Time>,
+    /// When somebody last looked at it.
+    pub looked: Option<Time>,
     /// The level that is shown.
     pub severity: Option<Severity>,
     /// Whether the level is an estimate.
     pub estimated: bool,
     /// The score that is shown: value, version, issuer.
     pub score: Option<(f64, CvssVersion, Issuer)>,
+    /// The probability of exploitation.
+    pub epss: Option<f64>,
     /// Whether it is exploited.
     pub exploited: bool,
+    /// Whether it is in CISA's catalogue.
+    pub kev: bool,
+    /// Whether ransomware uses it.
+    pub ransomware: bool,
     /// Whether it matters.
     pub is_relevant: bool,
+    /// The probability that it matters.
+    pub relevance: Option<f64>,
     /// The threat category.
     pub category: Option<String>,
     /// Its state.
     pub state: State,
+    /// Why it was closed.
+    pub reason: Option<String>,
+    /// Until when it sleeps.
+    pub until: Option<Time>,
     /// Whether it is new to the user.
     pub unread: bool,
     /// The watches that matched, by term.
     pub matched: Vec<String>,
+    /// The user's tags.
+    pub tags: Vec<String>,
 }
 
 impl Summary {
@@ -81,15 +97,23 @@ impl Summary {
             updated: row.opt_time("updated")?,
             added: row.time("added")?,
             changed: row.opt_time("changed")?,
+            looked: row.opt_time("looked")?,
             severity: severity(row.col("severity")?),
             estimated: row.col("estimated")?,
             score,
+            epss: row.col("epss")?,
             exploited: row.col("exploited")?,
+            kev: row.col("kev")?,
+            ransomware: row.col("ransomware")?,
             is_relevant: row.col("relevant")?,
+            relevance: row.col("relevance")?,
             category: row.col("category")?,
             state: row.word("state", State::parse)?,
+            reason: row.col("reason")?,
+            until: row.opt_time("until")?,
             unread: row.col("unread")?,
             matched: Vec::new(),
+            tags: Vec::new(),
         })
     }
 }
@@ -125,7 +149,9 @@ pub fn summaries(r: &Read<'_>, ids: &[AlertId]) -> Result<Vec<Summary>, StoreErr
     let mut all = Vec::with_capacity(ids.len());
     for id in ids {
         let found = r.first(
-            &format!("SELECT {COLUMNS} FROM alerts a WHERE a.id = ?1"),
+            &format!(
+                "SELECT {COLUMNS} FROM alerts a JOIN contents c ON c.id = a.id WHERE a.id = ?1"
+            ),
             [id.0],
             Summary::from_row,
         )?;
@@ -135,6 +161,7 @@ pub fn summaries(r: &Read<'_>, ids: &[AlertId]) -> Result<Vec<Summary>, StoreErr
                 [id.0],
                 |row| row.col("watch"),
             )?;
+            summary.tags = tags::of(r, *id)?;
             all.push(summary);
         }
     }
@@ -170,7 +197,7 @@ pub fn get(r: &Read<'_>, id: AlertId) -> Result<Option<Stored>, StoreError> {
 /// Where the database fails.
 pub fn texts(r: &Read<'_>, id: AlertId) -> Result<Option<(String, String, String)>, StoreError> {
     r.first(
-        "SELECT title, body, products FROM search_source WHERE id = ?1",
+        "SELECT title, body, products FROM contents WHERE id = ?1",
         [id.0],
         |row| Ok((row.col("title")?, row.col("body")?, row.col("products")?)),
     )
@@ -264,19 +291,20 @@ pub fn insert(
     let published = alert.published.map_or(now, |p| p.min(now));
     let id = free_id(w, published)?;
     let shown = Shown::of(alert, finding);
+    let facets = terms::number(w, &listed_facets(&alert.facts, finding, &[]))?;
     w.insert(
-        "INSERT INTO alerts (id, uid, source, kind, title, url, published, updated, added, hash, severity, estimated, score, score_version, score_issuer, exploited, relevant, category, unread) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19)",
+        "INSERT INTO alerts (id, uid, source, kind, published, updated, added, hash, severity, estimated, score, score_version, score_issuer, exploited, kev, ransomware, relevant, category, unread, facets) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20)",
         params![
-            id.0, alert.uid, alert.source.as_str(), alert.kind.as_str(), alert.title, alert.url,
-            published.ms(), alert.updated.map(Time::ms), now.ms(), alert.hash, shown.severity,
-            shown.estimated, shown.score, shown.version, shown.issuer, shown.exploited,
-            finding.relevance.is_relevant, shown.category, unread,
+            id.0, alert.uid, alert.source.as_str(), alert.kind.as_str(), published.ms(),
+            alert.updated.map(Time::ms), now.ms(), alert.hash, shown.severity, shown.estimated,
+            shown.score, shown.version, shown.issuer, shown.exploited, shown.kev, shown.ransomware,
+            finding.relevance.is_relevant, shown.category, unread, facets,
         ],
     )?;
     let products = alert.facts.product_lines();
     w.insert(
-        "INSERT INTO contents (id, body, products, facts) VALUES (?1, ?2, ?3, ?4)",
-        params![id.0, alert.text, products, to_json("facts", &alert.facts)?],
+        "INSERT INTO contents (id, title, url, products, body, facts) VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
+        params![id.0, alert.title, alert.url, products, alert.text, to_json("facts", &alert.facts)?],
     )?;
     w.insert(
         "INSERT INTO findings (id, finding) VALUES (?1, ?2)",
@@ -304,12 +332,14 @@ pub fn update(
     changed: Option<Time>,
 ) -> Result<(), StoreError> {
     let shown = Shown::of(alert, finding);
+    let facets = listed_facets(&alert.facts, finding, &old.summary.tags);
     w.execute(
-        "UPDATE alerts SET title = ?2, url = ?3, updated = ?4, hash = ?5, severity = ?6, estimated = ?7, score = ?8, score_version = ?9, score_issuer = ?10, exploited = ?11, relevant = ?12, category = ?13, changed = coalesce(?14, changed) WHERE id = ?1",
+        "UPDATE alerts SET updated = ?2, hash = ?3, severity = ?4, estimated = ?5, score = ?6, score_version = ?7, score_issuer = ?8, exploited = ?9, kev = ?10, ransomware = ?11, relevant = ?12, category = ?13, changed = coalesce(?14, changed), facets = ?15 WHERE id = ?1",
         params![
-            id.0, alert.title, alert.url, alert.updated.map(Time::ms), alert.hash, shown.severity,
-            shown.estimated, shown.score, shown.version, shown.issuer, shown.exploited,
+            id.0, alert.updated.map(Time::ms), alert.hash, shown.severity, shown.estimated,
+            shown.score, shown.version, shown.issuer, shown.exploited, shown.kev, shown.ransomware,
             finding.relevance.is_relevant, shown.category, changed.map(Time::ms),
+            terms::number(w, &facets)?,
         ],
     )?;
     let products = alert.facts.product_lines();
@@ -324,8 +354,8 @@ pub fn update(
         )?;
     }
     w.execute(
-        "UPDATE contents SET body = ?2, products = ?3, facts = ?4 WHERE id = ?1",
-        params![id.0, alert.text, products, to_json("facts", &alert.facts)?],
+        "UPDATE contents SET title = ?2, url = ?3, products = ?4, body = ?5, facts = ?6 WHERE id = ?1",
+        params![id.0, alert.title, alert.url, products, alert.text, to_json("facts", &alert.facts)?],
     )?;
     w.execute("DELETE FROM mentions WHERE alert = ?1", [id.0])?;
     put_mentions(w, id, &alert.facts.cves)?;
@@ -366,7 +396,28 @@ pub fn set_finding(
         ],
     )?;
     put_finding(w, id, finding)?;
-    put_hits(w, id, finding)
+    put_hits(w, id, finding)?;
+    put_facets(w, id)
+}
+
+/// Makes an alert's facets anew from its facts, its finding and its tags.
+///
+/// # Errors
+/// Where the database fails.
+pub(super) fn put_facets(w: &Write<'_>, id: AlertId) -> Result<(), StoreError> {
+    let found = w.first(
+        "SELECT c.facts, f.finding FROM contents c JOIN findings f ON f.id = c.id WHERE c.id = ?1",
+        [id.0],
+        |row| Ok((row.json::<Facts>("facts")?, row.json::<Finding>("finding")?)),
+    )?;
+    if let Some((facts, finding)) = found {
+        let facets = listed_facets(&facts, &finding, &tags::of(w, id)?);
+        w.execute(
+            "UPDATE alerts SET facets = ?2 WHERE id = ?1",
+            params![id.0, terms::number(w, &facets)?],
+        )?;
+    }
+    Ok(())
 }
 
 /// What analysis said of an alert.
@@ -452,6 +503,8 @@ struct Shown<'a> {
     version: Option<&'static str>,
     issuer: Option<&'static str>,
     exploited: bool,
+    kev: bool,
+    ransomware: bool,
     category: Option<&'a str>,
 }
 
@@ -465,6 +518,8 @@ impl<'a> Shown<'a> {
             version: score.map(|s| s.version.as_str()),
             issuer: score.map(|s| issuer_word(s.issuer)),
             exploited: alert.facts.exploited().is_some(),
+            kev: alert.facts.kev.is_some(),
+            ransomware: alert.facts.kev.as_ref().is_some_and(|kev| kev.ransomware),
             category: finding.category.as_ref().map(|c| c.name.as_str()),
         }
     }

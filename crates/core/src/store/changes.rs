@@ -1,44 +1,49 @@
-//! The table `changes`: each alert's history.
+//! The table `changes`: each alert's history. That an alert is new is kept once, in `alerts.added`.
 
 use rusqlite::params;
 
-use super::row::Columns;
+use super::row::{Columns, to_json};
 use super::{Read, StoreError, Write};
-use crate::model::{AlertId, Change, ChangeKind};
+use crate::model::{AlertId, Change, Happened};
 
-/// Adds an entry.
+/// Adds an entry. [`Happened::New`] is no entry: storing the alert says it.
 ///
 /// # Errors
 /// Where the database fails.
 pub fn insert(w: &Write<'_>, alert: AlertId, change: &Change) -> Result<(), StoreError> {
     w.insert(
-        "INSERT INTO changes (alert, at, kind, before, after) VALUES (?1, ?2, ?3, ?4, ?5)",
+        "INSERT INTO changes (alert, at, kind, what) VALUES (?1, ?2, ?3, ?4)",
         params![
             alert.0,
             change.at.ms(),
-            change.kind.as_str(),
-            change.before,
-            change.after
+            change.what.kind().as_str(),
+            to_json("change", &change.what)?,
         ],
     )?;
     Ok(())
 }
 
-/// The history of an alert, newest first.
+/// The history of an alert, newest first; it ends with its being new.
 ///
 /// # Errors
 /// Where the database fails.
 pub fn of(r: &Read<'_>, alert: AlertId) -> Result<Vec<Change>, StoreError> {
-    r.rows(
-        "SELECT at, kind, before, after FROM changes WHERE alert = ?1 ORDER BY id DESC",
+    let mut all = r.rows(
+        "SELECT at, what FROM changes WHERE alert = ?1 ORDER BY id DESC",
         [alert.0],
         |row| {
             Ok(Change {
-                kind: row.word("kind", ChangeKind::parse)?,
                 at: row.time("at")?,
-                before: row.col("before")?,
-                after: row.col("after")?,
+                what: row.json("what")?,
             })
         },
-    )
+    )?;
+    let added = r.first("SELECT added FROM alerts WHERE id = ?1", [alert.0], |row| {
+        row.time("added")
+    })?;
+    all.extend(added.map(|at| Change {
+        at,
+        what: Happened::New,
+    }));
+    Ok(all)
 }

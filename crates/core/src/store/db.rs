@@ -70,6 +70,15 @@ impl<'a> Read<'a> {
     }
 }
 
+impl<'a> Write<'a> {
+    /// Within a transaction that a migration began.
+    pub(super) fn within(conn: &'a Connection) -> Self {
+        Self {
+            read: Read { conn },
+        }
+    }
+}
+
 impl Write<'_> {
     pub(super) fn execute(
         &self,

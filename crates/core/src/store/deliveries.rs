@@ -220,7 +220,7 @@ pub fn of(r: &Read<'_>, alert: AlertId) -> Result<Vec<Delivery>, StoreError> {
 /// Where the database fails.
 pub fn newest(r: &Read<'_>, limit: u32) -> Result<Vec<(Delivery, String, u32)>, StoreError> {
     r.rows(
-        &format!("SELECT {COLUMNS}, (SELECT a.title FROM delivery_alerts s JOIN alerts a ON a.id = s.alert WHERE s.delivery = d.id ORDER BY a.id DESC LIMIT 1) AS title, (SELECT count(*) FROM delivery_alerts s WHERE s.delivery = d.id) AS alerts FROM deliveries d ORDER BY d.id DESC LIMIT ?1"),
+        &format!("SELECT {COLUMNS}, (SELECT c.title FROM delivery_alerts s JOIN contents c ON c.id = s.alert WHERE s.delivery = d.id ORDER BY c.id DESC LIMIT 1) AS title, (SELECT count(*) FROM delivery_alerts s WHERE s.delivery = d.id) AS alerts FROM deliveries d ORDER BY d.id DESC LIMIT ?1"),
         [limit],
         |row| {
             Ok((

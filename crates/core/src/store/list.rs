@@ -9,7 +9,7 @@ use super::{Read, StoreError};
 use crate::model::{AlertId, Severity, Time, View};
 use crate::query::old::Query;
 
-const OPEN: &str = "a.state NOT IN ('done', 'not_applicable')";
+const OPEN: &str = "a.state IN ('new', 'reviewing', 'action_needed')";
 
 /// What a list shows.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -111,7 +111,8 @@ fn view_condition(view: View, has_watches: bool) -> Option<String> {
         View::Unscored => format!("{open} AND a.kind = 'vulnerability' AND a.score IS NULL"),
         View::Watching => format!("a.id IN (SELECT alert FROM watch_hits) AND {OPEN}"),
         View::InProgress => "a.state IN ('reviewing', 'action_needed')".into(),
-        View::Closed => "a.state IN ('done', 'not_applicable')".into(),
+        View::Snoozed => "a.state = 'snoozed'".into(),
+        View::Closed => "a.state IN ('done', 'not_applicable', 'accepted_risk')".into(),
     })
 }
 

@@ -7,8 +7,28 @@ use rusqlite::Connection;
 
 use super::StoreError;
 
-/// Name and statements, in order. Never change one that was released: add one.
-const MIGRATIONS: &[(&str, &str)] = &[("0001_first", include_str!("migrations/0001_first.sql"))];
+mod search;
+
+/// One step: statements, then what SQL cannot say.
+struct Migration {
+    name: &'static str,
+    sql: &'static str,
+    then: fn(&Connection) -> Result<(), StoreError>,
+}
+
+/// In order. Never change one that was released: add one.
+const MIGRATIONS: &[Migration] = &[
+    Migration {
+        name: "0001_first",
+        sql: include_str!("migrations/0001_first.sql"),
+        then: |_| Ok(()),
+    },
+    Migration {
+        name: "0002_search",
+        sql: include_str!("migrations/0002_search.sql"),
+        then: search::fill,
+    },
+];
 
 /// The newest format that this version knows.
 pub(super) fn newest() -> i64 {
@@ -28,14 +48,15 @@ pub(super) fn migrate(conn: &mut Connection, path: &Path) -> Result<(), StoreErr
     if found > 0 {
         back_up(conn, path, found)?;
     }
-    for (index, (name, sql)) in MIGRATIONS.iter().enumerate() {
+    for (index, migration) in MIGRATIONS.iter().enumerate() {
         let number = i64::try_from(index + 1).unwrap_or(i64::MAX);
         if number <= found {
             continue;
         }
-        tracing::info!(migration = name, "migrating the database");
+        tracing::info!(migration = migration.name, "migrating the database");
         let tx = conn.transaction()?;
-        tx.execute_batch(sql)?;
+        tx.execute_batch(migration.sql)?;
+        (migration.then)(&tx)?;
         tx.pragma_update(None, "user_version", number)?;
         tx.commit()?;
     }

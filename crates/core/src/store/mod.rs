@@ -14,6 +14,8 @@ mod migrate;
 mod row;
 pub mod search;
 pub mod sources;
+pub mod tags;
+mod terms;
 pub mod triage;
 pub mod watches;
 

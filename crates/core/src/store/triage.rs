@@ -44,13 +44,13 @@ pub fn set_state(
     at: Time,
 ) -> Result<Option<(TriageId, u32)>, StoreError> {
     let id = TriageId(w.insert(
-        "INSERT INTO triage (at, state) VALUES (?1, ?2)",
+        "INSERT INTO triage (at, act) VALUES (?1, json_object('kind', 'set_state', 'state', ?2, 'reason', NULL, 'until', NULL))",
         params![at.ms(), state.as_str()],
     )?);
     let mut changed = 0;
     for alert in ids {
         let entered = w.execute(
-            "INSERT INTO triage_entries (triage, alert, before, unread) SELECT ?1, id, state, unread FROM alerts WHERE id = ?2 AND state <> ?3",
+            "INSERT INTO triage_entries (triage, alert, before, after) SELECT ?1, id, json_object('state', state, 'unread', json(iif(unread, 'true', 'false'))), json_object('state', ?3, 'unread', json('false')) FROM alerts WHERE id = ?2 AND state <> ?3",
             params![id.0, alert.0, state.as_str()],
         )?;
         if entered > 0 {
@@ -84,7 +84,7 @@ pub fn undo(
     };
     let Some(id) = wanted else { return Ok(None) };
     let Some(state) = w.first(
-        "SELECT state FROM triage WHERE id = ?1 AND undone IS NULL",
+        "SELECT json_extract(act, '$.state') AS state FROM triage WHERE id = ?1 AND undone IS NULL",
         [id.0],
         |row| row.word("state", State::parse),
     )?
@@ -92,7 +92,7 @@ pub fn undo(
         return Ok(None);
     };
     let entries = w.rows(
-        "SELECT e.alert, e.before, e.unread FROM triage_entries e JOIN alerts a ON a.id = e.alert WHERE e.triage = ?1 AND a.state = ?2",
+        "SELECT e.alert, json_extract(e.before, '$.state') AS before, json_extract(e.before, '$.unread') AS unread FROM triage_entries e JOIN alerts a ON a.id = e.alert WHERE e.triage = ?1 AND a.state = ?2",
         params![id.0, state.as_str()],
         |row| {
             Ok((
@@ -121,7 +121,7 @@ pub fn undo(
 /// Where the database fails.
 pub fn last(r: &Read<'_>) -> Result<Option<Act>, StoreError> {
     r.first(
-        "SELECT t.id, t.state, (SELECT count(*) FROM triage_entries e WHERE e.triage = t.id) AS alerts, (SELECT CASE a.kind WHEN 'vulnerability' THEN a.uid ELSE a.title END FROM triage_entries e JOIN alerts a ON a.id = e.alert WHERE e.triage = t.id LIMIT 1) AS label FROM triage t WHERE t.undone IS NULL ORDER BY t.id DESC LIMIT 1",
+        "SELECT t.id, json_extract(t.act, '$.state') AS state, (SELECT count(*) FROM triage_entries e WHERE e.triage = t.id) AS alerts, (SELECT CASE a.kind WHEN 'vulnerability' THEN a.uid ELSE c.title END FROM triage_entries e JOIN alerts a ON a.id = e.alert JOIN contents c ON c.id = a.id WHERE e.triage = t.id LIMIT 1) AS label FROM triage t WHERE t.undone IS NULL ORDER BY t.id DESC LIMIT 1",
         [],
         |row| {
             Ok(Act {
@@ -140,7 +140,7 @@ pub fn last(r: &Read<'_>) -> Result<Option<Act>, StoreError> {
 /// Where the database fails.
 pub fn of(r: &Read<'_>, alert: AlertId) -> Result<Vec<Entry>, StoreError> {
     r.rows(
-        "SELECT t.at, t.state, t.undone, e.before FROM triage_entries e JOIN triage t ON t.id = e.triage WHERE e.alert = ?1 ORDER BY t.id DESC",
+        "SELECT t.at, json_extract(t.act, '$.state') AS state, t.undone, json_extract(e.before, '$.state') AS before FROM triage_entries e JOIN triage t ON t.id = e.triage WHERE e.alert = ?1 ORDER BY t.id DESC",
         [alert.0],
         |row| {
             Ok(Entry {

@@ -280,6 +280,7 @@ fn kev(cve: &CveWire<'_>) -> Option<Kev> {
         due: day(&cve.cisa_action_due),
         name: own(&cve.cisa_vulnerability_name),
         action: own(&cve.cisa_required_action),
+        ransomware: false,
     })
 }
 

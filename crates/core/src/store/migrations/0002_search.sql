@@ -1,0 +1,111 @@
+-- Queries, triage and keeping. What lists filter and sort by stays in the narrow table `alerts`, which is
+-- read whole into the index at a start; every text of an alert is in `contents`. The typed values of
+-- `changes` and the facets of alerts are filled in by migrate/search.rs.
+
+DROP VIEW search_source;
+DROP TABLE search;
+
+CREATE TABLE contents_new (
+    id       INTEGER PRIMARY KEY REFERENCES alerts (id) ON DELETE CASCADE,
+    title    TEXT NOT NULL,
+    url      TEXT,
+    products TEXT NOT NULL,
+    body     TEXT NOT NULL,
+    facts    TEXT NOT NULL
+) STRICT;
+INSERT INTO contents_new (id, title, url, products, body, facts)
+    SELECT a.id, a.title, a.url, c.products, c.body, c.facts FROM alerts a JOIN contents c ON c.id = a.id;
+DROP TABLE contents;
+ALTER TABLE contents_new RENAME TO contents;
+
+CREATE VIRTUAL TABLE search USING fts5 (
+    title, body, products,
+    content = 'contents', content_rowid = 'id',
+    tokenize = 'unicode61 remove_diacritics 2', prefix = '2 3'
+);
+INSERT INTO search (search) VALUES ('rebuild');
+
+-- The index in memory counts and orders: these are no longer read.
+DROP INDEX alerts_open;
+DROP INDEX alerts_new;
+DROP INDEX alerts_in_progress;
+DROP INDEX alerts_closed;
+DROP INDEX alerts_severity;
+DROP INDEX alerts_source;
+DROP INDEX alerts_added;
+
+ALTER TABLE alerts DROP COLUMN title;
+ALTER TABLE alerts DROP COLUMN url;
+ALTER TABLE alerts ADD COLUMN epss REAL;
+ALTER TABLE alerts ADD COLUMN relevance REAL;
+ALTER TABLE alerts ADD COLUMN kev INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE alerts ADD COLUMN ransomware INTEGER NOT NULL DEFAULT 0;
+-- Why it was closed, until when it sleeps, when somebody last looked.
+ALTER TABLE alerts ADD COLUMN reason TEXT;
+ALTER TABLE alerts ADD COLUMN until INTEGER;
+ALTER TABLE alerts ADD COLUMN looked INTEGER;
+-- Numbers of `terms`, as LEB128, ascending.
+ALTER TABLE alerts ADD COLUMN facets BLOB NOT NULL DEFAULT x'';
+CREATE INDEX alerts_until ON alerts (until) WHERE until IS NOT NULL;
+
+-- Values of facets that an alert can have several of (model::Facet), in their normal form.
+CREATE TABLE terms (
+    id    INTEGER PRIMARY KEY,
+    facet INTEGER NOT NULL,
+    value TEXT    NOT NULL,
+    UNIQUE (facet, value)
+) STRICT;
+
+-- Tags that people gave, as they wrote them.
+CREATE TABLE tags (
+    alert INTEGER NOT NULL REFERENCES alerts (id) ON DELETE CASCADE,
+    tag   TEXT    NOT NULL,
+    PRIMARY KEY (alert, tag)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE notes (
+    id     INTEGER PRIMARY KEY,
+    alert  INTEGER NOT NULL REFERENCES alerts (id) ON DELETE CASCADE,
+    at     INTEGER NOT NULL,
+    edited INTEGER,
+    text   TEXT    NOT NULL
+) STRICT;
+CREATE INDEX notes_alert ON notes (alert);
+
+-- An alert is new from the moment in `alerts.added`: no entry repeats that.
+DELETE FROM changes WHERE kind = 'new';
+-- What changed, by kind: JSON (model::Happened).
+ALTER TABLE changes ADD COLUMN what TEXT NOT NULL DEFAULT '{}';
+
+-- What was done, as JSON (model::Act); per alert what it had before and after, as JSON.
+ALTER TABLE triage ADD COLUMN act TEXT NOT NULL DEFAULT '{}';
+UPDATE triage SET act = json_object('kind', 'set_state', 'state', state, 'reason', NULL, 'until', NULL);
+ALTER TABLE triage DROP COLUMN state;
+
+CREATE TABLE triage_entries_new (
+    triage INTEGER NOT NULL REFERENCES triage (id) ON DELETE CASCADE,
+    alert  INTEGER NOT NULL REFERENCES alerts (id) ON DELETE CASCADE,
+    before TEXT    NOT NULL,
+    after  TEXT    NOT NULL,
+    PRIMARY KEY (triage, alert)
+) STRICT, WITHOUT ROWID;
+INSERT INTO triage_entries_new (triage, alert, before, after)
+    SELECT e.triage, e.alert,
+           json_object('state', e.before, 'unread', json(iif(e.unread, 'true', 'false'))),
+           json_object('state', json_extract(t.act, '$.state'), 'unread', json('false'))
+    FROM triage_entries e JOIN triage t ON t.id = e.triage;
+DROP TABLE triage_entries;
+ALTER TABLE triage_entries_new RENAME TO triage_entries;
+CREATE INDEX triage_entries_alert ON triage_entries (alert);
+
+-- What retention removed: it does not come back with the next collection.
+CREATE TABLE tombstones (
+    uid     TEXT PRIMARY KEY,
+    removed INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+
+-- Facts about the database itself: when it was last optimised ...
+CREATE TABLE meta (
+    key   TEXT PRIMARY KEY,
+    value TEXT NOT NULL
+) STRICT, WITHOUT ROWID;
