@@ -6,6 +6,7 @@ mod deliver;
 mod lists;
 mod recount;
 mod state;
+mod views;
 mod work;
 
 use std::collections::BTreeMap;
@@ -30,6 +31,7 @@ pub use collect::Running;
 pub(crate) use lists::Snapshot;
 pub(crate) use recount::spellings;
 pub use state::{Configured, InForce};
+pub(crate) use views::read_query;
 pub use work::{Work, WorkKind, Working};
 
 /// How long an exit waits for what is in flight.

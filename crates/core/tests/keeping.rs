@@ -76,7 +76,7 @@ async fn after_an_exit_the_file_alone_is_whole() {
     std::fs::copy(home.path().join("tocsin.db"), &path).unwrap();
     let copied = Db::open(&path, Open::Write).unwrap();
     let total = copied
-        .read(tocsin_core::store::alerts::total)
+        .read(|r| Ok(tocsin_core::store::list::total(r)))
         .await
         .unwrap();
     assert_eq!(u64::from(total), stored);

@@ -4,8 +4,8 @@
 use std::collections::VecDeque;
 use std::sync::{Arc, Mutex, PoisonError};
 
-use crate::model::{AlertId, Time};
-use crate::store::list::Filter;
+use crate::model::{AlertId, Sort, Time};
+use crate::query::node::{Node, Text};
 
 /// Lists that stay open; older ones are closed.
 const MOST_OPEN: usize = 16;
@@ -14,17 +14,24 @@ const MOST_OPEN: usize = 16;
 #[derive(Debug)]
 pub(crate) struct Snapshot {
     /// What it shows.
-    pub filter: Filter,
-    /// Its alerts, newest first.
+    pub node: Node,
+    /// The words of it that are marked in its rows.
+    pub texts: Vec<Text>,
+    /// Its order.
+    pub sort: Sort,
+    /// Its alerts, in order.
     pub ids: Vec<AlertId>,
     /// When the newest alert that was stored then had come.
     pub until: Time,
 }
 
 impl Snapshot {
-    /// The place of an alert, or of where it would stand.
-    pub fn place(&self, id: AlertId) -> usize {
-        self.ids.partition_point(|other| *other > id)
+    /// The place of an alert; in a list by time also of where it would stand.
+    pub fn place(&self, id: AlertId) -> Option<usize> {
+        match self.sort {
+            Sort::Newest => Some(self.ids.partition_point(|other| *other > id)),
+            _ => self.ids.iter().position(|other| *other == id),
+        }
     }
 }
 

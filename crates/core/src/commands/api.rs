@@ -3,11 +3,14 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::app::App;
+use crate::app::{App, read_query};
 use crate::error::Fault;
-use crate::model::{AlertId, Kind, Severity, SourceId, State, Time};
-use crate::query;
+use crate::model::{
+    Facet, Flag, Kind, Moment, Severity, Sort, SourceId, State, Time, normal_value,
+};
+use crate::query::node::{Leaf, Node, Value};
 use crate::store::alerts::Stored;
+use crate::store::list::Cursor;
 use crate::store::{alerts, list};
 
 /// Alerts of a page where nothing is said.
@@ -31,8 +34,8 @@ pub struct AlertsRequest {
     pub relevant: Option<Relevant>,
     /// 1 to 1,000; 100 where nothing is said.
     pub limit: Option<u32>,
-    /// Where the page before ended.
-    pub cursor: Option<i64>,
+    /// Where the page before ended, as it said.
+    pub cursor: Option<String>,
 }
 
 /// Whether relevance is asked for.
@@ -92,13 +95,13 @@ pub struct AlertsPage {
     /// Alerts in all that are wanted.
     pub total: u32,
     /// Where the next page begins; `None` = this was the last.
-    pub next: Option<i64>,
+    pub next: Option<String>,
 }
 
 /// A page of alerts.
 ///
 /// # Errors
-/// `bad_limit`, or that the database fails.
+/// `bad_limit`, `bad_cursor`, `query_invalid`, or that the database fails.
 pub async fn alerts_page(app: &App, request: AlertsRequest) -> Result<AlertsPage, Fault> {
     let limit = request.limit.unwrap_or(USUAL_LIMIT);
     if !(1..=MOST).contains(&limit) {
@@ -107,38 +110,72 @@ pub async fn alerts_page(app: &App, request: AlertsRequest) -> Result<AlertsPage
             format!("limit must be from 1 to {MOST}."),
         ));
     }
-    let wanted = list::Wanted {
-        query: query::old::parse(request.q.as_deref().unwrap_or_default()),
-        relevant: match request.relevant {
-            Some(Relevant::Any) => None,
-            Some(Relevant::False) => Some(false),
-            Some(Relevant::True) | None => Some(true),
-        },
-        severity: request.severity,
-        source: request.source,
-        since: request.since,
+    let node = wanted(app, &request)?;
+    let after = match request.cursor.as_deref() {
+        None => None,
+        Some(text) => Some(Cursor::parse(text).ok_or_else(|| {
+            Fault::new(
+                "bad_cursor",
+                "cursor is not one that an earlier page gave as its next.",
+            )
+        })?),
     };
-    let below = request.cursor.map(AlertId);
-    let (total, stored) = app
+    let (total, page, stored) = app
         .db()
         .read(move |r| {
-            let ids = list::page(r, &wanted, below, limit)?;
-            let mut stored = Vec::with_capacity(ids.len());
-            for id in ids {
-                stored.extend(alerts::get(r, id)?);
+            let page = list::page(r, &node, Sort::Newest, after, limit)?;
+            let mut stored = Vec::with_capacity(page.len());
+            for place in &page {
+                stored.extend(alerts::get(r, place.id())?);
             }
-            Ok((list::count(r, &wanted)?, stored))
+            Ok((list::count(r, &node)?, page, stored))
         })
         .await?;
-    let is_full = stored.len() == limit as usize;
+    let is_full = page.len() == limit as usize;
     Ok(AlertsPage {
-        next: stored
-            .last()
-            .filter(|_| is_full)
-            .map(|last| last.summary.id.0),
+        next: page.last().filter(|_| is_full).map(|last| last.to_text()),
         alerts: stored.into_iter().map(public).collect(),
         total,
     })
+}
+
+/// The request as one condition.
+fn wanted(app: &App, request: &AlertsRequest) -> Result<Node, Fault> {
+    let typed = request.q.as_deref().unwrap_or_default();
+    let mut all = vec![read_query(typed)?.lower(app.now())];
+    let mut add = |leaf| all.push(Node::Leaf(leaf));
+    if let Some(severity) = request.severity {
+        let value = match severity {
+            Severity::Low => "low",
+            Severity::Medium => "medium",
+            Severity::High => "high",
+        };
+        add(is(Facet::Severity, value));
+    }
+    if let Some(source) = &request.source {
+        add(is(Facet::Source, source));
+    }
+    if request.since.is_some() {
+        add(Leaf::Moment {
+            field: Moment::Added,
+            from: request.since,
+            before: None,
+        });
+    }
+    let relevant = Node::Leaf(Leaf::Flag(Flag::Relevant));
+    match request.relevant {
+        Some(Relevant::Any) => {}
+        Some(Relevant::False) => all.push(Node::Not(Box::new(relevant))),
+        Some(Relevant::True) | None => all.push(relevant),
+    }
+    Ok(Node::And(all))
+}
+
+fn is(field: Facet, value: &str) -> Leaf {
+    Leaf::Facet {
+        field,
+        value: Value::Is(normal_value(value)),
+    }
 }
 
 /// One alert by its public id.
@@ -218,7 +255,7 @@ fn public(stored: Stored) -> PublicAlert {
         kind: summary.kind,
         published_at: summary.published,
         cvss: summary.score.map(|(score, ..)| score),
-        epss: None,
+        epss: summary.epss,
         kev: stored.facts.kev.is_some(),
         category: summary.category,
         state: summary.state,

@@ -8,16 +8,27 @@ use ts_rs::TS;
 use crate::app::{App, Snapshot};
 use crate::error::Fault;
 use crate::model::{
-    AlertId, Change, Delivery, Facts, Finding, Issuer, Kind, Severity, SourceId, State, Time, View,
+    AlertId, Change, Column, Delivery, Facts, Finding, Issuer, Kind, Severity, Sort, SourceId, State,
+    Time,
 };
-use crate::query;
-use crate::store::{alerts, changes, deliveries, list, triage};
+use crate::store::search::Piece;
+use crate::store::{alerts, changes, deliveries, list, search, triage};
 
-/// How many alerts a view has.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
-pub struct ViewCount {
-    /// Which.
-    pub view: View,
+/// A view of the rail with how many alerts it has.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct ViewRow {
+    /// Names it: `high`, or `view:` and the name of one of the user's.
+    pub id: String,
+    /// For people; `None` for a built-in one, which the interface words.
+    pub name: Option<String>,
+    /// What it shows, in the query language.
+    pub query: String,
+    /// Its order.
+    pub sort: Sort,
+    /// Columns of the compact list; empty = the usual ones.
+    pub columns: Vec<Column>,
+    /// Whether it is part of Tocsin.
+    pub built_in: bool,
     /// Alerts in it.
     pub count: u32,
     /// Of these, the ones that came after their source's first collection and were not opened yet.
@@ -27,11 +38,16 @@ pub struct ViewCount {
 /// Asks for a list.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
 pub struct OpenList {
-    /// The view.
-    pub view: View,
-    /// What is in the search box; empty for everything.
+    /// The view's id.
+    pub view: String,
+    /// What is in the search box; empty for everything. `query_invalid` says what is wrong with it and
+    /// at which characters.
     #[serde(default)]
     pub query: String,
+    /// The order; the view's where nothing is said.
+    #[serde(default)]
+    #[ts(optional)]
+    pub sort: Option<Sort>,
     /// An alert whose place is wanted, so that a list opened again stays where it was.
     #[serde(default)]
     #[ts(optional)]
@@ -45,8 +61,12 @@ pub struct ListOpened {
     pub list: u32,
     /// Its rows.
     pub count: u32,
-    /// The place of the anchor, or of where it would stand if it left the list.
+    /// The place of the anchor, or in a list by time of where it would stand if it left the list.
     pub anchor_index: Option<u32>,
+    /// Its order.
+    pub sort: Sort,
+    /// Where only the newest so many matches were ranked by text; the rest follows, newest first.
+    pub ranked: Option<u32>,
 }
 
 /// Asks for rows of a list.
@@ -106,22 +126,38 @@ pub struct Row {
     pub added: Time,
     /// The last change of meaning, if any came after it was added.
     pub changed: Option<Time>,
+    /// Whether that was after the user last looked at it.
+    pub changed_since: bool,
     /// The level; `None` = unscored.
     pub severity: Option<Severity>,
     /// Whether the level is an estimate.
     pub estimated: bool,
     /// The score that is shown.
     pub score: Option<ShownScore>,
+    /// The probability of exploitation, 0.0 to 1.0.
+    pub epss: Option<f64>,
     /// Whether it is known to be exploited.
     pub exploited: bool,
+    /// The threat category.
+    pub category: Option<String>,
     /// The watches that matched, each once.
     pub matched: Vec<String>,
     /// Whether it matters to this team.
     pub is_relevant: bool,
     /// Its state.
     pub state: State,
+    /// Why it was closed.
+    pub reason: Option<String>,
+    /// Until when it is snoozed.
+    pub until: Option<Time>,
+    /// The user's tags.
+    pub tags: Vec<String>,
     /// Whether it is new to the user: not opened yet, and not part of a first collection.
     pub unread: bool,
+    /// Characters of the title that the words of the query hit: first, one past the last.
+    pub title_marks: Vec<(u32, u32)>,
+    /// The part of the text that they hit most; `None` where they hit none.
+    pub snippet: Option<Vec<Piece>>,
 }
 
 /// Names an alert.
@@ -171,21 +207,34 @@ pub struct TriageEntry {
 const MOST_ROWS: u32 = 500;
 
 pub(super) async fn list_open(app: &App, request: OpenList) -> Result<ListOpened, Fault> {
-    let filter = list::Filter {
-        view: request.view,
-        query: query::old::parse(&request.query),
-        has_watches: app.in_force().has_watches(),
-    };
-    let wanted = filter.clone();
-    let (ids, until) = app
+    let view = app.view(&request.view)?;
+    let node = app.asked(&view, &request.query)?;
+    let sort = request.sort.unwrap_or(view.sort);
+    let wanted = node.clone();
+    let (found, until) = app
         .db()
-        .read(move |r| Ok((list::ids(r, &wanted)?, list::last_added(r)?)))
+        .read(move |r| {
+            // What is stored meanwhile is fresh: asked for first.
+            let until = list::last_added(r);
+            Ok((list::ids(r, &wanted, sort)?, until))
+        })
         .await?;
-    let (list, snapshot) = app.lists().open(Snapshot { filter, ids, until });
+    let (list, snapshot) = app.lists().open(Snapshot {
+        texts: list::texts(&node),
+        node,
+        sort,
+        ids: found.ids,
+        until,
+    });
     Ok(ListOpened {
         list,
         count: small(snapshot.ids.len()),
-        anchor_index: request.anchor.map(|id| small(snapshot.place(id))),
+        anchor_index: request
+            .anchor
+            .and_then(|id| snapshot.place(id))
+            .map(small),
+        sort,
+        ranked: found.ranked,
     })
 }
 
@@ -196,15 +245,30 @@ pub(super) async fn list_rows(app: &App, request: ListRows) -> Result<Vec<Row>, 
         .saturating_add(request.limit.min(MOST_ROWS) as usize)
         .min(snapshot.ids.len());
     let ids = snapshot.ids[from..to].to_vec();
-    let found = app.db().read(move |r| alerts::summaries(r, &ids)).await?;
-    Ok(rows(app, found))
+    let (found, marks) = app
+        .db()
+        .read(move |r| {
+            let found = alerts::summaries(r, &ids)?;
+            let marks = found
+                .iter()
+                .map(|summary| search::marks(r, &snapshot.texts, summary.id))
+                .collect::<Result<Vec<_>, _>>()?;
+            Ok((found, marks))
+        })
+        .await?;
+    let mut rows = rows(app, found);
+    for (row, marks) in rows.iter_mut().zip(marks) {
+        row.title_marks = marks.title;
+        row.snippet = marks.snippet;
+    }
+    Ok(rows)
 }
 
 pub(super) async fn list_fresh(app: &App, request: ListFresh) -> Result<FreshCount, Fault> {
     let snapshot = open_list(app, request.list)?;
     let count = app
         .db()
-        .read(move |r| list::added_after(r, &snapshot.filter, snapshot.until))
+        .read(move |r| list::added_after(r, &snapshot.node, snapshot.until))
         .await?;
     Ok(FreshCount { count })
 }
@@ -268,6 +332,7 @@ pub(crate) fn rows(app: &App, found: Vec<alerts::Summary>) -> Vec<Row> {
 }
 
 fn row(names: &BTreeMap<SourceId, String>, summary: alerts::Summary) -> Row {
+    let changed_since = summary.changed_since();
     Row {
         source_name: names
             .get(&summary.source)
@@ -281,6 +346,7 @@ fn row(names: &BTreeMap<SourceId, String>, summary: alerts::Summary) -> Row {
         published: summary.published,
         added: summary.added,
         changed: summary.changed,
+        changed_since,
         severity: summary.severity,
         estimated: summary.estimated,
         score: summary.score.map(|(score, version, issuer)| ShownScore {
@@ -288,11 +354,18 @@ fn row(names: &BTreeMap<SourceId, String>, summary: alerts::Summary) -> Row {
             version: version.as_str().to_owned(),
             issuer,
         }),
+        epss: summary.epss,
         exploited: summary.exploited,
+        category: summary.category,
         matched: summary.matched,
         is_relevant: summary.is_relevant,
         state: summary.state,
+        reason: summary.reason,
+        until: summary.until,
+        tags: summary.tags,
         unread: summary.unread,
+        title_marks: Vec::new(),
+        snippet: None,
     }
 }
 

@@ -6,8 +6,8 @@ use ts_rs::TS;
 use super::status::Nothing;
 use crate::app::App;
 use crate::error::Fault;
-use crate::model::{Health, Progress, Run, SourceId};
-use crate::store::{alerts, sources as store};
+use crate::model::{Facet, Health, Progress, Run, SourceId, normal_value};
+use crate::store::{list, sources as store};
 
 /// A source as its screen shows it.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, TS)]
@@ -65,7 +65,7 @@ pub(super) async fn sources_list(app: &App, _: Nothing) -> Result<Vec<SourceRow>
                     Ok((
                         store::health(r, &id)?,
                         store::last_ended(r, &id)?,
-                        alerts::total_of(r, &id)?,
+                        list::with(r, Facet::Source, &normal_value(id.as_str())),
                     ))
                 })
                 .collect::<Result<Vec<_>, crate::store::StoreError>>()

@@ -3,11 +3,11 @@
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
-use super::inbox::ViewCount;
+use super::inbox::ViewRow;
 use crate::app::{App, VERSION, Work};
 use crate::error::Fault;
 use crate::model::{SourceId, State, Time, TriageId};
-use crate::store::{alerts, deliveries, list, sources, triage};
+use crate::store::{deliveries, list, sources, triage};
 
 /// No parameters.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, TS)]
@@ -25,7 +25,7 @@ pub struct Status {
     /// Alerts stored.
     pub total: u32,
     /// The views with their counts.
-    pub views: Vec<ViewCount>,
+    pub views: Vec<ViewRow>,
     /// Whether anything is watched; until then the window opens on All.
     pub has_watches: bool,
     /// Sources that are being collected right now.
@@ -78,7 +78,9 @@ pub(super) async fn status(app: &App, _: Nothing) -> Result<Status, Fault> {
     let in_force = app.in_force();
     let has_watches = in_force.has_watches();
     let ids: Vec<SourceId> = in_force.settings.sources.keys().cloned().collect();
-    let (total, views, healths, undelivered, last) = app
+    let views = app.views();
+    let nodes = app.view_nodes(&views);
+    let (total, counts, healths, undelivered, last) = app
         .db()
         .read(move |r| {
             let healths = ids
@@ -86,8 +88,8 @@ pub(super) async fn status(app: &App, _: Nothing) -> Result<Status, Fault> {
                 .map(|id| sources::health(r, &id).map(|health| (id, health)))
                 .collect::<Result<Vec<_>, _>>()?;
             Ok((
-                alerts::total(r)?,
-                list::counts(r, has_watches)?,
+                list::total(r),
+                list::counts(r, &nodes)?,
                 healths,
                 deliveries::undelivered(r)?,
                 triage::last(r)?,
@@ -105,8 +107,14 @@ pub(super) async fn status(app: &App, _: Nothing) -> Result<Status, Fault> {
         total,
         views: views
             .into_iter()
-            .map(|(view, count, unread)| ViewCount {
-                view,
+            .zip(counts)
+            .map(|(view, (count, unread))| ViewRow {
+                built_in: view.is_built_in(),
+                id: view.id,
+                name: view.name,
+                query: view.query,
+                sort: view.sort,
+                columns: view.columns,
                 count,
                 unread,
             })

@@ -3,3 +3,5 @@
 
 pub mod node;
 pub mod old;
+mod shim;
+pub use shim::*;

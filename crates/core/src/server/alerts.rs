@@ -29,7 +29,7 @@ pub(super) async fn list(State(shared): State<Shared>, RawQuery(raw): RawQuery) 
         let kept = url::form_urlencoded::parse(raw.as_bytes()).filter(|(name, _)| name != "cursor");
         let query = url::form_urlencoded::Serializer::new(String::new())
             .extend_pairs(kept)
-            .append_pair("cursor", &cursor.to_string())
+            .append_pair("cursor", &cursor)
             .finish();
         if let Ok(link) = HeaderValue::from_str(&format!("</alerts?{query}>; rel=\"next\"")) {
             headers.insert(LINK, link);
@@ -44,7 +44,7 @@ fn read_query(raw: &str) -> Result<AlertsRequest, Fault> {
     let mut object = serde_json::Map::new();
     for (name, value) in url::form_urlencoded::parse(raw.as_bytes()) {
         let value = match (&*name, value.parse::<i64>()) {
-            ("limit" | "cursor", Ok(number)) => number.into(),
+            ("limit", Ok(number)) => number.into(),
             _ => value.into_owned().into(),
         };
         object.insert(name.into_owned(), value);

@@ -75,6 +75,12 @@ pub struct Summary {
 }
 
 impl Summary {
+    /// Whether its meaning changed after somebody last looked at it.
+    #[must_use]
+    pub fn changed_since(&self) -> bool {
+        matches!((self.changed, self.looked), (Some(changed), Some(looked)) if changed > looked)
+    }
+
     fn from_row(row: &Row<'_>) -> Result<Self, StoreError> {
         let score = match (
             row.col::<Option<f64>>("score")?,
@@ -221,26 +227,6 @@ pub fn known(r: &Read<'_>, uid: &str) -> Result<Option<(AlertId, [u8; 32])>, Sto
     r.first("SELECT id, hash FROM alerts WHERE uid = ?1", [uid], |row| {
         Ok((AlertId(row.col("id")?), row.col("hash")?))
     })
-}
-
-/// Alerts stored.
-///
-/// # Errors
-/// Where the database fails.
-pub fn total(r: &Read<'_>) -> Result<u32, StoreError> {
-    Ok(u32::try_from(r.number("SELECT count(*) FROM alerts", [])?).unwrap_or(u32::MAX))
-}
-
-/// Alerts that a source brought.
-///
-/// # Errors
-/// Where the database fails.
-pub fn total_of(r: &Read<'_>, source: &SourceId) -> Result<u32, StoreError> {
-    let count = r.number(
-        "SELECT count(*) FROM alerts WHERE source = ?1",
-        [source.as_str()],
-    )?;
-    Ok(u32::try_from(count).unwrap_or(u32::MAX))
 }
 
 /// The highest severity of the stored CVEs among these, and which one has it.

@@ -6,12 +6,13 @@
 
 use std::ops::Deref;
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError, RwLock, RwLockReadGuard};
 use std::thread::JoinHandle;
 
 use rusqlite::{CachedStatement, Connection, OpenFlags, TransactionBehavior};
 use tokio::sync::{Semaphore, mpsc, oneshot};
 
+use super::index::{self, Index, Touched};
 use super::{StoreError, lock, migrate};
 
 /// Readers that may be at work at once.
@@ -19,7 +20,14 @@ const READERS: usize = 4;
 /// Writes that may wait for their turn.
 const WAITING_WRITES: usize = 64;
 
-type Job = Box<dyn FnOnce(&mut Connection) + Send>;
+type Job = Box<dyn FnOnce(&mut Writer) + Send>;
+
+/// The one connection that writes, and what keeps the index in step with it.
+struct Writer {
+    conn: Connection,
+    index: Arc<RwLock<Index>>,
+    touched: Arc<Mutex<Touched>>,
+}
 
 /// How a database is opened.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -37,6 +45,7 @@ pub struct Db(Arc<Inner>);
 #[derive(Debug)]
 struct Inner {
     path: PathBuf,
+    index: Arc<RwLock<Index>>,
     writer: Mutex<Option<mpsc::Sender<Job>>>,
     readers: Mutex<Vec<Connection>>,
     permits: Arc<Semaphore>,
@@ -47,6 +56,7 @@ struct Inner {
 #[derive(Clone, Copy, Debug)]
 pub struct Read<'a> {
     conn: &'a Connection,
+    index: &'a RwLock<Index>,
 }
 
 /// A transaction to write in; it can read too.
@@ -64,6 +74,11 @@ impl<'a> Deref for Write<'a> {
 }
 
 impl<'a> Read<'a> {
+    /// The index in memory: what was committed last, which may be newer than this snapshot.
+    pub(super) fn index(&self) -> RwLockReadGuard<'a, Index> {
+        self.index.read().unwrap_or_else(PoisonError::into_inner)
+    }
+
     /// A prepared statement. On a reader's connection SQLite itself refuses to write.
     pub(super) fn prepare(&self, sql: &str) -> Result<CachedStatement<'a>, StoreError> {
         Ok(self.conn.prepare_cached(sql)?)
@@ -71,10 +86,10 @@ impl<'a> Read<'a> {
 }
 
 impl<'a> Write<'a> {
-    /// Within a transaction that a migration began.
-    pub(super) fn within(conn: &'a Connection) -> Self {
+    /// Within a transaction that a migration began; there is no index yet.
+    pub(super) fn within(conn: &'a Connection, index: &'a RwLock<Index>) -> Self {
         Self {
-            read: Read { conn },
+            read: Read { conn, index },
         }
     }
 }
@@ -107,23 +122,25 @@ impl Db {
     /// # Errors
     /// [`StoreError`] names the file and the way out; nothing was changed then.
     pub fn open(path: &Path, how: Open) -> Result<Self, StoreError> {
-        let (writer, thread) = match how {
+        let (index, writer, thread) = match how {
             Open::Write => {
                 let lock = lock::acquire(path)?;
                 create_private(path)?;
                 let mut conn = connect(path, OpenFlags::SQLITE_OPEN_READ_WRITE)?;
                 refuse_newer(&conn, path)?;
                 migrate::migrate(&mut conn, path)?;
+                let writer = Writer::new(conn)?;
+                let index = Arc::clone(&writer.index);
                 let (sender, receiver) = mpsc::channel(WAITING_WRITES);
                 let thread = std::thread::Builder::new()
                     .name("store-writer".into())
-                    .spawn(move || write_loop(conn, receiver, lock))
+                    .spawn(move || write_loop(writer, receiver, lock))
                     .map_err(|source| StoreError::File {
                         attempt: "start the writer of",
                         path: path.to_owned(),
                         source,
                     })?;
-                (Some(sender), Some(thread))
+                (index, Some(sender), Some(thread))
             }
             Open::ReadOnly => {
                 let conn = connect_reader(path)?;
@@ -134,11 +151,12 @@ impl Db {
                         reason: "it is older than this version or empty; start Tocsin once".into(),
                     });
                 }
-                (None, None)
+                (Arc::new(RwLock::new(index::load(&conn)?)), None, None)
             }
         };
         Ok(Self(Arc::new(Inner {
             path: path.to_owned(),
+            index,
             writer: Mutex::new(writer),
             readers: Mutex::new(Vec::new()),
             permits: Arc::new(Semaphore::new(READERS)),
@@ -185,7 +203,7 @@ impl Db {
                 Some(conn) => conn,
                 None => connect_reader(&inner.path)?,
             };
-            let result = read_in(&mut conn, work);
+            let result = read_in(&mut conn, &inner.index, work);
             inner.return_reader(conn);
             result
         })
@@ -202,19 +220,19 @@ impl Db {
         T: Send + 'static,
         F: FnOnce(&Write<'_>) -> Result<T, StoreError> + Send + 'static,
     {
-        self.on_writer(|conn| write_in(conn, work)).await
+        self.on_writer(|writer| writer.write(work)).await
     }
 
     async fn on_writer<T, F>(&self, work: F) -> Result<T, StoreError>
     where
         T: Send + 'static,
-        F: FnOnce(&mut Connection) -> Result<T, StoreError> + Send + 'static,
+        F: FnOnce(&mut Writer) -> Result<T, StoreError> + Send + 'static,
     {
         let writer = self.0.writer().clone().ok_or(StoreError::Closed)?;
         let (answer, answered) = oneshot::channel();
         writer
-            .send(Box::new(move |conn| {
-                let _ = answer.send(work(conn));
+            .send(Box::new(move |writer| {
+                let _ = answer.send(work(writer));
             }))
             .await
             .map_err(|_| StoreError::Closed)?;
@@ -224,33 +242,70 @@ impl Db {
 
 fn read_in<T>(
     conn: &mut Connection,
+    index: &RwLock<Index>,
     work: impl FnOnce(&Read<'_>) -> Result<T, StoreError>,
 ) -> Result<T, StoreError> {
     let tx = conn.transaction()?;
-    work(&Read { conn: &tx })
+    work(&Read { conn: &tx, index })
 }
 
-fn write_in<T>(
-    conn: &mut Connection,
-    work: impl FnOnce(&Write<'_>) -> Result<T, StoreError>,
-) -> Result<T, StoreError> {
-    let tx = conn.transaction_with_behavior(TransactionBehavior::Immediate)?;
-    let value = work(&Write {
-        read: Read { conn: &tx },
-    })?;
-    tx.commit()?;
-    Ok(value)
+impl Writer {
+    fn new(mut conn: Connection) -> Result<Self, StoreError> {
+        let index = Arc::new(RwLock::new(index::load(&conn)?));
+        let touched = Arc::new(Mutex::new(Touched::default()));
+        let notes = Arc::clone(&touched);
+        conn.update_hook(Some(move |_, _: &str, table: &str, row| {
+            notes
+                .lock()
+                .unwrap_or_else(PoisonError::into_inner)
+                .note(table, row);
+        }))?;
+        Ok(Self {
+            conn,
+            index,
+            touched,
+        })
+    }
+
+    /// One transaction; the index follows before anybody hears that it is committed.
+    fn write<T>(
+        &mut self,
+        work: impl FnOnce(&Write<'_>) -> Result<T, StoreError>,
+    ) -> Result<T, StoreError> {
+        self.touched().take();
+        let tx = self
+            .conn
+            .transaction_with_behavior(TransactionBehavior::Immediate)?;
+        let value = work(&Write {
+            read: Read {
+                conn: &tx,
+                index: &self.index,
+            },
+        })?;
+        tx.commit()?;
+        let touched = self.touched().take();
+        let mut index = self.index.write().unwrap_or_else(PoisonError::into_inner);
+        if let Err(error) = index::apply(&mut index, &self.conn, touched) {
+            tracing::error!("the index is made anew: {error}");
+            *index = index::load(&self.conn)?;
+        }
+        Ok(value)
+    }
+
+    fn touched(&self) -> std::sync::MutexGuard<'_, Touched> {
+        self.touched.lock().unwrap_or_else(PoisonError::into_inner)
+    }
 }
 
-fn write_loop(mut conn: Connection, mut jobs: mpsc::Receiver<Job>, _lock: lock::Lock) {
+fn write_loop(mut writer: Writer, mut jobs: mpsc::Receiver<Job>, _lock: lock::Lock) {
     while let Some(job) = jobs.blocking_recv() {
         // A panic in a closure must not end the writer: its transaction is rolled back by its drop.
-        let outcome = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| job(&mut conn)));
+        let outcome = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| job(&mut writer)));
         if outcome.is_err() {
             tracing::error!("a write panicked and was rolled back");
         }
     }
-    let _ = conn.execute_batch("PRAGMA optimize");
+    let _ = writer.conn.execute_batch("PRAGMA optimize");
 }
 
 impl Inner {

@@ -1,200 +1,244 @@
-//! Views of the inbox: their ids in order, their counts.
+//! Lists: what a condition finds, in an order, as a whole, as a page or as a count.
 
-use rusqlite::params_from_iter;
-use rusqlite::types::Value;
+use std::collections::HashSet;
 
-use super::row::{Columns, level};
-use super::search::Condition;
-use super::{Read, StoreError};
-use crate::model::{AlertId, Severity, Time, View};
-use crate::query::old::Query;
+use super::index::{Index, Place};
+use super::{Read, StoreError, search};
+use crate::model::{AlertId, Facet, Flag, Sort, Time};
+use crate::query::node::{Leaf, Node, Text};
 
-const OPEN: &str = "a.state IN ('new', 'reviewing', 'action_needed')";
+/// Matches that are ranked by text: the newest ones. Ranking reads each of them, so it is bounded where a
+/// word is common.
+pub const MOST_RANKED: usize = 10_000;
 
-/// What a list shows.
+/// A list in its order.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Filter {
-    /// The view.
-    pub view: View,
-    /// The search box.
-    pub query: Query,
-    /// Whether anything is watched: until then High, Exploited and Unscored show everything.
-    pub has_watches: bool,
+pub struct Found {
+    /// The alerts.
+    pub ids: Vec<AlertId>,
+    /// Where only the newest so many were ranked by text; the rest follows, newest first.
+    pub ranked: Option<u32>,
 }
 
-/// The ids of a list, newest first.
+/// What a condition finds, in order.
 ///
 /// # Errors
 /// Where the database fails.
-pub fn ids(r: &Read<'_>, filter: &Filter) -> Result<Vec<AlertId>, StoreError> {
-    let (conditions, values) = compile(filter);
-    r.rows(
-        &format!("SELECT a.id FROM alerts a{conditions} ORDER BY a.id DESC"),
-        params_from_iter(values),
-        |row| row.col("id").map(AlertId),
-    )
+pub fn ids(r: &Read<'_>, node: &Node, sort: Sort) -> Result<Found, StoreError> {
+    let index = r.index();
+    let docs = index.find(node, r)?;
+    let texts = texts(node);
+    if sort != Sort::TextMatch || texts.is_empty() {
+        return Ok(Found {
+            ids: index.ordered(&docs, sort),
+            ranked: None,
+        });
+    }
+    // Bounded by what the words find, not by what is left of it: ranking reads that.
+    let words = Node::Or(texts.iter().cloned().map(Leaf::Text).map(Node::Leaf).collect());
+    let candidates = index.newest(&index.find(&words, r)?, MOST_RANKED);
+    let is_bounded = docs.iter().any(|doc| !candidates.contains(doc));
+    let mut ids = Vec::new();
+    if let Some(from) = index.oldest(&candidates) {
+        ids = search::ranked(r, &texts, from)?;
+        ids.retain(|id| index.has(&docs, *id));
+    }
+    let known: HashSet<AlertId> = ids.iter().copied().collect();
+    let rest = index.ordered(&docs, Sort::Newest);
+    ids.extend(rest.into_iter().filter(|id| !known.contains(id)));
+    Ok(Found {
+        ids,
+        ranked: is_bounded.then(|| small(candidates.len())),
+    })
 }
 
-/// How many alerts of a list were stored after a moment.
+/// How many alerts a condition finds.
 ///
 /// # Errors
 /// Where the database fails.
-pub fn added_after(r: &Read<'_>, filter: &Filter, after: Time) -> Result<u32, StoreError> {
-    let (conditions, mut values) = compile(filter);
-    let joined = if conditions.is_empty() {
-        " WHERE a.added > ?".to_owned()
-    } else {
-        format!("{conditions} AND a.added > ?")
-    };
-    values.push(Value::Integer(after.ms()));
-    let count = r.number(
-        &format!("SELECT count(*) FROM alerts a{joined}"),
-        params_from_iter(values),
-    )?;
-    Ok(u32::try_from(count).unwrap_or(u32::MAX))
+pub fn count(r: &Read<'_>, node: &Node) -> Result<u32, StoreError> {
+    Ok(small(r.index().find(node, r)?.len()))
 }
 
-/// When the newest alert was stored.
+/// How many alerts each condition finds and how many of these are unread.
 ///
 /// # Errors
 /// Where the database fails.
-pub fn last_added(r: &Read<'_>) -> Result<Time, StoreError> {
-    r.number("SELECT coalesce(max(added), 0) FROM alerts", [])
-        .map(Time)
-}
-
-/// Every view with its alerts and, of these, the unread ones.
-///
-/// # Errors
-/// Where the database fails.
-pub fn counts(r: &Read<'_>, has_watches: bool) -> Result<Vec<(View, u32, u32)>, StoreError> {
-    View::ALL
-        .into_iter()
-        .map(|view| {
-            let filter = Filter {
-                view,
-                query: Query::default(),
-                has_watches,
-            };
-            let (conditions, _) = compile(&filter);
-            let counted = r.first(
-                &format!("SELECT count(*) AS alerts, coalesce(sum(a.unread), 0) AS unread FROM alerts a{conditions}"),
-                [],
-                |row| Ok((row.count("alerts")?, row.count("unread")?)),
-            )?;
-            let (alerts, unread) = counted.unwrap_or_default();
-            Ok((view, alerts, unread))
+pub fn counts(r: &Read<'_>, nodes: &[Node]) -> Result<Vec<(u32, u32)>, StoreError> {
+    let index = r.index();
+    let unread = index.flagged(Flag::Unread);
+    nodes
+        .iter()
+        .map(|node| {
+            let docs = index.find(node, r)?;
+            Ok((small(docs.len()), small(docs.intersection_len(unread))))
         })
         .collect()
 }
 
-/// ` WHERE ...` with the values it binds; empty for everything.
-fn compile(filter: &Filter) -> (String, Vec<Value>) {
-    let mut condition = Condition::of(&filter.query);
-    if let Some(view) = view_condition(filter.view, filter.has_watches) {
-        condition.sql.push(view);
-    }
-    (where_clause(&condition), condition.values)
-}
-
-fn view_condition(view: View, has_watches: bool) -> Option<String> {
-    let open = if has_watches {
-        format!("a.relevant = 1 AND {OPEN}")
-    } else {
-        OPEN.to_owned()
-    };
-    Some(match view {
-        View::All => return None,
-        View::New => "a.relevant = 1 AND a.state = 'new'".into(),
-        View::High => format!("{open} AND a.severity = 3"),
-        View::Exploited => format!("{open} AND a.exploited = 1"),
-        View::Unscored => format!("{open} AND a.kind = 'vulnerability' AND a.score IS NULL"),
-        View::Watching => format!("a.id IN (SELECT alert FROM watch_hits) AND {OPEN}"),
-        View::InProgress => "a.state IN ('reviewing', 'action_needed')".into(),
-        View::Snoozed => "a.state = 'snoozed'".into(),
-        View::Closed => "a.state IN ('done', 'not_applicable', 'accepted_risk')".into(),
-    })
-}
-
-/// Which alerts other tools want.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Wanted {
-    /// A query.
-    pub query: Query,
-    /// Relevant ones, the others, or all.
-    pub relevant: Option<bool>,
-    /// Of this level.
-    pub severity: Option<Severity>,
-    /// Of this source.
-    pub source: Option<String>,
-    /// Stored at or after.
-    pub since: Option<Time>,
-}
-
-/// A page of ids below a cursor, newest first.
+/// The first alerts after a place, in order.
 ///
 /// # Errors
 /// Where the database fails.
 pub fn page(
     r: &Read<'_>,
-    wanted: &Wanted,
-    below: Option<AlertId>,
+    node: &Node,
+    sort: Sort,
+    after: Option<Cursor>,
     limit: u32,
-) -> Result<Vec<AlertId>, StoreError> {
-    let mut condition = wanted_condition(wanted);
-    if let Some(below) = below {
-        condition.sql.push("a.id < ?".into());
-        condition.values.push(Value::Integer(below.0));
+) -> Result<Vec<Cursor>, StoreError> {
+    let index = r.index();
+    let limit = limit as usize;
+    if sort == Sort::Newest
+        && let Some((words, rest)) = words_apart(node)
+    {
+        return newest_with_words(r, &index, &words, &rest, after, limit);
     }
-    condition.values.push(Value::Integer(i64::from(limit)));
-    r.rows(
-        &format!(
-            "SELECT a.id FROM alerts a{} ORDER BY a.id DESC LIMIT ?",
-            where_clause(&condition)
-        ),
-        params_from_iter(condition.values),
-        |row| row.col("id").map(AlertId),
-    )
+    let docs = index.find(node, r)?;
+    if sort == Sort::TextMatch && !texts(node).is_empty() {
+        drop(index);
+        let all = ids(r, node, sort)?.ids;
+        let from = after.map_or(0, |after| {
+            all.iter()
+                .position(|id| *id == after.0.id)
+                .map_or(all.len(), |at| at + 1)
+        });
+        let place = |id: &AlertId| Cursor(Place { key: 0, id: *id });
+        return Ok(all[from..].iter().take(limit).map(place).collect());
+    }
+    let places = index.page(&docs, sort, after.map(|cursor| cursor.0), limit);
+    Ok(places.into_iter().map(Cursor).collect())
 }
 
-/// How many alerts are wanted in all.
+/// Walks the words' alerts from the newest and stops when the page is full: the common words are the ones
+/// that fill it at once.
+fn newest_with_words(
+    r: &Read<'_>,
+    index: &Index,
+    words: &[&Text],
+    rest: &Node,
+    after: Option<Cursor>,
+    limit: usize,
+) -> Result<Vec<Cursor>, StoreError> {
+    let rest = (!rest.is_everything())
+        .then(|| index.find(rest, r))
+        .transpose()?;
+    let mut page = Vec::with_capacity(limit);
+    if limit == 0 || rest.as_ref().is_some_and(roaring::RoaringBitmap::is_empty) {
+        return Ok(page);
+    }
+    let below = after.map_or(AlertId(i64::MAX), |cursor| cursor.0.id);
+    search::newest(r, words, below, |id| {
+        if rest.as_ref().is_none_or(|rest| index.has(rest, id)) {
+            page.push(Cursor(Place { key: 0, id }));
+        }
+        page.len() < limit
+    })?;
+    Ok(page)
+}
+
+/// The words that all alerts must have, and the other conditions; `None` where there are no such words or
+/// words stand elsewhere too.
+fn words_apart(node: &Node) -> Option<(Vec<&Text>, Node)> {
+    let (mut words, mut rest) = (Vec::new(), Vec::new());
+    let mut parts = vec![node];
+    while let Some(part) = parts.pop() {
+        match part {
+            Node::And(more) => parts.extend(more),
+            Node::Leaf(Leaf::Text(text)) => words.push(text),
+            other => rest.push(other.clone()),
+        }
+    }
+    (!words.is_empty()).then(|| (words, Node::And(rest)))
+}
+
+/// Where a page ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Cursor(Place);
+
+impl Cursor {
+    /// The alert there.
+    #[must_use]
+    pub fn id(self) -> AlertId {
+        self.0.id
+    }
+
+    /// As other tools hand it back.
+    #[must_use]
+    pub fn to_text(self) -> String {
+        if self.0.key == 0 {
+            self.0.id.0.to_string()
+        } else {
+            format!("{}-{}", self.0.key, self.0.id.0)
+        }
+    }
+
+    /// Reads what [`Cursor::to_text`] wrote.
+    #[must_use]
+    pub fn parse(text: &str) -> Option<Self> {
+        let (key, id) = match text.split_once('-') {
+            Some((key, id)) => (key.parse().ok()?, id),
+            None => (0, text),
+        };
+        Some(Self(Place {
+            key,
+            id: AlertId(id.parse().ok()?),
+        }))
+    }
+}
+
+/// How many alerts that a condition finds were stored after a moment.
 ///
 /// # Errors
 /// Where the database fails.
-pub fn count(r: &Read<'_>, wanted: &Wanted) -> Result<u32, StoreError> {
-    let condition = wanted_condition(wanted);
-    let count = r.number(
-        &format!("SELECT count(*) FROM alerts a{}", where_clause(&condition)),
-        params_from_iter(condition.values),
-    )?;
-    Ok(u32::try_from(count).unwrap_or(u32::MAX))
-}
-
-fn wanted_condition(wanted: &Wanted) -> Condition {
-    let mut condition = Condition::of(&wanted.query);
-    let mut add = |sql: &str, value: Option<Value>| {
-        if let Some(value) = value {
-            condition.sql.push(sql.to_owned());
-            condition.values.push(value);
-        }
-    };
-    add(
-        "a.relevant = ?",
-        wanted.relevant.map(|r| Value::Integer(r.into())),
-    );
-    add(
-        "a.severity = ?",
-        wanted.severity.map(|s| Value::Integer(level(s))),
-    );
-    add("a.source = ?", wanted.source.clone().map(Value::Text));
-    add("a.added >= ?", wanted.since.map(|t| Value::Integer(t.ms())));
-    condition
-}
-
-fn where_clause(condition: &Condition) -> String {
-    if condition.sql.is_empty() {
-        String::new()
-    } else {
-        format!(" WHERE {}", condition.sql.join(" AND "))
+pub fn added_after(r: &Read<'_>, node: &Node, after: Time) -> Result<u32, StoreError> {
+    let index = r.index();
+    if index.last_added() <= after.ms() {
+        return Ok(0);
     }
+    let docs = index.find(node, r)?;
+    Ok(small(index.added_after(&docs, after.ms())))
+}
+
+/// When the newest alert was stored.
+#[must_use]
+pub fn last_added(r: &Read<'_>) -> Time {
+    Time(r.index().last_added())
+}
+
+/// Alerts stored.
+#[must_use]
+pub fn total(r: &Read<'_>) -> u32 {
+    small(r.index().len())
+}
+
+/// Alerts with exactly this value of a facet, in its normal form.
+#[must_use]
+pub fn with(r: &Read<'_>, facet: Facet, value: &str) -> u32 {
+    small(r.index().with(facet, value))
+}
+
+/// Values of a facet that alerts have, with how many: those of which a word begins so, the most frequent
+/// first.
+#[must_use]
+pub fn values(r: &Read<'_>, facet: Facet, beginning: &str, most: usize) -> Vec<(String, u32)> {
+    let found = r.index().values(facet, beginning, most);
+    found
+        .into_iter()
+        .map(|(value, count)| (value, small(count)))
+        .collect()
+}
+
+/// The words of a condition that are wanted: not those under a NOT.
+#[must_use]
+pub fn texts(node: &Node) -> Vec<Text> {
+    match node {
+        Node::And(nodes) | Node::Or(nodes) => nodes.iter().flat_map(texts).collect(),
+        Node::Leaf(Leaf::Text(text)) => vec![text.clone()],
+        Node::Not(_) | Node::Leaf(_) => Vec::new(),
+    }
+}
+
+fn small(n: u64) -> u32 {
+    u32::try_from(n).unwrap_or(u32::MAX)
 }

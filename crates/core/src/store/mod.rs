@@ -8,6 +8,7 @@ pub mod changes;
 pub mod db;
 pub mod deliveries;
 pub mod error;
+mod index;
 pub mod list;
 mod lock;
 mod migrate;

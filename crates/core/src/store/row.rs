@@ -82,6 +82,15 @@ pub(super) fn level(severity: Severity) -> i64 {
     }
 }
 
+/// The word of a level.
+pub(super) fn level_word(severity: Severity) -> &'static str {
+    match severity {
+        Severity::Low => "low",
+        Severity::Medium => "medium",
+        Severity::High => "high",
+    }
+}
+
 pub(super) fn severity(level: Option<i64>) -> Option<Severity> {
     match level {
         Some(1) => Some(Severity::Low),

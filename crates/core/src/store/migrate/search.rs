@@ -1,5 +1,7 @@
 //! What 0002_search.sql cannot say in SQL: the facets of every alert, and the typed history.
 
+use std::sync::RwLock;
+
 use rusqlite::{Connection, params};
 
 use super::StoreError;
@@ -11,7 +13,8 @@ use crate::store::db::Write;
 use crate::store::row::{Columns, to_json};
 
 pub(super) fn fill(conn: &Connection) -> Result<(), StoreError> {
-    let w = Write::within(conn);
+    let index = RwLock::default();
+    let w = Write::within(conn, &index);
     let ids = w.rows("SELECT id FROM alerts", [], |row| {
         row.col("id").map(AlertId)
     })?;

@@ -1,0 +1,139 @@
+//! The values of each doc that have a place of their own: eight bytes a number, none a NaN.
+
+use std::hash::{DefaultHasher, Hash, Hasher};
+use std::ops::Bound;
+
+use roaring::RoaringBitmap;
+
+use super::{Row, SINGLES};
+use crate::model::{Measure, Moment, Time};
+
+/// No moment.
+const NEVER: i64 = i64::MIN;
+
+#[derive(Debug, Default)]
+pub(super) struct Columns {
+    ids: Vec<i64>,
+    measures: [Vec<f64>; Measure::ALL.len()],
+    moments: [Vec<i64>; Moment::ALL.len()],
+    singles: Vec<[u32; SINGLES.len()]>,
+    /// A hash of the terms of the other facets.
+    listed: Vec<u64>,
+}
+
+impl Columns {
+    pub fn len(&self) -> usize {
+        self.ids.len()
+    }
+
+    pub fn reserve(&mut self, more: usize) {
+        self.ids.reserve(more);
+        self.measures.iter_mut().for_each(|c| c.reserve(more));
+        self.moments.iter_mut().for_each(|c| c.reserve(more));
+        self.singles.reserve(more);
+        self.listed.reserve(more);
+    }
+
+    pub fn push(&mut self, row: &Row) -> u32 {
+        let doc = u32::try_from(self.ids.len()).unwrap_or(u32::MAX);
+        self.ids.push(row.id);
+        for (column, value) in self.measures.iter_mut().zip(measures(row)) {
+            column.push(value);
+        }
+        for (column, value) in self.moments.iter_mut().zip(moments(row)) {
+            column.push(value);
+        }
+        self.singles.push(row.singles);
+        self.listed.push(hash(&row.listed));
+        doc
+    }
+
+    pub fn set(&mut self, doc: u32, row: &Row) {
+        let doc = doc as usize;
+        for (column, value) in self.measures.iter_mut().zip(measures(row)) {
+            column[doc] = value;
+        }
+        for (column, value) in self.moments.iter_mut().zip(moments(row)) {
+            column[doc] = value;
+        }
+        self.singles[doc] = row.singles;
+    }
+
+    pub fn id(&self, doc: u32) -> i64 {
+        self.ids[doc as usize]
+    }
+
+    pub fn singles(&self, doc: u32) -> [u32; SINGLES.len()] {
+        self.singles[doc as usize]
+    }
+
+    pub fn measure(&self, measure: Measure, doc: u32) -> f64 {
+        self.measures[measure as usize][doc as usize]
+    }
+
+    pub fn lists_the_same(&self, doc: u32, row: &Row) -> bool {
+        self.listed[doc as usize] == hash(&row.listed)
+    }
+
+    /// Docs whose number is in a range.
+    pub fn in_range(&self, field: Measure, low: Bound<f64>, high: Bound<f64>) -> RoaringBitmap {
+        let column = &self.measures[field as usize];
+        // A NaN is in no range: both comparisons fail.
+        match (low, high) {
+            (Bound::Unbounded, Bound::Unbounded) => set(column, |v| !v.is_nan()),
+            (Bound::Unbounded, Bound::Included(high)) => set(column, |v| v <= high),
+            (Bound::Unbounded, Bound::Excluded(high)) => set(column, |v| v < high),
+            (Bound::Included(low), Bound::Unbounded) => set(column, |v| v >= low),
+            (Bound::Excluded(low), Bound::Unbounded) => set(column, |v| v > low),
+            (Bound::Included(low), Bound::Included(high)) => {
+                set(column, |v| v >= low && v <= high)
+            }
+            (Bound::Included(low), Bound::Excluded(high)) => set(column, |v| v >= low && v < high),
+            (Bound::Excluded(low), Bound::Included(high)) => set(column, |v| v > low && v <= high),
+            (Bound::Excluded(low), Bound::Excluded(high)) => set(column, |v| v > low && v < high),
+        }
+    }
+
+    /// Docs whose moment is in a range: from one, before the other.
+    pub fn between(
+        &self,
+        field: Moment,
+        from: Option<Time>,
+        before: Option<Time>,
+    ) -> RoaringBitmap {
+        // A missing moment is before every other.
+        let from = from.map_or(NEVER + 1, |t| t.ms().max(NEVER + 1));
+        let column = &self.moments[field as usize];
+        match before {
+            Some(before) => set(column, |v| v >= from && v < before.ms()),
+            None => set(column, |v| v >= from),
+        }
+    }
+}
+
+/// The places of a column whose value passes, made without a branch per value.
+fn set<T: Copy>(column: &[T], passes: impl Fn(T) -> bool) -> RoaringBitmap {
+    let mut bytes = Vec::with_capacity(column.len() / 8 + 1);
+    for values in column.chunks(8) {
+        let mut byte = 0_u8;
+        for (bit, value) in values.iter().enumerate() {
+            byte |= u8::from(passes(*value)) << bit;
+        }
+        bytes.push(byte);
+    }
+    RoaringBitmap::from_lsb0_bytes(0, &bytes)
+}
+
+fn measures(row: &Row) -> [f64; Measure::ALL.len()] {
+    [row.cvss, row.epss, row.relevance].map(|v| v.unwrap_or(f64::NAN))
+}
+
+fn moments(row: &Row) -> [i64; Moment::ALL.len()] {
+    [row.published, row.updated.unwrap_or(NEVER), row.added]
+}
+
+fn hash(terms: &[u32]) -> u64 {
+    let mut hasher = DefaultHasher::new();
+    terms.hash(&mut hasher);
+    hasher.finish()
+}
