@@ -46,10 +46,19 @@ pub struct Db(Arc<Inner>);
 struct Inner {
     path: PathBuf,
     index: Arc<RwLock<Index>>,
+    /// Tells a reader beside another process that the other one wrote.
+    beside: Option<Mutex<Beside>>,
     writer: Mutex<Option<mpsc::Sender<Job>>>,
     readers: Mutex<Vec<Connection>>,
     permits: Arc<Semaphore>,
     thread: Mutex<Option<JoinHandle<()>>>,
+}
+
+/// A connection that only asks whether somebody else has written since.
+#[derive(Debug)]
+struct Beside {
+    conn: Connection,
+    seen: i64,
 }
 
 /// A snapshot to read from.
@@ -122,7 +131,7 @@ impl Db {
     /// # Errors
     /// [`StoreError`] names the file and the way out; nothing was changed then.
     pub fn open(path: &Path, how: Open) -> Result<Self, StoreError> {
-        let (index, writer, thread) = match how {
+        let (index, beside, writer, thread) = match how {
             Open::Write => {
                 let lock = lock::acquire(path)?;
                 create_private(path)?;
@@ -140,7 +149,7 @@ impl Db {
                         path: path.to_owned(),
                         source,
                     })?;
-                (index, Some(sender), Some(thread))
+                (index, None, Some(sender), Some(thread))
             }
             Open::ReadOnly => {
                 let conn = connect_reader(path)?;
@@ -151,12 +160,15 @@ impl Db {
                         reason: "it is older than this version or empty; start Tocsin once".into(),
                     });
                 }
-                (Arc::new(RwLock::new(index::load(&conn)?)), None, None)
+                let seen = data_version(&conn)?;
+                let index = Arc::new(RwLock::new(index::load(&conn)?));
+                (index, Some(Mutex::new(Beside { conn, seen })), None, None)
             }
         };
         Ok(Self(Arc::new(Inner {
             path: path.to_owned(),
             index,
+            beside,
             writer: Mutex::new(writer),
             readers: Mutex::new(Vec::new()),
             permits: Arc::new(Semaphore::new(READERS)),
@@ -203,6 +215,7 @@ impl Db {
                 Some(conn) => conn,
                 None => connect_reader(&inner.path)?,
             };
+            inner.look_beside()?;
             let result = read_in(&mut conn, &inner.index, work);
             inner.return_reader(conn);
             result
@@ -325,6 +338,21 @@ impl Inner {
 }
 
 impl Inner {
+    /// Makes the index anew where another process has written.
+    fn look_beside(&self) -> Result<(), StoreError> {
+        let Some(beside) = &self.beside else {
+            return Ok(());
+        };
+        let mut beside = beside.lock().unwrap_or_else(PoisonError::into_inner);
+        let now = data_version(&beside.conn)?;
+        if now != beside.seen {
+            beside.seen = now;
+            let fresh = index::load(&beside.conn)?;
+            *self.index.write().unwrap_or_else(PoisonError::into_inner) = fresh;
+        }
+        Ok(())
+    }
+
     fn writer(&self) -> std::sync::MutexGuard<'_, Option<mpsc::Sender<Job>>> {
         self.writer.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -387,6 +415,11 @@ fn connect(path: &Path, access: OpenFlags) -> Result<Connection, StoreError> {
 
 fn connect_reader(path: &Path) -> Result<Connection, StoreError> {
     connect(path, OpenFlags::SQLITE_OPEN_READ_ONLY)
+}
+
+/// A number that changes when another connection commits.
+fn data_version(conn: &Connection) -> rusqlite::Result<i64> {
+    conn.pragma_query_value(None, "data_version", |row| row.get(0))
 }
 
 fn refuse_newer(conn: &Connection, path: &Path) -> Result<(), StoreError> {

@@ -75,10 +75,6 @@ impl Index {
         self.live.len()
     }
 
-    /// Every alert.
-    pub fn everything(&self) -> &RoaringBitmap {
-        &self.live
-    }
 
     /// Alerts that have exactly this value, in its normal form.
     pub fn with(&self, facet: Facet, value: &str) -> u64 {
@@ -230,3 +226,6 @@ fn begins_a_word(value: &str, beginning: &str) -> bool {
         .match_indices(beginning)
         .any(|(at, _)| at == 0 || value.as_bytes().get(at.wrapping_sub(1)) == Some(&b' '))
 }
+
+#[cfg(test)]
+mod tests;
