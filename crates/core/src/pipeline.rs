@@ -11,6 +11,7 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use rayon::iter::{IntoParallelIterator, ParallelIterator};
+use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 
 use crate::analyse::{self, Analyser, Current};
@@ -100,6 +101,7 @@ impl Pipeline {
             first,
             counts: RunCounts::default(),
             problems: Vec::new(),
+            storing: JoinSet::new(),
         };
         let fetch = Fetch {
             http: &self.http,
@@ -109,6 +111,8 @@ impl Pipeline {
             cancel: job.cancel.clone(),
         };
         let result = job.reader.collect(fetch, &mut pages).await;
+        let stored = pages.settle().await;
+        let result = result.and(stored);
         let (counts, problems) = (pages.counts, pages.problems);
         let (outcome, fault) = match result {
             Ok(()) => (RunOutcome::Succeeded, None),
@@ -145,6 +149,23 @@ struct Committer<'a> {
     first: bool,
     counts: RunCounts,
     problems: Vec<Problem>,
+    /// The page that is being stored, while the source reads the next one: one at most.
+    storing: JoinSet<Result<StoredPage, StoreError>>,
+}
+
+impl Committer<'_> {
+    /// Waits until every page that came is stored.
+    async fn settle(&mut self) -> Result<(), Fault> {
+        while let Some(ended) = self.storing.join_next().await {
+            let stored = ended.map_err(|_| page_failed())??;
+            self.counts = stored.counts;
+        }
+        Ok(())
+    }
+}
+
+fn page_failed() -> Fault {
+    Fault::new("page_failed", "A page could not be read; the run stopped.")
 }
 
 #[async_trait]
@@ -181,7 +202,8 @@ impl Pages for Committer<'_> {
             (analysed, refused)
         })
         .await
-        .map_err(|_| Fault::new("page_failed", "A page could not be read; the run stopped."))?;
+        .map_err(|_| page_failed())?;
+        self.settle().await?;
         self.problems.extend(refused);
         self.counts.read += read;
         self.counts.problems = count(self.problems.len());
@@ -198,32 +220,28 @@ impl Pages for Committer<'_> {
             used,
             current: Arc::clone(&self.pipeline.analyser),
         };
-        let stored = self
-            .pipeline
-            .db
-            .write(move |w| store_page(w, analysed, &batch))
-            .await?;
-        self.counts = stored.counts;
-        if let Some((done, total)) = progress {
-            (self.job.progress)(Progress {
-                done,
-                total: Some(total),
-            });
-        } else {
-            (self.job.progress)(Progress {
-                done: self.counts.read,
-                total: None,
-            });
-        }
-        self.pipeline.tell(&self.job.source);
-        if stored.touched {
-            self.pipeline.events.send(Event::AlertsChanged {
-                added: stored.announced,
-            });
-        }
-        if stored.routed {
-            self.pipeline.events.send(Event::DeliveriesChanged);
-        }
+        (self.job.progress)(Progress {
+            done: progress.map_or(self.counts.read, |(done, _)| done),
+            total: progress.map(|(_, total)| total),
+        });
+        let pipeline = self.pipeline.clone();
+        self.storing.spawn(async move {
+            let source = batch.source.clone();
+            let stored = pipeline
+                .db
+                .write(move |w| store_page(w, analysed, &batch))
+                .await?;
+            pipeline.tell(&source);
+            if stored.touched {
+                pipeline.events.send(Event::AlertsChanged {
+                    added: stored.announced,
+                });
+            }
+            if stored.routed {
+                pipeline.events.send(Event::DeliveriesChanged);
+            }
+            Ok(stored)
+        });
         Ok(())
     }
 }

@@ -78,7 +78,8 @@ impl App {
     pub(crate) fn view_nodes(&self, views: &[ViewNow]) -> Vec<Node> {
         let now = self.now();
         let node = |view: &ViewNow| {
-            query::parse(&view.query).map_or_else(|_| Node::Or(Vec::new()), |query| query.lower(now))
+            query::parse(&view.query)
+                .map_or_else(|_| Node::Or(Vec::new()), |query| query.lower(now))
         };
         views.iter().map(node).collect()
     }

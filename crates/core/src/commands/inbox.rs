@@ -8,8 +8,8 @@ use ts_rs::TS;
 use crate::app::{App, Snapshot};
 use crate::error::Fault;
 use crate::model::{
-    AlertId, Change, Column, Delivery, Facts, Finding, Issuer, Kind, Severity, Sort, SourceId, State,
-    Time,
+    AlertId, Change, Column, Delivery, Facts, Finding, Issuer, Kind, Severity, Sort, SourceId,
+    State, Time,
 };
 use crate::store::search::Piece;
 use crate::store::{alerts, changes, deliveries, list, search, triage};
@@ -229,10 +229,7 @@ pub(super) async fn list_open(app: &App, request: OpenList) -> Result<ListOpened
     Ok(ListOpened {
         list,
         count: small(snapshot.ids.len()),
-        anchor_index: request
-            .anchor
-            .and_then(|id| snapshot.place(id))
-            .map(small),
+        anchor_index: request.anchor.and_then(|id| snapshot.place(id)).map(small),
         sort,
         ranked: found.ranked,
     })

@@ -5,11 +5,11 @@ use std::collections::BTreeSet;
 
 use rusqlite::{Row, params};
 
-use super::row::{Columns, from_json, level, severity, to_json};
+use super::row::{Columns, from_json, level, level_word, severity, to_json};
 use super::{Read, StoreError, Write, tags, terms};
 use crate::model::{
-    Alert, AlertId, CvssVersion, Facts, Finding, Issuer, Kind, Score, Severity, SeverityBasis,
-    SourceId, State, Time, listed_facets,
+    Alert, AlertId, CvssVersion, Facet, Facts, Finding, Flag, Flags, Issuer, Keys, Kind, Score,
+    Severity, SeverityBasis, SourceId, State, Time, listed_facets, normal_value,
 };
 
 /// The columns of a list's row; [`Summary::from_row`] reads them by name.
@@ -137,6 +137,43 @@ pub struct Stored {
     pub facts: Facts,
     /// What analysis said.
     pub finding: Finding,
+}
+
+impl Stored {
+    /// What a query can ask of it besides its words: the same as the index has.
+    #[must_use]
+    pub fn keys(&self) -> Keys {
+        let row = &self.summary;
+        let mut facets = listed_facets(&self.facts, &self.finding, &row.tags);
+        let singles = [
+            (Facet::Severity, row.severity.map(level_word)),
+            (Facet::Kind, Some(row.kind.as_str())),
+            (Facet::Source, Some(row.source.as_str())),
+            (Facet::State, Some(row.state.as_str())),
+            (Facet::Category, row.category.as_deref()),
+        ];
+        let single = |(facet, word): (Facet, Option<&str>)| Some((facet, normal_value(word?)));
+        facets.extend(singles.into_iter().filter_map(single));
+        facets.sort_unstable();
+        let is_unscored = row.kind == Kind::Vulnerability && row.score.is_none();
+        Keys {
+            facets,
+            flags: Flags::default()
+                .with(Flag::Kev, row.kev)
+                .with(Flag::Exploited, row.exploited)
+                .with(Flag::Ransomware, row.ransomware)
+                .with(Flag::Estimated, row.estimated)
+                .with(Flag::Unscored, is_unscored)
+                .with(Flag::Relevant, row.is_relevant)
+                .with(Flag::Unread, row.unread),
+            cvss: row.score.map(|(score, ..)| score),
+            epss: row.epss,
+            relevance: row.relevance,
+            published: row.published,
+            updated: row.updated,
+            added: row.added,
+        }
+    }
 }
 
 /// The summary of an alert.

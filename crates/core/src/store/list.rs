@@ -35,7 +35,14 @@ pub fn ids(r: &Read<'_>, node: &Node, sort: Sort) -> Result<Found, StoreError> {
         });
     }
     // Bounded by what the words find, not by what is left of it: ranking reads that.
-    let words = Node::Or(texts.iter().cloned().map(Leaf::Text).map(Node::Leaf).collect());
+    let words = Node::Or(
+        texts
+            .iter()
+            .cloned()
+            .map(Leaf::Text)
+            .map(Node::Leaf)
+            .collect(),
+    );
     let candidates = index.newest(&index.find(&words, r)?, MOST_RANKED);
     let is_bounded = docs.iter().any(|doc| !candidates.contains(doc));
     let mut ids = Vec::new();

@@ -85,9 +85,7 @@ impl Columns {
             (Bound::Unbounded, Bound::Excluded(high)) => set(column, |v| v < high),
             (Bound::Included(low), Bound::Unbounded) => set(column, |v| v >= low),
             (Bound::Excluded(low), Bound::Unbounded) => set(column, |v| v > low),
-            (Bound::Included(low), Bound::Included(high)) => {
-                set(column, |v| v >= low && v <= high)
-            }
+            (Bound::Included(low), Bound::Included(high)) => set(column, |v| v >= low && v <= high),
             (Bound::Included(low), Bound::Excluded(high)) => set(column, |v| v >= low && v < high),
             (Bound::Excluded(low), Bound::Included(high)) => set(column, |v| v > low && v <= high),
             (Bound::Excluded(low), Bound::Excluded(high)) => set(column, |v| v > low && v < high),

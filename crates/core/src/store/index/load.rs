@@ -133,11 +133,7 @@ impl SingleWords {
     }
 }
 
-fn read(
-    index: &mut Index,
-    words: &mut SingleWords,
-    row: &SqlRow<'_>,
-) -> Result<Row, StoreError> {
+fn read(index: &mut Index, words: &mut SingleWords, row: &SqlRow<'_>) -> Result<Row, StoreError> {
     let kind = row.get_ref(1)?.as_str()?;
     let score: Option<f64> = row.get(7)?;
     let level: Option<&str> = severity(row.get(5)?).map(level_word);

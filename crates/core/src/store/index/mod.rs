@@ -75,7 +75,6 @@ impl Index {
         self.live.len()
     }
 
-
     /// Alerts that have exactly this value, in its normal form.
     pub fn with(&self, facet: Facet, value: &str) -> u64 {
         self.terms
@@ -147,7 +146,10 @@ impl Index {
             }
         }
         for row in rows {
-            match self.doc(AlertId(row.id)).filter(|doc| self.live.contains(*doc)) {
+            match self
+                .doc(AlertId(row.id))
+                .filter(|doc| self.live.contains(*doc))
+            {
                 // The usual case, triage and scores: what lists values of facets is as it was.
                 Some(doc) if self.columns.lists_the_same(doc, row) => self.replace(doc, row),
                 known => {

@@ -113,7 +113,14 @@ impl Index {
                 } else {
                     0.0
                 };
-                number(certain + if probability.is_nan() { 0.0 } else { probability })
+                number(
+                    certain
+                        + if probability.is_nan() {
+                            0.0
+                        } else {
+                            probability
+                        },
+                )
             }
         };
         Place {
