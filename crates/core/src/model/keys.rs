@@ -7,9 +7,7 @@ use ts_rs::TS;
 use super::Time;
 
 /// A field with values from a list that grows: an alert has none, one or several of them.
-#[derive(
-    Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, TS,
-)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, TS)]
 #[serde(rename_all = "snake_case")]
 pub enum Facet {
     /// `low`, `medium`, `high`; none = unscored and not estimated.
