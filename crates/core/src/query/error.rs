@@ -29,7 +29,10 @@ impl QueryError {
         }
     }
 
-    pub(super) fn expecting<S: Into<String>>(mut self, expected: impl IntoIterator<Item = S>) -> Self {
+    pub(super) fn expecting<S: Into<String>>(
+        mut self,
+        expected: impl IntoIterator<Item = S>,
+    ) -> Self {
         self.expected = expected.into_iter().map(Into::into).collect();
         self
     }
