@@ -356,7 +356,7 @@ fn nothing_that_can_be_typed_makes_it_fall_over() {
     ];
     let mut rng = StdRng::seed_from_u64(2);
     let (mut good, mut bad) = (0, 0);
-    for _ in 0..20_000 {
+    for _ in 0..8_000 {
         let count = rng.random_range(0..9);
         let text: String = (0..count)
             .map(|_| *pieces.choose(&mut rng).unwrap())
@@ -390,7 +390,7 @@ fn nothing_that_can_be_typed_makes_it_fall_over() {
             let _ = wanted.suggestions();
         }
     }
-    assert!(good > 5_000 && bad > 5_000, "{good} {bad}");
+    assert!(good > 2_000 && bad > 2_000, "{good} {bad}");
 }
 
 #[test]
