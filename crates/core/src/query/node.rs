@@ -30,6 +30,28 @@ impl Node {
     pub fn is_everything(&self) -> bool {
         matches!(self, Self::And(all) if all.is_empty())
     }
+
+    /// The words that an alert is wanted for, in order: those under no negation, or under an even number
+    /// of them. For ranking and highlighting.
+    #[must_use]
+    pub fn texts(&self) -> Vec<&Text> {
+        let mut texts = Vec::new();
+        self.collect_texts(true, &mut texts);
+        texts
+    }
+
+    fn collect_texts<'a>(&'a self, wanted: bool, texts: &mut Vec<&'a Text>) {
+        match self {
+            Self::And(all) | Self::Or(all) => {
+                for node in all {
+                    node.collect_texts(wanted, texts);
+                }
+            }
+            Self::Not(node) => node.collect_texts(!wanted, texts),
+            Self::Leaf(Leaf::Text(text)) if wanted => texts.push(text),
+            Self::Leaf(_) => {}
+        }
+    }
 }
 
 /// One test of an alert.
