@@ -94,6 +94,6 @@ fn query_invalid(error: &QueryError) -> Fault {
     Fault::new("query_invalid", error.message.clone())
         .with("start", error.start)
         .with("end", error.end)
-        .with("reason", error.reason.code())
+        .with("reason", error.reason.as_str())
         .with("expected", error.expected.join(", "))
 }

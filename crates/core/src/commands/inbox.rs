@@ -220,7 +220,7 @@ pub(super) async fn list_open(app: &App, request: OpenList) -> Result<ListOpened
         })
         .await?;
     let (list, snapshot) = app.lists().open(Snapshot {
-        texts: list::texts(&node),
+        texts: node.texts().into_iter().cloned().collect(),
         node,
         sort,
         ids: found.ids,

@@ -42,6 +42,7 @@ macro_rules! commands {
 pub mod api;
 pub mod inbox;
 pub mod outbox;
+pub mod query;
 pub mod settings;
 pub mod sources;
 pub mod status;
@@ -50,6 +51,7 @@ mod typescript;
 
 use inbox::{AlertRef, Detail, FreshCount, ListFresh, ListOpened, ListRows, OpenList, Row};
 use outbox::{DeliveryRef, DeliveryRow};
+use query::{Completion, QueryComplete};
 use settings::{
     ChannelRef, EditSettings, PreviewWatch, SetSecret, SettingsNow, TestResult, WatchPreview,
     WatchRow,
@@ -78,6 +80,8 @@ commands! {
     list_rows: inbox(ListRows) -> Vec<Row>;
     /// How many alerts came since a list was opened.
     list_fresh: inbox(ListFresh) -> FreshCount;
+    /// What could be typed into the search box.
+    query_complete: query(QueryComplete) -> Completion;
     /// One alert in full.
     alert_get: inbox(AlertRef) -> Detail;
 

@@ -40,7 +40,6 @@ mod lower;
 mod matches;
 pub mod node;
 mod number;
-pub mod old;
 mod parse;
 mod print;
 pub mod tokens;

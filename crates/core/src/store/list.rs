@@ -27,7 +27,7 @@ pub struct Found {
 pub fn ids(r: &Read<'_>, node: &Node, sort: Sort) -> Result<Found, StoreError> {
     let index = r.index();
     let docs = index.find(node, r)?;
-    let texts = texts(node);
+    let texts: Vec<Text> = node.texts().into_iter().cloned().collect();
     if sort != Sort::TextMatch || texts.is_empty() {
         return Ok(Found {
             ids: index.ordered(&docs, sort),
@@ -102,7 +102,7 @@ pub fn page(
         return newest_with_words(r, &index, &words, &rest, after, limit);
     }
     let docs = index.find(node, r)?;
-    if sort == Sort::TextMatch && !texts(node).is_empty() {
+    if sort == Sort::TextMatch && !node.texts().is_empty() {
         drop(index);
         let all = ids(r, node, sort)?.ids;
         let from = after.map_or(0, |after| {
@@ -234,16 +234,6 @@ pub fn values(r: &Read<'_>, facet: Facet, beginning: &str, most: usize) -> Vec<(
         .into_iter()
         .map(|(value, count)| (value, small(count)))
         .collect()
-}
-
-/// The words of a condition that are wanted: not those under a NOT.
-#[must_use]
-pub fn texts(node: &Node) -> Vec<Text> {
-    match node {
-        Node::And(nodes) | Node::Or(nodes) => nodes.iter().flat_map(texts).collect(),
-        Node::Leaf(Leaf::Text(text)) => vec![text.clone()],
-        Node::Not(_) | Node::Leaf(_) => Vec::new(),
-    }
 }
 
 fn small(n: u64) -> u32 {
