@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
-use crate::model::{ChannelId, SourceId, Watch};
+use crate::model::{ChannelId, SourceId, ViewSettings, Watch};
 
 /// Everything that is not a secret, as it is in effect.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
@@ -17,6 +17,8 @@ pub struct Settings {
     pub sources: BTreeMap<SourceId, SourceSettings>,
     /// What the team cares about, in the file's order, then what `KEYWORDS` adds.
     pub watches: Vec<WatchSettings>,
+    /// The user's own views of the inbox, in the file's order.
+    pub views: Vec<ViewSettings>,
     /// How messages leave, by id; the built-in ones are always there.
     pub channels: BTreeMap<ChannelId, ChannelSettings>,
     /// The local HTTP API.
@@ -43,6 +45,7 @@ impl Default for Settings {
                 .map(|(id, s)| (SourceId::new(id), s))
                 .collect(),
             watches: Vec::new(),
+            views: Vec::new(),
             channels: built_in_channels()
                 .into_iter()
                 .map(|(id, c)| (ChannelId(id.to_owned()), c))
