@@ -128,8 +128,48 @@ pub(super) fn bounds(key: &str) -> (u32, u32) {
     }
 }
 
-/// Whether two terms name the same watch.
-pub(super) fn same_term(a: &str, b: &str) -> bool {
+/// The most views of the user's own.
+pub(super) const MOST_VIEWS: usize = 50;
+
+const LONGEST_VIEW_NAME: usize = 60;
+const LONGEST_QUERY: usize = 4096;
+
+/// The name of a view: one line.
+pub(super) fn view_name(text: &str) -> Result<(), Fault> {
+    let name = text.trim();
+    let breaks = |c: char| c.is_control() || matches!(c, '\u{2028}' | '\u{2029}');
+    if name.is_empty() || name.chars().any(breaks) || name.chars().count() > LONGEST_VIEW_NAME {
+        return Err(Fault::new(
+            "view_name_invalid",
+            format!("A view's name is one line of 1 to {LONGEST_VIEW_NAME} characters."),
+        )
+        .with("most", LONGEST_VIEW_NAME));
+    }
+    Ok(())
+}
+
+/// A query of a view.
+pub(super) fn query(text: &str) -> Result<(), Fault> {
+    if text.chars().count() > LONGEST_QUERY {
+        return Err(Fault::new(
+            "query_too_long",
+            format!("A query has at most {LONGEST_QUERY} characters."),
+        )
+        .with("most", LONGEST_QUERY));
+    }
+    crate::query::parse(text).map(drop).map_err(|error| {
+        Fault::new(
+            "query_invalid",
+            format!("{} (at character {})", error.message, error.start + 1),
+        )
+        .with("start", error.start)
+        .with("end", error.end)
+        .with("reason", error.reason.as_str())
+    })
+}
+
+/// Whether two terms name the same watch, or two names the same view.
+pub(super) fn same_name(a: &str, b: &str) -> bool {
     a.trim().to_lowercase() == b.trim().to_lowercase()
 }
 
@@ -185,5 +225,24 @@ mod tests {
         for bad in ["", "http://x", "x:25", "a b", "x/y"] {
             assert!(host(bad).is_err(), "{bad}");
         }
+    }
+
+    #[test]
+    fn a_views_name_is_one_short_line() {
+        for good in ["x", " Open ", "日本", "a: b/c", &"x".repeat(60)] {
+            assert!(view_name(good).is_ok(), "{good}");
+        }
+        for bad in ["", "  ", "a\nb", "a\u{2028}b", &"x".repeat(61)] {
+            assert_eq!(view_name(bad).unwrap_err().code, "view_name_invalid");
+        }
+    }
+
+    #[test]
+    fn a_query_has_an_end() {
+        assert!(query("").is_ok());
+        assert!(query(&"ü".repeat(4096)).is_ok());
+        let fault = query(&"x".repeat(4097)).unwrap_err();
+        assert_eq!(fault.code, "query_too_long");
+        assert_eq!(fault.params["most"], "4096");
     }
 }

@@ -15,7 +15,7 @@ use super::load::{broken, read_text};
 use super::schema::{Settings, SmtpTls, Theme};
 use super::{Environment, FileState, Paths, file};
 use crate::error::Fault;
-use crate::model::{ChannelId, SourceId, Watch};
+use crate::model::{ChannelId, SourceId, ViewSettings, Watch};
 
 /// One edit. Fields that are `None` stay as they are.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, TS)]
@@ -42,6 +42,30 @@ pub enum Edit {
     RemoveWatch {
         /// Its term.
         term: String,
+    },
+    /// Adds a view at the end.
+    AddView {
+        /// The view.
+        view: ViewSettings,
+    },
+    /// Replaces a view in its place.
+    ReplaceView {
+        /// The name that it has now.
+        name: String,
+        /// What it becomes.
+        view: ViewSettings,
+    },
+    /// Removes a view.
+    RemoveView {
+        /// Its name.
+        name: String,
+    },
+    /// Moves a view to another place.
+    MoveView {
+        /// Its name.
+        name: String,
+        /// The place among the views that are in effect, from 0; one past the end is the last.
+        to: u32,
     },
     /// Changes a source.
     SetSource {
@@ -134,7 +158,8 @@ const HEADER: &str = "\
 ///
 /// # Errors
 /// `settings_broken` (the file must be mended first), `set_by_environment`, the fault of the value
-/// (`watch_empty`, `watch_too_long`, `watch_exists`, `watch_unknown`, `url_invalid`,
+/// (`watch_empty`, `watch_too_long`, `watch_exists`, `watch_unknown`, `view_name_invalid`,
+/// `view_exists`, `view_unknown`, `query_too_long`, `too_many_views`, `url_invalid`,
 /// `url_with_password`, `port_invalid`, `number_out_of_range`, `email_address_invalid`, `host_invalid`,
 /// `origin_invalid`, `text_invalid`, `source_unknown`, `source_exists`, `source_built_in`,
 /// `channel_unknown`, `settings_wrong_shape`), `file_unreadable`, `file_not_written`.

@@ -1,6 +1,9 @@
 use super::*;
 use std::fs;
 
+#[path = "edit_views_tests.rs"]
+mod views;
+
 struct Folder {
     _dir: tempfile::TempDir,
     paths: Paths,
@@ -221,6 +224,23 @@ fn watches_in_a_plain_list_are_edited_too() {
     folder.edit(add("c1")).unwrap();
     folder.edit(remove("a1")).unwrap();
     assert_eq!(folder.terms(), ["b1", "c1"]);
+}
+
+#[test]
+fn comments_in_a_plain_list_stay_with_their_watch() {
+    let folder = Folder::with(
+        "watches = [\n  # apart\n\n  # above a1\n  { term = \"a1\" }, # behind a1\n  { term = \"b1\" } # behind b1\n]\n",
+    );
+    folder.edit(remove("a1")).unwrap();
+    folder.edit(add("c1")).unwrap();
+    insta::assert_snapshot!(folder.text(), @r#"
+    watches = [
+      # apart
+
+      { term = "b1" }, # behind b1
+      { term = "c1" }
+    ]
+    "#);
 }
 
 #[test]

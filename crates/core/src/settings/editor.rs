@@ -1,13 +1,22 @@
 //! Changing the document of `settings.toml` in place: values keep the comments behind them, tables keep
 //! their order, and a value is checked before anything is changed.
 
-use toml_edit::{Array, ArrayOfTables, DocumentMut, Item, Table, TableLike, Value, value};
+mod list;
+mod sequence;
+mod views;
+mod watches;
+
+use toml_edit::{Array, DocumentMut, Item, Table, TableLike, Value, value};
+
+use self::list::add_at_end;
+use self::sequence::{kept_comment, prefix_of};
+pub(crate) use self::watches::check_watch;
 
 use super::check;
 use super::edit::{ApiFields, ChannelFields, Edit, SourceFields};
 use super::schema::{Settings, built_in_sources};
 use crate::error::Fault;
-use crate::model::{ChannelId, SourceId, Watch};
+use crate::model::{ChannelId, SourceId};
 use crate::secrets::set_by_environment;
 
 /// A document under edit and the settings that are in effect with it.
@@ -23,99 +32,16 @@ impl Editor<'_> {
             Edit::AddWatch { watch } => self.add_watch(watch),
             Edit::ReplaceWatch { term, watch } => self.replace_watch(term, watch),
             Edit::RemoveWatch { term } => self.remove_watch(term),
+            Edit::AddView { view } => self.add_view(view),
+            Edit::ReplaceView { name, view } => self.replace_view(name, view),
+            Edit::RemoveView { name } => self.remove_view(name),
+            Edit::MoveView { name, to } => self.move_view(name, *to),
             Edit::SetSource { id, fields } => self.set_source(id, fields),
             Edit::AddFeed { name, url } => self.add_feed(name, url),
             Edit::RemoveSource { id } => self.remove_source(id),
             Edit::SetChannel { id, fields } => self.set_channel(id, fields),
             Edit::SetApi { fields } => self.set_api(fields),
         }
-    }
-
-    fn add_watch(&mut self, watch: &Watch) -> Result<(), Fault> {
-        check_watch(watch)?;
-        self.free_term(&watch.term, None)?;
-        match self.document.get_mut("watches") {
-            None => {
-                let mut list = ArrayOfTables::new();
-                list.push(watch_table(watch));
-                self.document.insert("watches", Item::ArrayOfTables(list));
-            }
-            Some(Item::ArrayOfTables(list)) => list.push(watch_table(watch)),
-            Some(Item::Value(Value::Array(list))) => {
-                list.push(Value::InlineTable(watch_table(watch).into_inline_table()));
-            }
-            Some(_) => return Err(wrong_shape("watches")),
-        }
-        Ok(())
-    }
-
-    fn replace_watch(&mut self, term: &str, watch: &Watch) -> Result<(), Fault> {
-        check_watch(watch)?;
-        self.own_watch(term)?;
-        self.free_term(&watch.term, Some(term))?;
-        let table: &mut dyn TableLike = match self.document.get_mut("watches") {
-            Some(Item::ArrayOfTables(list)) => match list.iter_mut().find(|t| has_term(*t, term)) {
-                Some(table) => table,
-                None => return Err(unknown_watch(term)),
-            },
-            Some(Item::Value(Value::Array(list))) => {
-                let found = list
-                    .iter_mut()
-                    .filter_map(Value::as_inline_table_mut)
-                    .find(|t| has_term(*t, term));
-                match found {
-                    Some(table) => table,
-                    None => return Err(unknown_watch(term)),
-                }
-            }
-            _ => return Err(unknown_watch(term)),
-        };
-        put_value(table, "term", watch.term.trim().into());
-        for (key, texts) in [
-            ("aliases", &watch.aliases),
-            ("exceptions", &watch.exceptions),
-        ] {
-            if texts.is_empty() {
-                table.remove(key);
-            } else {
-                put_value(table, key, list_value(texts));
-            }
-        }
-        Ok(())
-    }
-
-    fn remove_watch(&mut self, term: &str) -> Result<(), Fault> {
-        self.own_watch(term)?;
-        match self.document.get_mut("watches") {
-            Some(Item::ArrayOfTables(list)) => {
-                let Some(at) = list.iter().position(|t| has_term(t, term)) else {
-                    return Err(unknown_watch(term));
-                };
-                let prefix = prefix_of(&list.remove(at));
-                let is_empty = list.is_empty();
-                let Some(kept) = kept_comment(&prefix) else {
-                    if is_empty {
-                        self.document.remove("watches");
-                    }
-                    return Ok(());
-                };
-                if let Some(next) = list.get_mut(at) {
-                    let own = prefix_of(next);
-                    next.decor_mut().set_prefix(format!("{kept}{own}"));
-                } else {
-                    if is_empty {
-                        self.document.remove("watches");
-                    }
-                    add_at_end(&mut self.document, kept);
-                }
-            }
-            Some(Item::Value(Value::Array(list))) => {
-                let found = |v: &Value| v.as_inline_table().is_some_and(|t| has_term(t, term));
-                list.retain(|v| !found(v));
-            }
-            _ => return Err(unknown_watch(term)),
-        }
-        Ok(())
     }
 
     fn set_source(&mut self, id: &SourceId, f: &SourceFields) -> Result<(), Fault> {
@@ -191,8 +117,8 @@ impl Editor<'_> {
             .and_then(Item::as_table_like_mut);
         match sources.and_then(|s| s.remove(id.as_str())) {
             Some(Item::Table(table)) => {
-                if let Some(kept) = kept_comment(&prefix_of(&table)) {
-                    add_at_end(&mut self.document, kept);
+                if let Some(kept) = kept_comment(&prefix_of(table.decor())) {
+                    add_at_end(&mut self.document, &kept);
                 }
                 Ok(())
             }
@@ -283,31 +209,6 @@ impl Editor<'_> {
         Ok(())
     }
 
-    /// Refuses a watch that the environment sets.
-    fn own_watch(&self, term: &str) -> Result<(), Fault> {
-        let known = |w: &&super::WatchSettings| check::same_term(&w.watch.term, term);
-        match self.settings.watches.iter().find(known) {
-            Some(w) if w.from_environment => Err(set_by_environment("watches", "KEYWORDS")),
-            Some(_) => Ok(()),
-            None => Err(unknown_watch(term)),
-        }
-    }
-
-    fn free_term(&self, term: &str, but: Option<&str>) -> Result<(), Fault> {
-        let taken = self.settings.watches.iter().any(|w| {
-            check::same_term(&w.watch.term, term)
-                && !but.is_some_and(|but| check::same_term(but, term))
-        });
-        if taken {
-            return Err(Fault::new(
-                "watch_exists",
-                format!("\"{}\" is watched already.", term.trim()),
-            )
-            .with("term", term.trim()));
-        }
-        Ok(())
-    }
-
     /// `The Register` -> `the-register`, with a number where that is taken.
     fn free_id(&self, name: &str) -> String {
         let mut slug = String::new();
@@ -355,34 +256,6 @@ fn put_value(table: &mut dyn TableLike, key: &str, mut new: Value) {
     }
 }
 
-fn watch_table(watch: &Watch) -> Table {
-    let mut table = Table::new();
-    table.insert("term", value(watch.term.trim()));
-    for (key, texts) in [
-        ("aliases", &watch.aliases),
-        ("exceptions", &watch.exceptions),
-    ] {
-        if !texts.is_empty() {
-            table.insert(key, value(list_value(texts)));
-        }
-    }
-    table
-}
-
-pub(crate) fn check_watch(watch: &Watch) -> Result<(), Fault> {
-    std::iter::once(&watch.term)
-        .chain(&watch.aliases)
-        .chain(&watch.exceptions)
-        .try_for_each(|text| check::term(text))
-}
-
-fn has_term(table: &dyn TableLike, term: &str) -> bool {
-    table
-        .get("term")
-        .and_then(Item::as_str)
-        .is_some_and(|t| check::same_term(t, term))
-}
-
 fn list_value(texts: &[String]) -> Value {
     Value::Array(texts.iter().map(|t| t.trim()).collect::<Array>())
 }
@@ -392,27 +265,6 @@ fn number_value(key: &str, number: u32) -> Result<Value, Fault> {
     // In the file port 0 takes any free one; a person who types it means something else.
     let least = if key == "port" { 1 } else { least };
     check::range(key, i64::from(number), least, most).map(|n| i64::from(n).into())
-}
-
-fn prefix_of(table: &Table) -> String {
-    let prefix = table.decor().prefix().and_then(|p| p.as_str());
-    prefix.unwrap_or_default().to_owned()
-}
-
-/// The part of a removed table's comment that stands apart (an empty line between them), so that it is
-/// not about the table.
-fn kept_comment(prefix: &str) -> Option<&str> {
-    let end = prefix.rfind("\n\n")?;
-    prefix[..end].contains('#').then(|| &prefix[..=end])
-}
-
-fn add_at_end(document: &mut DocumentMut, comment: &str) {
-    let trailing = document.trailing().as_str().unwrap_or_default().to_owned();
-    document.set_trailing(format!("{comment}{trailing}"));
-}
-
-fn unknown_watch(term: &str) -> Fault {
-    Fault::new("watch_unknown", format!("\"{term}\" is not watched.")).with("term", term)
 }
 
 fn unknown_source(id: &SourceId) -> Fault {

@@ -2,6 +2,8 @@
 //! reported with key and line; an unknown key is reported and kept; only a file that is no TOML at all
 //! is left aside as a whole.
 
+mod lists;
+
 use std::collections::BTreeSet;
 use std::path::Path;
 
@@ -12,11 +14,11 @@ use ts_rs::TS;
 use super::reader::{Reader, Section, place};
 use super::schema::{
     ApiSettings, ChannelKind, ChannelSettings, EmailSettings, FEED_INTERVAL_MIN, NvdSettings,
-    Settings, SmtpTls, SourceKind, SourceSettings, Theme, WatchSettings,
+    Settings, SmtpTls, SourceKind, SourceSettings, Theme,
 };
 use super::{Environment, Paths, check, file, overlay};
 use crate::error::Fault;
-use crate::model::{ChannelId, SourceId, Watch};
+use crate::model::{ChannelId, SourceId};
 
 /// How the user's file was found.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
@@ -133,6 +135,9 @@ impl Reader<'_> {
         if let Some((key, item)) = root.take("watches") {
             settings.watches = self.watches(&key, item);
         }
+        if let Some((key, item)) = root.take("views") {
+            settings.views = self.views(&key, item);
+        }
         if let Some(channels) = self.section(&mut root, "channels") {
             for (id, item) in channels.table.iter() {
                 self.channel(id, item, &channels, settings);
@@ -212,61 +217,6 @@ impl Reader<'_> {
             return;
         }
         settings.sources.insert(SourceId::new(id), source);
-    }
-
-    fn watches(&mut self, key: &str, item: &Item) -> Vec<WatchSettings> {
-        let mut watches: Vec<WatchSettings> = Vec::new();
-        let tables: Vec<(Option<usize>, &dyn TableLike)> =
-            if let Some(list) = item.as_array_of_tables() {
-                list.iter()
-                    .map(|t| (t.span().map(|s| s.start), t as &dyn TableLike))
-                    .collect()
-            } else if let Some(list) = item.as_array() {
-                list.iter()
-                    .filter_map(|v| {
-                        Some((
-                            v.span().map(|s| s.start),
-                            v.as_inline_table()? as &dyn TableLike,
-                        ))
-                    })
-                    .collect()
-            } else {
-                self.bad(key, item, "it must be a list of [[watches]]");
-                return watches;
-            };
-        for (at, table) in tables {
-            let mut section = Section::new(table, key);
-            let Some(term) = self.text(&mut section, "term", check::term) else {
-                if table.get("term").is_none() {
-                    self.bad_at("watches.term", at, "a watch needs a term");
-                }
-                continue;
-            };
-            let aliases = self.list(&mut section, "aliases", check::term);
-            let exceptions = self.list(&mut section, "exceptions", check::term);
-            self.finish(&section);
-            let watch = Watch {
-                term: term.trim().to_owned(),
-                aliases: aliases.unwrap_or_default(),
-                exceptions: exceptions.unwrap_or_default(),
-            };
-            if watches
-                .iter()
-                .any(|w| check::same_term(&w.watch.term, &watch.term))
-            {
-                self.bad_at(
-                    "watches.term",
-                    at,
-                    "there is a watch with that term already",
-                );
-                continue;
-            }
-            watches.push(WatchSettings {
-                watch,
-                from_environment: false,
-            });
-        }
-        watches
     }
 
     fn channel(&mut self, id: &str, item: &Item, parent: &Section, settings: &mut Settings) {

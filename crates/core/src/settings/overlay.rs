@@ -144,7 +144,7 @@ impl Overlay<'_> {
                 );
                 continue;
             }
-            let is_known = |w: &WatchSettings| check::same_term(&w.watch.term, term);
+            let is_known = |w: &WatchSettings| check::same_name(&w.watch.term, term);
             if settings.watches.iter().any(is_known) {
                 continue;
             }

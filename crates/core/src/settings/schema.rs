@@ -17,7 +17,7 @@ pub struct Settings {
     pub sources: BTreeMap<SourceId, SourceSettings>,
     /// What the team cares about, in the file's order, then what `KEYWORDS` adds.
     pub watches: Vec<WatchSettings>,
-    /// The user's views, in the order of the rail.
+    /// The user's own views of the inbox, in the file's order.
     pub views: Vec<ViewSettings>,
     /// How messages leave, by id; the built-in ones are always there.
     pub channels: BTreeMap<ChannelId, ChannelSettings>,

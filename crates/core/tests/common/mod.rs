@@ -157,7 +157,7 @@ pub async fn detail(app: &App, uid: &str) -> Value {
 pub async fn counts(app: &App, view: &str) -> (u64, u64) {
     let status = call(app, "status", json!({})).await;
     let views = status["views"].as_array().unwrap();
-    let found = views.iter().find(|v| v["view"] == view).unwrap();
+    let found = views.iter().find(|v| v["id"] == view).unwrap();
     (
         found["count"].as_u64().unwrap(),
         found["unread"].as_u64().unwrap(),
