@@ -8,9 +8,11 @@ use super::text::{cut_chars, line};
 use crate::model::Facts;
 
 mod form;
+mod markers;
 mod prose;
 mod words;
 
+use markers::{Markers, markers};
 use words::{
     calmed, cut_at, decapitalised, find_any, first_sentence, is_weak_product, pretty_product,
     sentences, without_article,
@@ -141,7 +143,7 @@ fn fitted(text: &str, room: usize) -> String {
     }
     let end = text.char_indices().nth(room).map_or(text.len(), |(i, _)| i);
     let head = &text[..end];
-    const CLAUSES: &[&str] = &[
+    static CLAUSES: &Markers = markers![
         ", ",
         "; ",
         " lets ",
@@ -168,8 +170,7 @@ fn fitted(text: &str, room: usize) -> String {
         " during ",
         " using ",
     ];
-    let clause = CLAUSES.iter().filter_map(|c| head.rfind(c)).max();
-    match clause {
+    match CLAUSES.rfind(head) {
         Some(at) if at * 5 >= end * 2 => without_loose_end(&head[..at]).to_owned(),
         _ => match head[..head.len() - head.chars().next_back().map_or(0, char::len_utf8)]
             .rfind(char::is_whitespace)

@@ -1,5 +1,6 @@
 //! Sentences, articles, versions and product names in descriptions.
 
+use super::markers::{Markers, markers};
 use crate::model::Product;
 
 /// The sentences of a text. A full stop ends one where a capital, a line end or nothing follows, unless
@@ -70,17 +71,14 @@ fn is_abbreviation(before: &str) -> bool {
 /// The earliest of several markers: what stands before it, it, what stands behind it.
 pub(super) fn find_any<'a>(
     text: &'a str,
-    markers: &[&'static str],
+    markers: &Markers,
 ) -> Option<(&'a str, &'static str, &'a str)> {
-    markers
-        .iter()
-        .filter_map(|m| text.find(m).map(|at| (at, *m)))
-        .min_by_key(|(at, m)| (*at, usize::MAX - m.len()))
-        .map(|(at, m)| (&text[..at], m, &text[at + m.len()..]))
+    let (at, marker) = markers.find(text)?;
+    Some((&text[..at], marker, &text[at + marker.len()..]))
 }
 
 /// The text before the earliest of several markers.
-pub(super) fn cut_at<'a>(text: &'a str, markers: &[&'static str]) -> &'a str {
+pub(super) fn cut_at<'a>(text: &'a str, markers: &Markers) -> &'a str {
     find_any(text, markers).map_or(text, |(before, ..)| before)
 }
 
@@ -245,7 +243,7 @@ pub(super) fn bare_product(text: &str) -> String {
         .trim()
         .trim_start_matches("All versions of ")
         .trim_start_matches("all versions of ");
-    const ENDS: &[&str] = &[
+    static ENDS: &Markers = markers![
         " before ",
         " prior to",
         " through ",
