@@ -20,17 +20,19 @@ use words::{
 
 const MAX: usize = 100;
 const MAX_PRODUCT: usize = 52;
+/// How much of a description is read, in characters.
+const MAX_READ: usize = 4000;
 
 /// A title for the CVE `id` with this (plain) description.
 #[must_use]
 pub fn cve_title(id: &str, text: &str, facts: &Facts) -> String {
-    let text: String = text.chars().take(4000).collect();
-    if facts.is_rejected() || is_reject_notice(&text) {
-        return rejected(id, &text);
+    let text = first_chars(text, MAX_READ);
+    if facts.is_rejected() || is_reject_notice(text) {
+        return rejected(id, text);
     }
     let weakness = cwe::phrase(&facts.cwes);
-    let listed = listed_product(facts, &text);
-    let found = form::read(&text, weakness);
+    let listed = listed_product(facts, text);
+    let found = form::read(text, weakness);
 
     let product = found
         .product
@@ -39,7 +41,7 @@ pub fn cve_title(id: &str, text: &str, facts: &Facts) -> String {
         .filter(|p| {
             listed
                 .as_deref()
-                .is_none_or(|l| shares_word(p, l) || !names(&text, l))
+                .is_none_or(|l| shares_word(p, l) || !names(text, l))
         })
         .or(listed);
     let what = found
@@ -50,15 +52,24 @@ pub fn cve_title(id: &str, text: &str, facts: &Facts) -> String {
     match (product, what) {
         (Some(product), Some(what)) => joined(&product, &what, weakness),
         (Some(product), None) if !text.is_empty() => {
-            let first = first_sentence(&text);
+            let first = first_sentence(text);
             joined(&product, &decapitalised(&line(first)), None)
         }
         (None, Some(what)) if found.whole_sentence => capitalised(&fitted(&what, MAX)),
-        (None, _) if !text.is_empty() => fitted(&line(first_sentence(&text)), MAX),
+        (None, _) if !text.is_empty() => fitted(&line(first_sentence(text)), MAX),
         (Some(product), None) => format!("{product}: no description yet"),
         (None, Some(what)) => capitalised(&fitted(&what, MAX)),
         (None, None) => format!("{id}: no description yet"),
     }
+}
+
+fn first_chars(text: &str, most: usize) -> &str {
+    if text.len() <= most {
+        return text;
+    }
+    text.char_indices()
+        .nth(most)
+        .map_or(text, |(end, _)| &text[..end])
 }
 
 /// The listed product that the first sentence names, else the first one.
@@ -68,7 +79,7 @@ fn listed_product(facts: &Facts, text: &str) -> Option<String> {
         .products
         .iter()
         .take(50)
-        .find(|p| words::written(&p.product.replace('_', " "), first).is_some());
+        .find(|p| words::written(&p.product, first).is_some());
     let product = named.or(facts.products.first())?;
     Some(pretty_product(product, text))
 }

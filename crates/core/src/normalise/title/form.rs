@@ -25,6 +25,9 @@ impl Parts {
     }
 }
 
+/// What goes wrong is told in the first sentences or not at all.
+const MOST_SENTENCES: usize = 5;
+
 /// Reads a description; `weakness` is the words of its CWE.
 pub(super) fn read(text: &str, weakness: Option<&str>) -> Parts {
     let text = text
@@ -32,11 +35,14 @@ pub(super) fn read(text: &str, weakness: Option<&str>) -> Parts {
         .trim_start_matches("** UNSUPPORTED WHEN ASSIGNED **")
         .trim_start_matches("UNSUPPORTED WHEN ASSIGNED")
         .trim_start();
-    let all = sentences(text);
+    if let Some(parts) = kernel(text) {
+        return parts;
+    }
+    let all: Vec<&str> = sentences(text).take(MOST_SENTENCES).collect();
     let Some(first) = all.first() else {
         return Parts::default();
     };
-    if let Some(parts) = kernel(text).or_else(|| vuldb(text, first, weakness)) {
+    if let Some(parts) = vuldb(text, first, weakness) {
         return parts;
     }
     let mut parts = oracle(first)

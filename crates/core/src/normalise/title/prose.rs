@@ -293,6 +293,9 @@ pub(super) fn plain(text: &str) -> String {
         .iter()
         .find_map(|w| rest.strip_prefix(w))
         .unwrap_or(rest);
+    if !rest.contains(" vulnerability ") {
+        return decapitalised(rest);
+    }
     let rest = rest
         .replacen(" vulnerability exists in ", " in ", 1)
         .replacen(" vulnerability was discovered in ", " in ", 1)

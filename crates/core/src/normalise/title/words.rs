@@ -5,18 +5,17 @@ use crate::model::Product;
 
 /// The sentences of a text. A full stop ends one where a capital, a line end or nothing follows, unless
 /// the word before it is an abbreviation.
-pub(super) fn sentences(text: &str) -> Vec<&str> {
-    let mut all = Vec::new();
+pub(super) fn sentences(text: &str) -> impl Iterator<Item = &str> {
     let mut rest = text.trim();
-    while !rest.is_empty() {
-        let end = sentence_end(rest);
-        let sentence = rest[..end].trim();
-        if !sentence.is_empty() {
-            all.push(sentence);
+    std::iter::from_fn(move || {
+        if rest.is_empty() {
+            return None;
         }
-        rest = rest[end..].trim_start();
-    }
-    all
+        let (sentence, after) = rest.split_at(sentence_end(rest));
+        rest = after.trim_start();
+        Some(sentence.trim())
+    })
+    .filter(|sentence| !sentence.is_empty())
 }
 
 pub(super) fn first_sentence(text: &str) -> &str {
@@ -376,8 +375,8 @@ pub(super) fn pretty_product(product: &Product, text: &str) -> String {
     let vendor = product.vendor.replace('_', " ");
     if let Some(found) = written(&name, text) {
         return match written(&format!("{vendor} {name}"), text) {
-            Some(both) if both.chars().count() < 40 => both,
-            _ => found,
+            Some(both) if both.chars().count() < 40 => both.to_owned(),
+            _ => found.to_owned(),
         };
     }
     let name = capitals(&name);
@@ -386,7 +385,7 @@ pub(super) fn pretty_product(product: &Product, text: &str) -> String {
     if says_vendor || lead.is_empty() || vendor.ends_with("project") || name.chars().count() > 24 {
         name
     } else {
-        let vendor = written(&vendor, text).unwrap_or_else(|| capitals(&vendor));
+        let vendor = written(&vendor, text).map_or_else(|| capitals(&vendor), ToOwned::to_owned);
         format!("{vendor} {name}")
     }
 }
@@ -432,34 +431,39 @@ fn capitals(name: &str) -> String {
 }
 
 /// How the text writes a name, blanks, hyphens and capitals aside.
-pub(super) fn written(name: &str, text: &str) -> Option<String> {
+pub(super) fn written<'a>(name: &str, text: &'a str) -> Option<&'a str> {
     if name.len() < 2 || name.len() > 80 {
         return None;
     }
-    let fold = |c: char| {
-        if matches!(c, '-' | '_') {
-            ' '
-        } else {
-            c.to_ascii_lowercase()
-        }
-    };
-    let wanted: Vec<char> = name.chars().map(fold).collect();
+    let first = fold(name.chars().next()?);
     let mut previous = ' ';
     for (at, c) in text.char_indices() {
-        if !previous.is_alphanumeric() && fold(c) == wanted[0] {
-            let tail = &text[at..];
-            let same = tail
-                .chars()
-                .map(fold)
-                .take(wanted.len())
-                .eq(wanted.iter().copied());
-            let end: usize = tail.chars().take(wanted.len()).map(char::len_utf8).sum();
-            let ends_word = !tail[end..].starts_with(|c: char| c.is_alphanumeric());
-            if same && ends_word {
-                return Some(tail[..end].to_owned());
-            }
+        if fold(c) == first
+            && !previous.is_alphanumeric()
+            && let Some(found) = written_first(name, &text[at..])
+        {
+            return Some(found);
         }
         previous = c;
     }
     None
+}
+
+/// The same at the start of a text, as whole words.
+fn written_first<'a>(name: &str, text: &'a str) -> Option<&'a str> {
+    let mut rest = text.chars();
+    let is_same = name
+        .chars()
+        .all(|c| rest.next().is_some_and(|r| fold(r) == fold(c)));
+    let rest = rest.as_str();
+    let ends_word = !rest.starts_with(|c: char| c.is_alphanumeric());
+    (is_same && ends_word).then(|| &text[..text.len() - rest.len()])
+}
+
+fn fold(c: char) -> char {
+    if matches!(c, '-' | '_') {
+        ' '
+    } else {
+        c.to_ascii_lowercase()
+    }
 }
