@@ -66,7 +66,7 @@ fn fold_plain(original: &str) -> Option<String> {
     let mut bytes = original.as_bytes().to_ascii_lowercase();
     let mut after_blank = false;
     for b in &mut bytes {
-        let blank = is_blank(char::from(*b));
+        let blank = matches!(b, b'\t'..=b'\r' | b' ' | b'_' | b'-');
         if blank && after_blank {
             return None;
         }
