@@ -47,6 +47,9 @@ pub(super) fn into_paragraphs(text: String) -> String {
 
 /// One line: every run of white space is one blank, none at the ends.
 pub(super) fn line(text: &str) -> String {
+    if is_even(text) {
+        return text.to_owned();
+    }
     let mut out = String::with_capacity(text.len());
     let mut blank = false;
     for c in text.chars() {

@@ -4,7 +4,7 @@
 //! nearly all), and from products and weaknesses where the text is in no known form.
 
 use super::cwe;
-use super::text::{cut_chars, line};
+use super::text::{cut_chars, into_line, line};
 use crate::model::Facts;
 
 mod form;
@@ -31,32 +31,32 @@ pub fn cve_title(id: &str, text: &str, facts: &Facts) -> String {
         return rejected(id, text);
     }
     let weakness = cwe::phrase(&facts.cwes);
-    let listed = listed_product(facts, text);
+    let first = first_sentence(text);
+    let listed = listed_product(facts, text, first);
     let found = form::read(text, weakness);
 
     let product = found
         .product
-        .map(|p| line(&p))
+        .map(into_line)
         .filter(|p| !p.is_empty() && p.chars().count() <= MAX_PRODUCT && !is_weak_product(p))
         .filter(|p| {
             listed
                 .as_deref()
-                .is_none_or(|l| shares_word(p, l) || !names(text, l))
+                .is_none_or(|l| shares_word(p, l) || words::written(l, first).is_none())
         })
         .or(listed);
     let what = found
         .what
-        .map(|w| calmed(&line(&w)))
+        .map(|w| calmed(&into_line(w)))
         .filter(|w| w.chars().count() > 3)
         .or_else(|| weakness.map(ToOwned::to_owned));
     match (product, what) {
         (Some(product), Some(what)) => joined(&product, &what, weakness),
         (Some(product), None) if !text.is_empty() => {
-            let first = first_sentence(text);
             joined(&product, &decapitalised(&line(first)), None)
         }
         (None, Some(what)) if found.whole_sentence => capitalised(&fitted(&what, MAX)),
-        (None, _) if !text.is_empty() => fitted(&line(first_sentence(text)), MAX),
+        (None, _) if !text.is_empty() => fitted(&line(first), MAX),
         (Some(product), None) => format!("{product}: no description yet"),
         (None, Some(what)) => capitalised(&fitted(&what, MAX)),
         (None, None) => format!("{id}: no description yet"),
@@ -73,8 +73,7 @@ fn first_chars(text: &str, most: usize) -> &str {
 }
 
 /// The listed product that the first sentence names, else the first one.
-fn listed_product(facts: &Facts, text: &str) -> Option<String> {
-    let first = first_sentence(text);
+fn listed_product(facts: &Facts, text: &str, first: &str) -> Option<String> {
     let named = facts
         .products
         .iter()
@@ -82,10 +81,6 @@ fn listed_product(facts: &Facts, text: &str) -> Option<String> {
         .find(|p| words::written(&p.product, first).is_some());
     let product = named.or(facts.products.first())?;
     Some(pretty_product(product, text))
-}
-
-fn names(text: &str, product: &str) -> bool {
-    words::written(product, first_sentence(text)).is_some()
 }
 
 fn shares_word(one: &str, other: &str) -> bool {

@@ -3,7 +3,7 @@
 
 use super::markers::markers;
 use super::prose::{issue_in, plain, product_does, product_is, weakness_in_product};
-use super::words::bare_product;
+use super::words::{bare_product, without_leads};
 use super::{cut_at, decapitalised, find_any, sentences, without_article};
 
 /// What a form gave.
@@ -30,11 +30,15 @@ const MOST_SENTENCES: usize = 5;
 
 /// Reads a description; `weakness` is the words of its CWE.
 pub(super) fn read(text: &str, weakness: Option<&str>) -> Parts {
-    let text = text
-        .trim_start_matches("** DISPUTED **")
-        .trim_start_matches("** UNSUPPORTED WHEN ASSIGNED **")
-        .trim_start_matches("UNSUPPORTED WHEN ASSIGNED")
-        .trim_start();
+    let mut text = text;
+    for lead in [
+        "** DISPUTED **",
+        "** UNSUPPORTED WHEN ASSIGNED **",
+        "UNSUPPORTED WHEN ASSIGNED",
+    ] {
+        text = without_leads(text, lead);
+    }
+    let text = text.trim_start();
     if let Some(parts) = kernel(text) {
         return parts;
     }
@@ -264,6 +268,9 @@ fn in_product(first: &str) -> Option<Parts> {
 
 /// `The X plugin for WordPress` -> `X (WordPress plugin)`.
 pub(super) fn wordpress(subject: &str) -> Option<String> {
+    if !subject.contains("WordPress") {
+        return None;
+    }
     let subject = without_article(subject);
     for (tail, kind) in [
         (" plugin for WordPress", "WordPress plugin"),

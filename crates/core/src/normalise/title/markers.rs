@@ -45,28 +45,41 @@ impl Markers {
 
     /// The earliest of the phrases, of several at one place the longest: where, and which.
     pub(super) fn find(&self, text: &str) -> Option<(usize, &'static str)> {
-        let bytes = text.as_bytes();
-        (0..bytes.len()).find_map(|at| Some((at, self.longest_at(bytes, at)?)))
+        let text = text.as_bytes();
+        (0..text.len()).find_map(|at| {
+            // At most places none can begin.
+            let candidates = self.candidates(text, at);
+            if candidates == 0 {
+                return None;
+            }
+            Some((at, self.longest(candidates, &text[at..])?))
+        })
     }
 
     /// Where the last of the phrases begins.
     pub(super) fn rfind(&self, text: &str) -> Option<usize> {
-        let bytes = text.as_bytes();
-        (0..bytes.len())
-            .rev()
-            .find(|at| self.longest_at(bytes, *at).is_some())
+        let text = text.as_bytes();
+        (0..text.len()).rev().find(|at| {
+            let candidates = self.candidates(text, *at);
+            candidates != 0 && self.longest(candidates, &text[*at..]).is_some()
+        })
     }
 
-    fn longest_at(&self, text: &[u8], at: usize) -> Option<&'static str> {
+    /// The phrases that may begin at a place, by its two bytes.
+    #[inline]
+    fn candidates(&self, text: &[u8], at: usize) -> u64 {
         let second = text
             .get(at + 1)
             .map_or(u64::MAX, |b| self.second[low_bits(*b)]);
-        let mut candidates = self.first[low_bits(text[at])] & second;
+        self.first[low_bits(text[at])] & second
+    }
+
+    /// The longest of some phrases with which a text begins.
+    fn longest(&self, mut candidates: u64, text: &[u8]) -> Option<&'static str> {
         let mut longest: Option<&str> = None;
         while candidates != 0 {
             let phrase = self.phrases[candidates.trailing_zeros() as usize];
-            if text[at..].starts_with(phrase.as_bytes())
-                && longest.is_none_or(|l| l.len() < phrase.len())
+            if longest.is_none_or(|l| l.len() < phrase.len()) && text.starts_with(phrase.as_bytes())
             {
                 longest = Some(phrase);
             }

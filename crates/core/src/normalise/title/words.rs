@@ -89,6 +89,14 @@ pub(super) fn without_article(text: &str) -> &str {
         .unwrap_or(text)
 }
 
+/// `trim_start_matches`, without its preparation of a search.
+pub(super) fn without_leads<'a>(mut text: &'a str, lead: &str) -> &'a str {
+    while let Some(rest) = text.strip_prefix(lead) {
+        text = rest;
+    }
+    text
+}
+
 /// Lower case at the start, unless the first word is a name or an abbreviation.
 pub(super) fn decapitalised(text: &str) -> String {
     let word = text.split_whitespace().next().unwrap_or_default();
@@ -238,10 +246,8 @@ pub(super) fn calmed(what: &str) -> String {
 
 /// A product's name without the versions, the brackets and the words around it.
 pub(super) fn bare_product(text: &str) -> String {
-    let text = text
-        .trim()
-        .trim_start_matches("All versions of ")
-        .trim_start_matches("all versions of ");
+    let text = without_leads(text.trim(), "All versions of ");
+    let text = without_leads(text, "all versions of ");
     static ENDS: &Markers = markers![
         " before ",
         " prior to",
@@ -435,18 +441,15 @@ pub(super) fn written<'a>(name: &str, text: &'a str) -> Option<&'a str> {
     if name.len() < 2 || name.len() > 80 {
         return None;
     }
-    let first = fold(name.chars().next()?);
-    let mut previous = ' ';
-    for (at, c) in text.char_indices() {
-        if fold(c) == first
-            && !previous.is_alphanumeric()
-            && let Some(found) = written_first(name, &text[at..])
-        {
-            return Some(found);
-        }
-        previous = c;
-    }
-    None
+    let first = fold_byte(*name.as_bytes().first()?);
+    text.bytes()
+        .enumerate()
+        .filter(|(_, b)| fold_byte(*b) == first)
+        .find_map(|(at, _)| {
+            let (before, rest) = text.split_at(at);
+            let starts_word = !before.ends_with(char::is_alphanumeric);
+            starts_word.then(|| written_first(name, rest)).flatten()
+        })
 }
 
 /// The same at the start of a text, as whole words.
@@ -461,9 +464,13 @@ fn written_first<'a>(name: &str, text: &'a str) -> Option<&'a str> {
 }
 
 fn fold(c: char) -> char {
-    if matches!(c, '-' | '_') {
-        ' '
-    } else {
-        c.to_ascii_lowercase()
+    u8::try_from(c).map_or(c, |b| char::from(fold_byte(b)))
+}
+
+/// Of a character that is not ASCII the first byte stays as it is.
+fn fold_byte(b: u8) -> u8 {
+    match b {
+        b'-' | b'_' => b' ',
+        _ => b.to_ascii_lowercase(),
     }
 }
