@@ -276,6 +276,6 @@ mod tests {
                 }
             }
         }
-        assert!(plain > 500, "{plain}");
+        assert!(plain > 400, "{plain}");
     }
 }

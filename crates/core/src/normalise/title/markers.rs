@@ -107,7 +107,7 @@ mod tests {
             (" in", None, None),
             ("flaw in X in the Y", Some((4, " in ")), Some(9)),
             ("flaw in the X", Some((4, " in the ")), Some(4)),
-            ("é – a, b:", Some((2, " – ")), Some(10)),
+            ("é – a, b:", Some((2, " – ")), Some(11)),
             (":", Some((0, ":")), Some(0)),
             ("baaa", Some((1, "aa")), Some(2)),
             ("a`in b", None, None),
