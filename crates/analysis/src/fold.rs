@@ -13,11 +13,7 @@ pub(crate) struct Folded {
 
 impl Folded {
     pub fn new(original: &str) -> Self {
-        if original.is_ascii() && !has_double_blank(original) {
-            let text = original
-                .bytes()
-                .map(|b| char::from(fold_ascii(b)))
-                .collect();
+        if let Some(text) = fold_plain(original) {
             return Self { text, chars: None };
         }
         let mut text = String::with_capacity(original.len());
@@ -62,18 +58,24 @@ pub(crate) fn fold_term(term: &str) -> String {
         .join(" ")
 }
 
-fn has_double_blank(text: &str) -> bool {
-    text.as_bytes()
-        .windows(2)
-        .any(|pair| pair.iter().all(|b| is_blank(char::from(*b))))
-}
-
-fn fold_ascii(b: u8) -> u8 {
-    if is_blank(char::from(b)) {
-        b' '
-    } else {
-        b.to_ascii_lowercase()
+/// ASCII without two blanks together, in which every character keeps its place.
+fn fold_plain(original: &str) -> Option<String> {
+    if !original.is_ascii() {
+        return None;
     }
+    let mut bytes = original.as_bytes().to_ascii_lowercase();
+    let mut after_blank = false;
+    for b in &mut bytes {
+        let blank = matches!(b, b'\t'..=b'\r' | b' ' | b'_' | b'-');
+        if blank && after_blank {
+            return None;
+        }
+        if blank {
+            *b = b' ';
+        }
+        after_blank = blank;
+    }
+    String::from_utf8(bytes).ok()
 }
 
 fn is_blank(c: char) -> bool {

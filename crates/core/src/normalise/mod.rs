@@ -14,7 +14,7 @@ mod url;
 use std::collections::HashSet;
 
 use crate::error::Fault;
-use crate::model::{Alert, Body, Draft, Facts, Identity, Kind, LocalText, Problem};
+use crate::model::{Alert, Body, Draft, Facts, Identity, Kind, LocalText, Problem, Reference};
 
 pub use cves::named_cves;
 pub use html::html_to_text;
@@ -34,7 +34,7 @@ pub fn normalise(draft: Draft) -> Result<Alert, Problem> {
     let base = draft.base.as_deref();
     let url = draft.link.as_deref().and_then(|l| canonical_url(l, base));
     let text = match draft.body {
-        Body::Text(text) => text::paragraphs(&text),
+        Body::Text(text) => text::into_paragraphs(text),
         Body::Html(html) => html_to_text(&html),
     };
     let text = text::cut_bytes(text, MAX_TEXT_BYTES);
@@ -84,7 +84,7 @@ pub fn normalise(draft: Draft) -> Result<Alert, Problem> {
 }
 
 fn facts(mut facts: Facts, kind: Kind, base: Option<&str>) -> Facts {
-    let clean = |t: Option<String>| t.map(|t| text::line(&t)).filter(|t| !t.is_empty());
+    let clean = |t: Option<String>| t.map(text::into_line).filter(|t| !t.is_empty());
     facts.status = clean(facts.status);
     facts.issued_by = match kind {
         Kind::Article => clean(facts.issued_by.map(|t| html_to_text(&t))),
@@ -93,26 +93,21 @@ fn facts(mut facts: Facts, kind: Kind, base: Option<&str>) -> Facts {
     facts.cwes.sort_unstable();
     facts.cwes.dedup();
     for product in &mut facts.products {
-        product.vendor = text::line(&product.vendor);
-        product.product = text::line(&product.product);
-        product.versions = text::line(&product.versions);
+        for part in [
+            &mut product.vendor,
+            &mut product.product,
+            &mut product.versions,
+        ] {
+            *part = text::into_line(std::mem::take(part));
+        }
     }
     facts.products.sort_unstable();
     facts.products.dedup();
-    let mut seen = HashSet::new();
-    facts
-        .references
-        .retain_mut(|r| match canonical_url(&r.url, base) {
-            Some(url) if seen.insert(url.clone()) => {
-                r.url = url;
-                true
-            }
-            _ => false,
-        });
+    facts.references = references(facts.references, base);
     for tag in &mut facts.tags {
         *tag = match kind {
             Kind::Article => text::line(&html_to_text(tag)),
-            Kind::Vulnerability | Kind::Guidance => text::line(tag),
+            Kind::Vulnerability | Kind::Guidance => text::into_line(std::mem::take(tag)),
         };
     }
     facts.tags.retain(|t| !t.is_empty());
@@ -120,8 +115,8 @@ fn facts(mut facts: Facts, kind: Kind, base: Option<&str>) -> Facts {
         .other_languages
         .into_iter()
         .map(|l| LocalText {
-            lang: text::line(&l.lang),
-            text: text::cut_bytes(text::paragraphs(&l.text), MAX_TEXT_BYTES),
+            lang: text::into_line(l.lang),
+            text: text::cut_bytes(text::into_paragraphs(l.text), MAX_TEXT_BYTES),
         })
         .collect();
     if let Some(kev) = &mut facts.kev {
@@ -129,6 +124,23 @@ fn facts(mut facts: Facts, kind: Kind, base: Option<&str>) -> Facts {
         kev.action = clean(kev.action.take());
     }
     facts
+}
+
+/// Canonical addresses, each once, in their order.
+fn references(mut all: Vec<Reference>, base: Option<&str>) -> Vec<Reference> {
+    all.retain_mut(|r| {
+        if url::is_canonical(&r.url) {
+            return true;
+        }
+        let url = canonical_url(&r.url, base);
+        r.url = url.unwrap_or_default();
+        !r.url.is_empty()
+    });
+    let mut seen = HashSet::with_capacity(all.len());
+    let is_first: Vec<bool> = all.iter().map(|r| seen.insert(r.url.as_str())).collect();
+    let mut is_first = is_first.into_iter();
+    all.retain(|_| is_first.next().unwrap_or(true));
+    all
 }
 
 fn subject(identity: &Identity, link: Option<&str>) -> String {

@@ -17,8 +17,39 @@ fn is_line_end(c: char) -> bool {
     )
 }
 
+/// Whether a text is one line that is even already: printable ASCII, one blank between words. Most
+/// texts are, and need no copy.
+pub(super) fn is_even(text: &str) -> bool {
+    let mut blank = true;
+    for b in text.bytes() {
+        match b {
+            b'!'..=b'~' => blank = false,
+            b' ' if !blank => blank = true,
+            _ => return false,
+        }
+    }
+    !blank || text.is_empty()
+}
+
+/// [`line`] of a text that is even already in most cases.
+pub(super) fn into_line(text: String) -> String {
+    if is_even(&text) { text } else { line(&text) }
+}
+
+/// [`paragraphs`] of a text that is even already in most cases.
+pub(super) fn into_paragraphs(text: String) -> String {
+    if is_even(&text) {
+        text
+    } else {
+        paragraphs(&text)
+    }
+}
+
 /// One line: every run of white space is one blank, none at the ends.
 pub(super) fn line(text: &str) -> String {
+    if is_even(text) {
+        return text.to_owned();
+    }
     let mut out = String::with_capacity(text.len());
     let mut blank = false;
     for c in text.chars() {
@@ -39,9 +70,13 @@ pub(super) fn line(text: &str) -> String {
 pub(super) fn paragraphs(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     let (mut blank, mut ends) = (false, 0_u8);
-    let mut chars = text.chars().peekable();
-    while let Some(c) = chars.next() {
-        if c == '\r' && chars.peek() == Some(&'\n') {
+    let mut rest = text;
+    while let Some(c) = rest.chars().next() {
+        // Plain words are taken whole.
+        let plain = rest.bytes().take_while(u8::is_ascii_graphic).count();
+        let (taken, after) = rest.split_at(plain.max(c.len_utf8()));
+        rest = after;
+        if c == '\r' && rest.starts_with('\n') {
             continue;
         }
         if is_line_end(c) || c == '\r' {
@@ -58,7 +93,7 @@ pub(super) fn paragraphs(text: &str) -> String {
                 }
             }
             (blank, ends) = (false, 0);
-            out.push(c);
+            out.push_str(taken);
         }
     }
     out
@@ -122,6 +157,18 @@ mod tests {
             assert_eq!(paragraphs(text), expect);
         }
         assert_eq!(line(" a\n\nb "), "a b");
+        for (text, expect) in [
+            ("", true),
+            ("a b!", true),
+            (" a", false),
+            ("a ", false),
+            ("a  b", false),
+            ("a\nb", false),
+            ("é", false),
+            ("\u{7f}", false),
+        ] {
+            assert_eq!(is_even(text), expect, "{text:?}");
+        }
     }
 
     #[test]

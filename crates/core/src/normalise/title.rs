@@ -4,13 +4,15 @@
 //! nearly all), and from products and weaknesses where the text is in no known form.
 
 use super::cwe;
-use super::text::{cut_chars, line};
+use super::text::{cut_chars, into_line, line};
 use crate::model::Facts;
 
 mod form;
+mod markers;
 mod prose;
 mod words;
 
+use markers::{Markers, markers};
 use words::{
     calmed, cut_at, decapitalised, find_any, first_sentence, is_weak_product, pretty_product,
     sentences, without_article,
@@ -18,61 +20,67 @@ use words::{
 
 const MAX: usize = 100;
 const MAX_PRODUCT: usize = 52;
+/// How much of a description is read, in characters.
+const MAX_READ: usize = 4000;
 
 /// A title for the CVE `id` with this (plain) description.
 #[must_use]
 pub fn cve_title(id: &str, text: &str, facts: &Facts) -> String {
-    let text: String = text.chars().take(4000).collect();
-    if facts.is_rejected() || is_reject_notice(&text) {
-        return rejected(id, &text);
+    let text = first_chars(text, MAX_READ);
+    if facts.is_rejected() || is_reject_notice(text) {
+        return rejected(id, text);
     }
     let weakness = cwe::phrase(&facts.cwes);
-    let listed = listed_product(facts, &text);
-    let found = form::read(&text, weakness);
+    let first = first_sentence(text);
+    let listed = listed_product(facts, text, first);
+    let found = form::read(text, weakness);
 
     let product = found
         .product
-        .map(|p| line(&p))
+        .map(into_line)
         .filter(|p| !p.is_empty() && p.chars().count() <= MAX_PRODUCT && !is_weak_product(p))
         .filter(|p| {
             listed
                 .as_deref()
-                .is_none_or(|l| shares_word(p, l) || !names(&text, l))
+                .is_none_or(|l| shares_word(p, l) || words::written(l, first).is_none())
         })
         .or(listed);
     let what = found
         .what
-        .map(|w| calmed(&line(&w)))
+        .map(|w| calmed(&into_line(w)))
         .filter(|w| w.chars().count() > 3)
         .or_else(|| weakness.map(ToOwned::to_owned));
     match (product, what) {
         (Some(product), Some(what)) => joined(&product, &what, weakness),
         (Some(product), None) if !text.is_empty() => {
-            let first = first_sentence(&text);
             joined(&product, &decapitalised(&line(first)), None)
         }
         (None, Some(what)) if found.whole_sentence => capitalised(&fitted(&what, MAX)),
-        (None, _) if !text.is_empty() => fitted(&line(first_sentence(&text)), MAX),
+        (None, _) if !text.is_empty() => fitted(&line(first), MAX),
         (Some(product), None) => format!("{product}: no description yet"),
         (None, Some(what)) => capitalised(&fitted(&what, MAX)),
         (None, None) => format!("{id}: no description yet"),
     }
 }
 
+fn first_chars(text: &str, most: usize) -> &str {
+    if text.len() <= most {
+        return text;
+    }
+    text.char_indices()
+        .nth(most)
+        .map_or(text, |(end, _)| &text[..end])
+}
+
 /// The listed product that the first sentence names, else the first one.
-fn listed_product(facts: &Facts, text: &str) -> Option<String> {
-    let first = first_sentence(text);
+fn listed_product(facts: &Facts, text: &str, first: &str) -> Option<String> {
     let named = facts
         .products
         .iter()
         .take(50)
-        .find(|p| words::written(&p.product.replace('_', " "), first).is_some());
+        .find(|p| words::written(&p.product, first).is_some());
     let product = named.or(facts.products.first())?;
     Some(pretty_product(product, text))
-}
-
-fn names(text: &str, product: &str) -> bool {
-    words::written(product, first_sentence(text)).is_some()
 }
 
 fn shares_word(one: &str, other: &str) -> bool {
@@ -141,7 +149,7 @@ fn fitted(text: &str, room: usize) -> String {
     }
     let end = text.char_indices().nth(room).map_or(text.len(), |(i, _)| i);
     let head = &text[..end];
-    const CLAUSES: &[&str] = &[
+    static CLAUSES: &Markers = markers![
         ", ",
         "; ",
         " lets ",
@@ -168,8 +176,7 @@ fn fitted(text: &str, room: usize) -> String {
         " during ",
         " using ",
     ];
-    let clause = CLAUSES.iter().filter_map(|c| head.rfind(c)).max();
-    match clause {
+    match CLAUSES.rfind(head) {
         Some(at) if at * 5 >= end * 2 => without_loose_end(&head[..at]).to_owned(),
         _ => match head[..head.len() - head.chars().next_back().map_or(0, char::len_utf8)]
             .rfind(char::is_whitespace)

@@ -1,8 +1,9 @@
 //! Descriptions written by a fixed pattern (the Linux kernel's, VulDB's, Oracle's, Microsoft's ...),
 //! and the order in which all forms are tried.
 
+use super::markers::markers;
 use super::prose::{issue_in, plain, product_does, product_is, weakness_in_product};
-use super::words::bare_product;
+use super::words::{bare_product, without_leads};
 use super::{cut_at, decapitalised, find_any, sentences, without_article};
 
 /// What a form gave.
@@ -24,18 +25,28 @@ impl Parts {
     }
 }
 
+/// What goes wrong is told in the first sentences or not at all.
+const MOST_SENTENCES: usize = 5;
+
 /// Reads a description; `weakness` is the words of its CWE.
 pub(super) fn read(text: &str, weakness: Option<&str>) -> Parts {
-    let text = text
-        .trim_start_matches("** DISPUTED **")
-        .trim_start_matches("** UNSUPPORTED WHEN ASSIGNED **")
-        .trim_start_matches("UNSUPPORTED WHEN ASSIGNED")
-        .trim_start();
-    let all = sentences(text);
+    let mut text = text;
+    for lead in [
+        "** DISPUTED **",
+        "** UNSUPPORTED WHEN ASSIGNED **",
+        "UNSUPPORTED WHEN ASSIGNED",
+    ] {
+        text = without_leads(text, lead);
+    }
+    let text = text.trim_start();
+    if let Some(parts) = kernel(text) {
+        return parts;
+    }
+    let all: Vec<&str> = sentences(text).take(MOST_SENTENCES).collect();
     let Some(first) = all.first() else {
         return Parts::default();
     };
-    if let Some(parts) = kernel(text).or_else(|| vuldb(text, first, weakness)) {
+    if let Some(parts) = vuldb(text, first, weakness) {
         return parts;
     }
     let mut parts = oracle(first)
@@ -78,7 +89,7 @@ fn vuldb(text: &str, first: &str, weakness: Option<&str>) -> Option<Parts> {
     let rest = ["A ", "An "].iter().find_map(|a| first.strip_prefix(a))?;
     let (lead, _, subject) = find_any(
         rest,
-        &[
+        markers![
             " found in ",
             " identified in ",
             " detected in ",
@@ -109,11 +120,11 @@ fn vuldb(text: &str, first: &str, weakness: Option<&str>) -> Option<Parts> {
     );
     let (_, _, after) = find_any(
         text,
-        &["manipulation", "Manipulation", "Executing ", "Performing "],
+        markers!["manipulation", "Manipulation", "Executing ", "Performing "],
     )?;
     let (_, _, effect) = find_any(
         after,
-        &[
+        markers![
             " leads to ",
             " lead to ",
             " results in ",
@@ -122,23 +133,26 @@ fn vuldb(text: &str, first: &str, weakness: Option<&str>) -> Option<Parts> {
             " cause ",
         ],
     )?;
-    let effect = cut_at(effect, &[". ", ".\n", ", "]).trim_end_matches('.');
+    let effect = cut_at(effect, markers![". ", ".\n", ", "]).trim_end_matches('.');
     let kind = match weakness {
         Some(words) if effect.len() > 40 || effect.is_empty() => words.to_owned(),
         _ => vuldb_words(effect),
     };
-    let file = find_any(text, &[" of the file ", " in the file ", " the file "])
-        .map(|(.., f)| cut_at(f, &[" of the component", ". ", ", ", ".\n"]))
-        .map(|f| f.trim_end_matches('.'))
-        .filter(|f| !f.is_empty() && f.len() < 60 && !f.contains(' '));
-    let argument = find_any(text, &[" of the argument ", " the argument "])
+    let file = find_any(
+        text,
+        markers![" of the file ", " in the file ", " the file "],
+    )
+    .map(|(.., f)| cut_at(f, markers![" of the component", ". ", ", ", ".\n"]))
+    .map(|f| f.trim_end_matches('.'))
+    .filter(|f| !f.is_empty() && f.len() < 60 && !f.contains(' '));
+    let argument = find_any(text, markers![" of the argument ", " the argument "])
         .and_then(|(.., a)| a.split([' ', '.', ',']).next())
         .filter(|a| !a.is_empty() && a.len() < 30);
-    let function = find_any(text, &[" the function "])
+    let function = find_any(text, markers![" the function "])
         .and_then(|(.., f)| f.split([' ', ',']).next())
         .filter(|f| f.len() < 40);
-    let component = find_any(text, &[" of the component "])
-        .map(|(.., c)| cut_at(c, &[". ", ", ", ".\n"]).trim_end_matches('.'))
+    let component = find_any(text, markers![" of the component "])
+        .map(|(.., c)| cut_at(c, markers![". ", ", ", ".\n"]).trim_end_matches('.'))
         .filter(|c| c.len() < 40);
     let place = match (file, function, component) {
         (Some(file), _, _) => format!(" in {file}"),
@@ -168,7 +182,10 @@ fn vuldb_words(effect: &str) -> String {
 /// Oracle: `Vulnerability in the X product of Y (component: Z).`
 fn oracle(first: &str) -> Option<Parts> {
     let rest = first.strip_prefix("Vulnerability in the ")?;
-    let (product, _, _) = find_any(rest, &[" product of ", " component of ", " product "])?;
+    let (product, _, _) = find_any(
+        rest,
+        markers![" product of ", " component of ", " product "],
+    )?;
     let component = rest
         .split_once("(component: ")
         .and_then(|(_, c)| c.split(')').next())
@@ -203,7 +220,10 @@ fn due_to(first: &str) -> Option<Parts> {
     let (kind, subject) = cause.split_once(" in ")?;
     let kind = decapitalised(without_article(kind));
     let effect = effect.trim_end_matches('.');
-    let what = match find_any(effect, &[" could ", " can ", " may ", " is able to "]) {
+    let what = match find_any(
+        effect,
+        markers![" could ", " can ", " may ", " is able to "],
+    ) {
         Some((who, _, act)) if who.split_whitespace().count() < 7 => {
             format!("{kind} lets {who} {act}")
         }
@@ -231,7 +251,7 @@ fn in_product(first: &str) -> Option<Parts> {
     {
         let kind = cut_at(
             kind.trim_start_matches('n').trim_end_matches('.'),
-            &[" due to ", ". "],
+            markers![" due to ", ". "],
         );
         return Some(Parts {
             product: None,
@@ -248,6 +268,9 @@ fn in_product(first: &str) -> Option<Parts> {
 
 /// `The X plugin for WordPress` -> `X (WordPress plugin)`.
 pub(super) fn wordpress(subject: &str) -> Option<String> {
+    if !subject.contains("WordPress") {
+        return None;
+    }
     let subject = without_article(subject);
     for (tail, kind) in [
         (" plugin for WordPress", "WordPress plugin"),
@@ -257,7 +280,7 @@ pub(super) fn wordpress(subject: &str) -> Option<String> {
     ] {
         if let Some((name, _)) = subject.split_once(tail) {
             // Plugins describe themselves in their names: `X – Embed PDFs and Other Files`.
-            let name = cut_at(name, &[" – ", " — ", " - ", " | ", ": "]);
+            let name = cut_at(name, markers![" – ", " — ", " - ", " | ", ": "]);
             let name = super::cut_chars(name.trim_end_matches(" for WordPress").to_owned(), 30);
             return Some(format!("{name} ({kind})"));
         }

@@ -2,6 +2,7 @@
 //! that is introduced before its fault is told.
 
 use super::form::{Parts, wordpress};
+use super::markers::markers;
 use super::words::bare_product;
 use super::{cut_at, decapitalised, find_any, without_article};
 
@@ -13,7 +14,7 @@ pub(super) fn weakness_in_product(
 ) -> Option<Parts> {
     let (lead, _, rest) = find_any(
         first,
-        &[
+        markers![
             " vulnerability in ",
             " vulnerabilities in ",
             " vulnerability exists in ",
@@ -36,7 +37,7 @@ pub(super) fn weakness_in_product(
     }
     let (subject, effect) = match find_any(
         rest,
-        &[
+        markers![
             " allows ",
             " allowed ",
             " may allow ",
@@ -51,9 +52,9 @@ pub(super) fn weakness_in_product(
     };
     let stated = find_any(
         text,
-        &["This issue affects ", "This vulnerability affects "],
+        markers!["This issue affects ", "This vulnerability affects "],
     )
-    .map(|(.., p)| cut_at(p, &[":", ";", ", ", " <", ". "]))
+    .map(|(.., p)| cut_at(p, markers![":", ";", ", ", " <", ". "]))
     .filter(|p| p.len() < 60)
     .map(bare_product)
     .filter(|p| !p.is_empty());
@@ -92,14 +93,17 @@ fn tail(rest: &str, subject: &str, has_effect: bool) -> String {
     if has_effect || subject != rest {
         return String::new();
     }
-    find_any(rest, &[" via ", " when ", " through "])
+    find_any(rest, markers![" via ", " when ", " through "])
         .map(|(_, marker, after)| format!("{marker}{}", after.trim_end_matches('.')))
         .unwrap_or_default()
 }
 
 /// `WebGPU in Google Chrome prior to 145` names the product last.
 fn owner(subject: &str) -> String {
-    let subject = cut_at(subject, &[" prior to ", " before ", " via ", " through "]);
+    let subject = cut_at(
+        subject,
+        markers![" prior to ", " before ", " via ", " through "],
+    );
     let last = subject.rsplit(" in ").next().unwrap_or(subject);
     let last = last
         .rsplit(" of ")
@@ -113,7 +117,7 @@ fn owner(subject: &str) -> String {
 fn is_clause(lead: &str) -> bool {
     find_any(
         &format!(" {lead} "),
-        &[
+        markers![
             " is ",
             " are ",
             " was ",
@@ -170,7 +174,7 @@ pub(super) fn product_is(all: &[&str], weakness: Option<&str>) -> Option<Parts> 
     let first = all.first()?;
     let (product, _, _) = find_any(
         first,
-        &[
+        markers![
             " is a ",
             " is an ",
             " is the ",
@@ -223,7 +227,7 @@ fn without_versions(sentence: &str) -> String {
     if LEADS.iter().any(|l| rest.starts_with(l)) {
         let is_statement = find_any(
             rest,
-            &[
+            markers![
                 " are vulnerable to ",
                 " is vulnerable to ",
                 " contain ",
@@ -257,7 +261,7 @@ fn without_versions(sentence: &str) -> String {
 fn statement(text: &str) -> &str {
     find_any(
         text,
-        &[
+        markers![
             " are vulnerable to ",
             " is vulnerable to ",
             " contain ",
@@ -289,6 +293,9 @@ pub(super) fn plain(text: &str) -> String {
         .iter()
         .find_map(|w| rest.strip_prefix(w))
         .unwrap_or(rest);
+    if !rest.contains(" vulnerability ") {
+        return decapitalised(rest);
+    }
     let rest = rest
         .replacen(" vulnerability exists in ", " in ", 1)
         .replacen(" vulnerability was discovered in ", " in ", 1)
@@ -307,7 +314,7 @@ pub(super) fn product_does(first: &str) -> Option<Parts> {
     let first = first.trim_end_matches('.');
     let (subject, verb, rest) = find_any(
         first,
-        &[
+        markers![
             " is vulnerable to ",
             " are vulnerable to ",
             " was vulnerable to ",
@@ -400,7 +407,7 @@ pub(super) fn product_does(first: &str) -> Option<Parts> {
 fn without_span(what: &str) -> String {
     let Some((before, _, after)) = find_any(
         what,
-        &[
+        markers![
             " in all versions up to",
             " in versions up to",
             " in version ",
@@ -412,7 +419,7 @@ fn without_span(what: &str) -> String {
     };
     match find_any(
         after,
-        &[" due to ", " via ", " because ", " through the ", " when "],
+        markers![" due to ", " via ", " because ", " through the ", " when "],
     ) {
         Some((_, marker, reason)) if !before.contains(marker) => {
             format!("{before}{marker}{reason}")
@@ -426,7 +433,7 @@ pub(super) fn issue_in(all: &[&str], weakness: Option<&str>) -> Option<Parts> {
     let first = all.first()?;
     let (lead, _, rest) = find_any(
         first,
-        &[
+        markers![
             " discovered in ",
             " found in ",
             " identified in ",
@@ -465,7 +472,8 @@ fn told(sentence: &str, product: &str, weakness: Option<&str>) -> String {
         "flaw ",
     ];
     if vague.iter().any(|v| rest.starts_with(v)) {
-        if let Some((_, _, effect)) = find_any(&rest, &[" allows ", " allowed ", " could allow "])
+        if let Some((_, _, effect)) =
+            find_any(&rest, markers![" allows ", " allowed ", " could allow "])
             && let Some(effect) = lets(effect)
         {
             return format!("{weakness} {effect}");

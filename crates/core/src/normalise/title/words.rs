@@ -1,21 +1,21 @@
 //! Sentences, articles, versions and product names in descriptions.
 
+use super::markers::{Markers, markers};
 use crate::model::Product;
 
 /// The sentences of a text. A full stop ends one where a capital, a line end or nothing follows, unless
 /// the word before it is an abbreviation.
-pub(super) fn sentences(text: &str) -> Vec<&str> {
-    let mut all = Vec::new();
+pub(super) fn sentences(text: &str) -> impl Iterator<Item = &str> {
     let mut rest = text.trim();
-    while !rest.is_empty() {
-        let end = sentence_end(rest);
-        let sentence = rest[..end].trim();
-        if !sentence.is_empty() {
-            all.push(sentence);
+    std::iter::from_fn(move || {
+        if rest.is_empty() {
+            return None;
         }
-        rest = rest[end..].trim_start();
-    }
-    all
+        let (sentence, after) = rest.split_at(sentence_end(rest));
+        rest = after.trim_start();
+        Some(sentence.trim())
+    })
+    .filter(|sentence| !sentence.is_empty())
 }
 
 pub(super) fn first_sentence(text: &str) -> &str {
@@ -70,17 +70,14 @@ fn is_abbreviation(before: &str) -> bool {
 /// The earliest of several markers: what stands before it, it, what stands behind it.
 pub(super) fn find_any<'a>(
     text: &'a str,
-    markers: &[&'static str],
+    markers: &Markers,
 ) -> Option<(&'a str, &'static str, &'a str)> {
-    markers
-        .iter()
-        .filter_map(|m| text.find(m).map(|at| (at, *m)))
-        .min_by_key(|(at, m)| (*at, usize::MAX - m.len()))
-        .map(|(at, m)| (&text[..at], m, &text[at + m.len()..]))
+    let (at, marker) = markers.find(text)?;
+    Some((&text[..at], marker, &text[at + marker.len()..]))
 }
 
 /// The text before the earliest of several markers.
-pub(super) fn cut_at<'a>(text: &'a str, markers: &[&'static str]) -> &'a str {
+pub(super) fn cut_at<'a>(text: &'a str, markers: &Markers) -> &'a str {
     find_any(text, markers).map_or(text, |(before, ..)| before)
 }
 
@@ -90,6 +87,14 @@ pub(super) fn without_article(text: &str) -> &str {
         .iter()
         .find_map(|a| text.strip_prefix(a))
         .unwrap_or(text)
+}
+
+/// `trim_start_matches`, without its preparation of a search.
+pub(super) fn without_leads<'a>(mut text: &'a str, lead: &str) -> &'a str {
+    while let Some(rest) = text.strip_prefix(lead) {
+        text = rest;
+    }
+    text
 }
 
 /// Lower case at the start, unless the first word is a name or an abbreviation.
@@ -241,11 +246,9 @@ pub(super) fn calmed(what: &str) -> String {
 
 /// A product's name without the versions, the brackets and the words around it.
 pub(super) fn bare_product(text: &str) -> String {
-    let text = text
-        .trim()
-        .trim_start_matches("All versions of ")
-        .trim_start_matches("all versions of ");
-    const ENDS: &[&str] = &[
+    let text = without_leads(text.trim(), "All versions of ");
+    let text = without_leads(text, "all versions of ");
+    static ENDS: &Markers = markers![
         " before ",
         " prior to",
         " through ",
@@ -378,8 +381,8 @@ pub(super) fn pretty_product(product: &Product, text: &str) -> String {
     let vendor = product.vendor.replace('_', " ");
     if let Some(found) = written(&name, text) {
         return match written(&format!("{vendor} {name}"), text) {
-            Some(both) if both.chars().count() < 40 => both,
-            _ => found,
+            Some(both) if both.chars().count() < 40 => both.to_owned(),
+            _ => found.to_owned(),
         };
     }
     let name = capitals(&name);
@@ -388,7 +391,7 @@ pub(super) fn pretty_product(product: &Product, text: &str) -> String {
     if says_vendor || lead.is_empty() || vendor.ends_with("project") || name.chars().count() > 24 {
         name
     } else {
-        let vendor = written(&vendor, text).unwrap_or_else(|| capitals(&vendor));
+        let vendor = written(&vendor, text).map_or_else(|| capitals(&vendor), ToOwned::to_owned);
         format!("{vendor} {name}")
     }
 }
@@ -434,34 +437,40 @@ fn capitals(name: &str) -> String {
 }
 
 /// How the text writes a name, blanks, hyphens and capitals aside.
-pub(super) fn written(name: &str, text: &str) -> Option<String> {
+pub(super) fn written<'a>(name: &str, text: &'a str) -> Option<&'a str> {
     if name.len() < 2 || name.len() > 80 {
         return None;
     }
-    let fold = |c: char| {
-        if matches!(c, '-' | '_') {
-            ' '
-        } else {
-            c.to_ascii_lowercase()
-        }
-    };
-    let wanted: Vec<char> = name.chars().map(fold).collect();
-    let mut previous = ' ';
-    for (at, c) in text.char_indices() {
-        if !previous.is_alphanumeric() && fold(c) == wanted[0] {
-            let tail = &text[at..];
-            let same = tail
-                .chars()
-                .map(fold)
-                .take(wanted.len())
-                .eq(wanted.iter().copied());
-            let end: usize = tail.chars().take(wanted.len()).map(char::len_utf8).sum();
-            let ends_word = !tail[end..].starts_with(|c: char| c.is_alphanumeric());
-            if same && ends_word {
-                return Some(tail[..end].to_owned());
-            }
-        }
-        previous = c;
+    let first = fold_byte(*name.as_bytes().first()?);
+    text.bytes()
+        .enumerate()
+        .filter(|(_, b)| fold_byte(*b) == first)
+        .find_map(|(at, _)| {
+            let (before, rest) = text.split_at(at);
+            let starts_word = !before.ends_with(char::is_alphanumeric);
+            starts_word.then(|| written_first(name, rest)).flatten()
+        })
+}
+
+/// The same at the start of a text, as whole words.
+fn written_first<'a>(name: &str, text: &'a str) -> Option<&'a str> {
+    let mut rest = text.chars();
+    let is_same = name
+        .chars()
+        .all(|c| rest.next().is_some_and(|r| fold(r) == fold(c)));
+    let rest = rest.as_str();
+    let ends_word = !rest.starts_with(|c: char| c.is_alphanumeric());
+    (is_same && ends_word).then(|| &text[..text.len() - rest.len()])
+}
+
+fn fold(c: char) -> char {
+    u8::try_from(c).map_or(c, |b| char::from(fold_byte(b)))
+}
+
+/// Of a character that is not ASCII the first byte stays as it is.
+fn fold_byte(b: u8) -> u8 {
+    match b {
+        b'-' | b'_' => b' ',
+        _ => b.to_ascii_lowercase(),
     }
-    None
 }

@@ -40,7 +40,7 @@ pub fn read_page(source: &SourceId, bytes: &[u8]) -> Result<NvdPage, Fault> {
         return Err(bad_json(bytes, None));
     }
     // One pass where every record is sound; record by record where one is not.
-    match serde_json::from_slice::<PageWire<RecordWire<'_>>>(bytes) {
+    match sound_page(bytes) {
         Ok(sound) => {
             page.count(sound.vulnerabilities.len(), sound.total_results);
             page.drafts.reserve(sound.vulnerabilities.len());
@@ -61,6 +61,15 @@ pub fn read_page(source: &SourceId, bytes: &[u8]) -> Result<NvdPage, Fault> {
         }
     }
     Ok(page)
+}
+
+/// The bytes are checked to be UTF-8 once instead of string by string; where they are not, it may be
+/// a string that nobody reads.
+fn sound_page(bytes: &[u8]) -> serde_json::Result<PageWire<RecordWire<'_>>> {
+    match std::str::from_utf8(bytes) {
+        Ok(text) => serde_json::from_str(text),
+        Err(_) => serde_json::from_slice(bytes),
+    }
 }
 
 impl NvdPage {
