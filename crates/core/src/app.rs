@@ -6,6 +6,8 @@ mod deliver;
 mod lists;
 mod recount;
 mod state;
+mod target;
+mod wake;
 mod work;
 
 use std::collections::BTreeMap;
@@ -30,6 +32,8 @@ pub use collect::Running;
 pub(crate) use lists::Snapshot;
 pub(crate) use recount::spellings;
 pub use state::{Configured, InForce};
+pub use target::Target;
+pub(crate) use target::resolve;
 pub use work::{Work, WorkKind, Working};
 
 /// How long an exit waits for what is in flight.
@@ -85,6 +89,7 @@ struct Inner {
     notices: Mutex<BTreeMap<String, Fault>>,
     wake_schedule: Notify,
     wake_outbox: Notify,
+    wake_snoozes: Notify,
     tracker: TaskTracker,
     cancel: CancellationToken,
 }
@@ -140,12 +145,14 @@ impl App {
             notices: Mutex::default(),
             wake_schedule: Notify::new(),
             wake_outbox: Notify::new(),
+            wake_snoozes: Notify::new(),
             tracker: TaskTracker::new(),
             cancel: CancellationToken::new(),
         }));
         if !options.read_only {
             app.recover().await?;
             app.start_recount();
+            app.start_waking();
         }
         if options.background && !options.read_only {
             app.start_schedule();

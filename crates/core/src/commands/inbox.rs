@@ -8,10 +8,11 @@ use ts_rs::TS;
 use crate::app::{App, Snapshot};
 use crate::error::Fault;
 use crate::model::{
-    AlertId, Change, Delivery, Facts, Finding, Issuer, Kind, Severity, SourceId, State, Time, View,
+    Act, AlertId, Change, Delivery, Facts, Finding, Issuer, Kind, Note, Severity, SourceId, State,
+    Time, View,
 };
 use crate::query;
-use crate::store::{alerts, changes, deliveries, list, triage};
+use crate::store::{alerts, changes, deliveries, list, notes, triage};
 
 /// How many alerts a view has.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
@@ -120,8 +121,16 @@ pub struct Row {
     pub is_relevant: bool,
     /// Its state.
     pub state: State,
+    /// Why it was closed.
+    pub reason: Option<String>,
+    /// Until when it sleeps.
+    pub until: Option<Time>,
     /// Whether it is new to the user: not opened yet, and not part of a first collection.
     pub unread: bool,
+    /// Whether its meaning changed after somebody last looked.
+    pub changed_since: bool,
+    /// The user's tags.
+    pub tags: Vec<String>,
 }
 
 /// Names an alert.
@@ -148,6 +157,12 @@ pub struct Detail {
     pub finding: Finding,
     /// Its history, newest first.
     pub changes: Vec<Change>,
+    /// When somebody last looked at it, before now: changes after that are new.
+    pub looked: Option<Time>,
+    /// The user's tags.
+    pub tags: Vec<String>,
+    /// What people wrote about it, newest first.
+    pub notes: Vec<Note>,
     /// What people did with it, newest first.
     pub triage: Vec<TriageEntry>,
     /// Messages that spoke of it, newest first.
@@ -159,12 +174,14 @@ pub struct Detail {
 pub struct TriageEntry {
     /// When.
     pub at: Time,
-    /// The state before.
-    pub before: State,
-    /// The state after.
-    pub after: State,
+    /// What was done.
+    pub act: Act,
+    /// The state before, where the act set the state.
+    pub before: Option<State>,
     /// Whether it was taken back.
     pub undone: bool,
+    /// The alerts of the act.
+    pub alerts: u32,
 }
 
 /// The most rows of one answer.
@@ -220,12 +237,13 @@ pub(super) async fn alert_get(app: &App, request: AlertRef) -> Result<Detail, Fa
             Ok(Some((
                 stored,
                 changes::of(r, id)?,
+                notes::of(r, id)?,
                 triage::of(r, id)?,
                 deliveries::of(r, id)?,
             )))
         })
         .await?;
-    let Some((stored, changes, triage, deliveries)) = found else {
+    let Some((stored, changes, notes, triage, deliveries)) = found else {
         return Err(Fault::new(
             "unknown_alert",
             "There is no such alert; it may have been removed.",
@@ -238,13 +256,17 @@ pub(super) async fn alert_get(app: &App, request: AlertRef) -> Result<Detail, Fa
         facts: stored.facts,
         finding: stored.finding,
         changes,
+        looked: stored.summary.looked,
+        tags: stored.summary.tags.clone(),
+        notes,
         triage: triage
             .into_iter()
             .map(|entry| TriageEntry {
                 at: entry.at,
+                act: entry.act,
                 before: entry.before,
-                after: entry.after,
                 undone: entry.undone,
+                alerts: entry.alerts,
             })
             .collect(),
         deliveries,
@@ -252,7 +274,11 @@ pub(super) async fn alert_get(app: &App, request: AlertRef) -> Result<Detail, Fa
     })
 }
 
-fn open_list(app: &App, list: u32) -> Result<std::sync::Arc<Snapshot>, Fault> {
+/// An open list.
+///
+/// # Errors
+/// `list_closed`.
+pub(crate) fn open_list(app: &App, list: u32) -> Result<std::sync::Arc<Snapshot>, Fault> {
     app.lists().get(list).ok_or_else(|| {
         Fault::new(
             "list_closed",
@@ -268,6 +294,7 @@ pub(crate) fn rows(app: &App, found: Vec<alerts::Summary>) -> Vec<Row> {
 }
 
 fn row(names: &BTreeMap<SourceId, String>, summary: alerts::Summary) -> Row {
+    let changed_since = summary.changed_since();
     Row {
         source_name: names
             .get(&summary.source)
@@ -292,7 +319,11 @@ fn row(names: &BTreeMap<SourceId, String>, summary: alerts::Summary) -> Row {
         matched: summary.matched,
         is_relevant: summary.is_relevant,
         state: summary.state,
+        reason: summary.reason,
+        until: summary.until,
         unread: summary.unread,
+        changed_since,
+        tags: summary.tags,
     }
 }
 

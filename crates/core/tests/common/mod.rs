@@ -164,6 +164,12 @@ pub async fn counts(app: &App, view: &str) -> (u64, u64) {
     )
 }
 
+/// Does something to alerts, as one act.
+pub async fn act(app: &App, ids: &[&Value], act: Value) -> Value {
+    let target = json!({ "kind": "ids", "ids": ids });
+    call(app, "triage_act", json!({ "target": target, "act": act })).await
+}
+
 /// Adds a watch and waits until the stored alerts were looked through for it.
 pub async fn watch(app: &App, term: &str) -> u64 {
     let mut events = app.events().subscribe();
