@@ -110,3 +110,6 @@ fn wording(
         },
     })
 }
+
+#[cfg(test)]
+mod tests;
