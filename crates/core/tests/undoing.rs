@@ -9,12 +9,13 @@ use std::time::Instant;
 use rand::rngs::StdRng;
 use rand::seq::IndexedRandom;
 use rand::{Rng, SeedableRng};
+use tocsin_core::error::Fault;
 use tocsin_core::model::{
     Act, Alert, AlertId, Facts, Finding, Kind, NoteId, Reason, Relevance, SeverityBasis, SourceId,
     State, Time, TriageId,
 };
 use tocsin_core::store::triage::{self, unheard};
-use tocsin_core::store::{Db, Open, Write, alerts, notes, tags};
+use tocsin_core::store::{Db, Open, StoreError, Write, alerts, notes, tags};
 
 const START: Time = Time(1_790_000_000_000);
 
@@ -239,6 +240,24 @@ async fn an_undo_does_not_trample_a_later_act() {
     assert_eq!(undone.ids, store.ids[1..]);
     assert!(store.dump().lines().next().unwrap().contains("reviewing"));
     assert_eq!(store.undo(Some(first.id)).await, None);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_act_that_is_stopped_in_the_middle_changed_nothing() {
+    let store = Store::with(5_000).await;
+    let before = store.dump();
+    let ids = store.ids.clone();
+    let stopped = move |w: &Write<'_>| {
+        let tag = Act::AddTag { tag: "prod".into() };
+        triage::apply(w, &tag, ids, START, &|seen| match seen {
+            4_000.. => Err(Fault::new("work_cancelled", "stopped").into()),
+            _ => Ok(()),
+        })
+    };
+    let refused = store.db().write(stopped).await.unwrap_err();
+    assert!(matches!(refused, StoreError::Refused(_)), "{refused}");
+    assert_eq!(store.dump(), before);
+    assert_eq!(store.undo(None).await, None);
 }
 
 #[tokio::test(flavor = "multi_thread")]

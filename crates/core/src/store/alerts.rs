@@ -1,16 +1,22 @@
 //! The tables `alerts`, `contents`, `findings` and `mentions`: one alert each, with what analysis says
 //! of it, its search index entry and the watches that matched.
 
+mod epss;
+mod facets;
+
 use std::collections::BTreeSet;
 
 use rusqlite::{Row, params};
 
 use super::row::{Columns, from_json, level, severity, to_json};
-use super::{Read, StoreError, Write, changes, tags, terms};
+use super::{Read, StoreError, Write, tags, terms};
 use crate::model::{
-    Alert, AlertId, Change, CvssVersion, Facts, Finding, Happened, Issuer, Kind, Score, Severity,
-    SeverityBasis, SourceId, State, Time, listed_facets,
+    Alert, AlertId, CvssVersion, Facts, Finding, Issuer, Kind, Score, Severity, SeverityBasis,
+    SourceId, State, Time, listed_facets,
 };
+
+pub use epss::set_epss;
+pub(super) use facets::{put_facets, put_term};
 
 /// The columns of a list's row; [`Summary::from_row`] reads them by name.
 const COLUMNS: &str = "a.id, a.uid, a.source, a.kind, c.title, c.url, a.published, a.updated, a.added, a.changed, a.looked, a.severity, a.estimated, a.score, a.score_version, a.score_issuer, a.epss, a.exploited, a.kev, a.ransomware, a.relevant, a.relevance, a.category, a.state, a.reason, a.until, a.unread";
@@ -406,88 +412,6 @@ pub fn set_finding(
     put_finding(w, id, finding)?;
     put_hits(w, id, finding)?;
     put_facets(w, id)
-}
-
-/// Makes an alert's facets anew from its facts, its finding and its tags.
-///
-/// # Errors
-/// Where the database fails.
-pub(super) fn put_facets(w: &Write<'_>, id: AlertId) -> Result<(), StoreError> {
-    let found = w.first(
-        "SELECT c.facts, f.finding FROM contents c JOIN findings f ON f.id = c.id WHERE c.id = ?1",
-        [id.0],
-        |row| Ok((row.json::<Facts>("facts")?, row.json::<Finding>("finding")?)),
-    )?;
-    if let Some((facts, finding)) = found {
-        let facets = listed_facets(&facts, &finding, &tags::of(w, id)?);
-        w.execute(
-            "UPDATE alerts SET facets = ?2 WHERE id = ?1",
-            params![id.0, terms::number(w, &facets)?],
-        )?;
-    }
-    Ok(())
-}
-
-/// Puts one value of a facet into an alert's facets or takes it out.
-///
-/// # Errors
-/// Where the database fails.
-pub(super) fn put_term(
-    w: &Write<'_>,
-    id: AlertId,
-    term: u32,
-    has_it: bool,
-) -> Result<(), StoreError> {
-    let facets = w.first("SELECT facets FROM alerts WHERE id = ?1", [id.0], |row| {
-        row.col::<Vec<u8>>("facets")
-    })?;
-    let Some(facets) = facets else { return Ok(()) };
-    let mut numbers: Vec<u32> = terms::decode(&facets).collect();
-    match (numbers.binary_search(&term), has_it) {
-        (Err(at), true) => numbers.insert(at, term),
-        (Ok(at), false) => drop(numbers.remove(at)),
-        _ => {}
-    }
-    w.execute(
-        "UPDATE alerts SET facets = ?2 WHERE id = ?1",
-        params![id.0, terms::encode(&numbers)],
-    )?;
-    Ok(())
-}
-
-/// How far the probability of exploitation must move at once to be news. Day by day most of the 300,000
-/// scores drift by thousandths, and near zero a doubling means nothing; a tenth is one exploitation more
-/// in ten such CVEs within 30 days, whatever it was before.
-const EPSS_JUMP: f64 = 0.1;
-
-/// Stores the probability of exploitation (0.0 to 1.0) in the narrow row alone, and a change where it
-/// jumped from a known value. The first value that is known is no jump. Whether it was stored: an alert
-/// that has this value already, or that is gone, is left alone.
-///
-/// # Errors
-/// Where the database fails.
-pub fn set_epss(w: &Write<'_>, id: AlertId, epss: f64, at: Time) -> Result<bool, StoreError> {
-    let before = w.first("SELECT epss FROM alerts WHERE id = ?1", [id.0], |row| {
-        row.col::<Option<f64>>("epss")
-    })?;
-    let Some(before) = before else {
-        return Ok(false);
-    };
-    if before == Some(epss) {
-        return Ok(false);
-    }
-    // EPSS has five decimals: what is less than one of them is the rounding of binary fractions.
-    let has_jumped = before.is_some_and(|before| (epss - before).abs() >= EPSS_JUMP - 1e-6);
-    w.execute(
-        "UPDATE alerts SET epss = ?2, changed = coalesce(?3, changed) WHERE id = ?1",
-        params![id.0, epss, has_jumped.then_some(at.ms())],
-    )?;
-    if has_jumped {
-        let after = Some(epss);
-        let what = Happened::EpssJump { before, after };
-        changes::insert(w, id, &Change { at, what })?;
-    }
-    Ok(true)
 }
 
 /// What analysis said of an alert.
