@@ -6,7 +6,9 @@ mod deliver;
 mod lists;
 mod recount;
 mod state;
+mod target;
 mod views;
+mod wake;
 mod work;
 
 use std::collections::BTreeMap;
@@ -31,6 +33,8 @@ pub use collect::Running;
 pub(crate) use lists::Snapshot;
 pub(crate) use recount::spellings;
 pub use state::{Configured, InForce};
+pub use target::Target;
+pub(crate) use target::resolve;
 pub(crate) use views::read_query;
 pub use work::{Work, WorkKind, Working};
 
@@ -87,6 +91,7 @@ struct Inner {
     notices: Mutex<BTreeMap<String, Fault>>,
     wake_schedule: Notify,
     wake_outbox: Notify,
+    wake_snoozes: Notify,
     tracker: TaskTracker,
     cancel: CancellationToken,
 }
@@ -142,12 +147,14 @@ impl App {
             notices: Mutex::default(),
             wake_schedule: Notify::new(),
             wake_outbox: Notify::new(),
+            wake_snoozes: Notify::new(),
             tracker: TaskTracker::new(),
             cancel: CancellationToken::new(),
         }));
         if !options.read_only {
             app.recover().await?;
             app.start_recount();
+            app.start_waking();
         }
         if options.background && !options.read_only {
             app.start_schedule();

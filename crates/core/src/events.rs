@@ -17,7 +17,7 @@ pub enum Event {
         /// How many are new to the user (a source's first collection brings none).
         added: u32,
     },
-    /// Somebody triaged.
+    /// Somebody triaged, or a snooze was over.
     TriageChanged,
     /// A run began, went on or ended.
     SourceChanged {

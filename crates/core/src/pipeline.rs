@@ -26,7 +26,8 @@ use crate::model::{
 use crate::normalise::normalise;
 use crate::route::{Fresh, route};
 use crate::source::{Fetch, Pages, Source};
-use crate::store::{Db, StoreError, Write, alerts, changes, deliveries, sources};
+use crate::store::alerts::{Stored, Summary};
+use crate::store::{Db, StoreError, Write, alerts, changes, deliveries, sources, triage};
 
 /// What every run shares.
 #[derive(Clone, Debug)]
@@ -349,9 +350,7 @@ fn store_alert(
     let found = compare::compare(&before, alert, &finding, batch.now);
     let changed = (!found.is_empty()).then_some(batch.now);
     alerts::update(w, id, &before, alert, &finding, changed)?;
-    for change in &found {
-        changes::insert(w, id, change)?;
-    }
+    note_changes(w, &before, &found, batch.now)?;
     if before.finding.severity != finding.severity {
         pass_severity_on(w, alert, batch.now)?;
     }
@@ -360,6 +359,23 @@ fn store_alert(
     } else {
         Outcome::Changed
     })
+}
+
+/// Adds to an alert's history; one that was put away and got worse is open again.
+fn note_changes(
+    w: &Write<'_>,
+    before: &Stored,
+    found: &[Change],
+    at: Time,
+) -> Result<(), StoreError> {
+    let Summary { id, state, .. } = before.summary;
+    for change in found {
+        changes::insert(w, id, change)?;
+    }
+    if let Some(what) = compare::reopened(state, found) {
+        triage::reopen(w, id, &Change { at, what })?;
+    }
+    Ok(())
 }
 
 /// Gives a CVE's severity to the stored articles that name it.
@@ -385,12 +401,10 @@ fn take_severity_of_named(w: &Write<'_>, id: AlertId, at: Time) -> Result<(), St
     if finding == stored.finding {
         return Ok(());
     }
-    let change = compare::severity(stored.finding.severity, finding.severity)
+    let changed = compare::severity(stored.finding.severity, finding.severity)
         .map(|what| Change { at, what });
-    if let Some(change) = &change {
-        changes::insert(w, id, change)?;
-    }
-    alerts::set_finding(w, id, &finding, change.map(|c| c.at))
+    alerts::set_finding(w, id, &finding, changed.as_ref().map(|c| c.at))?;
+    note_changes(w, &stored, changed.as_slice(), at)
 }
 
 fn count(n: usize) -> u32 {

@@ -1,5 +1,7 @@
 //! What is due when. Pure: the clock and the dice are passed in.
 
+use std::time::Duration;
+
 use crate::model::{Health, Time};
 
 /// The first delay after a failure, seconds; it doubles.
@@ -8,6 +10,18 @@ const FIRST_BACKOFF_S: i64 = 60;
 const MOST_ASKED_MIN: u32 = 24 * 60;
 /// The delay while the machine is offline, seconds: that is no fault of the source's.
 const OFFLINE_S: i64 = 60;
+
+/// The longest sleep: whoever waits looks again after the machine slept or the clock was moved.
+pub const LONGEST_SLEEP: Duration = Duration::from_secs(60);
+
+/// How long to sleep until a moment, at most [`LONGEST_SLEEP`]; that long where there is none.
+#[must_use]
+pub fn sleep_until(next: Option<Time>, now: Time) -> Duration {
+    next.map_or(LONGEST_SLEEP, |next| {
+        let wait_ms = next.ms().saturating_sub(now.ms());
+        Duration::from_millis(u64::try_from(wait_ms).unwrap_or(0)).min(LONGEST_SLEEP)
+    })
+}
 
 /// The rhythm of a source.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -105,6 +119,19 @@ mod tests {
         assert_eq!(due(&health(soon), RHYTHM, Time(0)), soon);
         let years = Time(0).plus_s(5 * 365 * 86_400);
         assert_eq!(due(&health(years), RHYTHM, Time(0)), Time(0));
+    }
+
+    #[test]
+    fn a_sleep_ends_in_time_and_after_a_minute() {
+        for (next, expect_ms) in [
+            (Some(30_000), 20_000),
+            (Some(5_000), 0),
+            (Some(i64::MAX), 60_000),
+            (None, 60_000),
+        ] {
+            let sleep = sleep_until(next.map(Time), Time(10_000));
+            assert_eq!(sleep, Duration::from_millis(expect_ms), "{next:?}");
+        }
     }
 
     #[test]

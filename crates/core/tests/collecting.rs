@@ -4,50 +4,13 @@
 
 mod common;
 
-use std::time::Duration;
-
-use common::{Home, call, collect, counts, detail, fixtures, row, rows, watch};
+use common::{
+    Home, an_hour_passes, call, collect, counts, detail, fixtures, record, row, rows, score, soon,
+    watch,
+};
 use serde_json::{Value, json};
 use tocsin_core::model::{RunOutcome, SourceId};
 use tocsin_replay::{Fault, Replay};
-
-/// A record in NVD's form.
-fn record(id: &str, modified: &str, extra: Value) -> Value {
-    let mut cve = json!({
-        "id": id,
-        "sourceIdentifier": "cna@example.org",
-        "published": "2026-06-29T10:00:00.000",
-        "lastModified": modified,
-        "vulnStatus": "Received",
-        "descriptions": [{ "lang": "en", "value": "Acme Router 1.0 allows a remote attacker to run commands." }],
-        "references": [],
-    });
-    for (key, value) in extra.as_object().unwrap() {
-        cve[key] = value.clone();
-    }
-    json!({ "cve": cve })
-}
-
-fn score(value: f64) -> Value {
-    json!({ "metrics": { "cvssMetricV31": [{
-        "source": "cna@example.org",
-        "type": "Secondary",
-        "cvssData": { "version": "3.1", "vectorString": "CVSS:3.1/AV:N/AC:L/PR:N/UI:N/S:U/C:H/I:H/A:H", "baseScore": value, "baseSeverity": "X" },
-    }] } })
-}
-
-/// RFC 3339 without a zone, as NVD writes it, `seconds` after the replay's now.
-fn soon(replay: &Replay, seconds: i64) -> String {
-    (replay.now() + Duration::from_secs(u64::try_from(seconds).unwrap()))
-        .format("%Y-%m-%dT%H:%M:%S.000")
-        .to_string()
-}
-
-/// Lets an hour pass, for the replay and for the app.
-fn an_hour_passes(replay: &Replay, app: &tocsin_core::app::App) {
-    replay.advance(Duration::from_secs(3600));
-    app.clock().advance_ms(3_600_000);
-}
 
 #[tokio::test(flavor = "multi_thread")]
 async fn all_sources_are_collected_and_a_first_collection_is_stored_as_seen() {

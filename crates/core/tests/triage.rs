@@ -4,16 +4,12 @@
 
 mod common;
 
-use common::{Home, call, collect, counts, fixtures, row, rows};
+use common::{Home, act, call, collect, counts, fixtures, row, rows};
 use serde_json::{Value, json};
+use tocsin_core::app::App;
 
-async fn set_state(app: &tocsin_core::app::App, ids: &[&Value], state: &str) -> Value {
-    call(
-        app,
-        "alert_set_state",
-        json!({ "ids": ids, "state": state }),
-    )
-    .await
+async fn set_state(app: &App, ids: &[&Value], state: &str) -> Value {
+    act(app, ids, json!({ "kind": "set_state", "state": state })).await
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -39,7 +35,7 @@ async fn undo_brings_the_state_before_back_also_after_a_restart() {
     call(&app, "triage_undo", json!({})).await;
     assert_eq!(row(&app, "CVE-2026-90001").await["state"], "new");
     let nothing = call(&app, "triage_undo", json!({})).await;
-    assert_eq!(nothing["state"], Value::Null);
+    assert_eq!(nothing, json!({ "act": null, "changed": 0, "ids": [] }));
     app.stop().await;
 }
 

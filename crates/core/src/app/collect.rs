@@ -12,13 +12,10 @@ use crate::error::Fault;
 use crate::events::Event;
 use crate::model::{Progress, RunOutcome, SourceId, Time};
 use crate::pipeline::{Ended, Job};
-use crate::schedule;
+use crate::schedule::{self, LONGEST_SLEEP};
 use crate::secrets::SecretName;
 use crate::settings::SourceKind;
 use crate::store::{StoreError, sources};
-
-/// The longest that the schedule sleeps: it looks again after the machine slept or the clock moved.
-const LONGEST_SLEEP: Duration = Duration::from_secs(60);
 
 /// A run that goes on.
 #[derive(Clone, Debug)]

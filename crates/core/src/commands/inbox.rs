@@ -8,11 +8,11 @@ use ts_rs::TS;
 use crate::app::{App, Snapshot};
 use crate::error::Fault;
 use crate::model::{
-    AlertId, Change, Column, Delivery, Facts, Finding, Issuer, Kind, Severity, Sort, SourceId,
-    State, Time,
+    Act, AlertId, Change, Column, Delivery, Facts, Finding, Issuer, Kind, Note, Severity, Sort,
+    SourceId, State, Time,
 };
 use crate::store::search::Piece;
-use crate::store::{alerts, changes, deliveries, list, search, triage};
+use crate::store::{alerts, changes, deliveries, list, notes, search, triage};
 
 /// A view of the rail with how many alerts it has.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
@@ -184,6 +184,12 @@ pub struct Detail {
     pub finding: Finding,
     /// Its history, newest first.
     pub changes: Vec<Change>,
+    /// When somebody last looked at it, before now: changes after that are new.
+    pub looked: Option<Time>,
+    /// The user's tags.
+    pub tags: Vec<String>,
+    /// What people wrote about it, newest first.
+    pub notes: Vec<Note>,
     /// What people did with it, newest first.
     pub triage: Vec<TriageEntry>,
     /// Messages that spoke of it, newest first.
@@ -195,12 +201,14 @@ pub struct Detail {
 pub struct TriageEntry {
     /// When.
     pub at: Time,
-    /// The state before.
-    pub before: State,
-    /// The state after.
-    pub after: State,
+    /// What was done.
+    pub act: Act,
+    /// The state before, where the act set the state.
+    pub before: Option<State>,
     /// Whether it was taken back.
     pub undone: bool,
+    /// The alerts of the act.
+    pub alerts: u32,
 }
 
 /// The most rows of one answer.
@@ -281,12 +289,13 @@ pub(super) async fn alert_get(app: &App, request: AlertRef) -> Result<Detail, Fa
             Ok(Some((
                 stored,
                 changes::of(r, id)?,
+                notes::of(r, id)?,
                 triage::of(r, id)?,
                 deliveries::of(r, id)?,
             )))
         })
         .await?;
-    let Some((stored, changes, triage, deliveries)) = found else {
+    let Some((stored, changes, notes, triage, deliveries)) = found else {
         return Err(Fault::new(
             "unknown_alert",
             "There is no such alert; it may have been removed.",
@@ -299,13 +308,17 @@ pub(super) async fn alert_get(app: &App, request: AlertRef) -> Result<Detail, Fa
         facts: stored.facts,
         finding: stored.finding,
         changes,
+        looked: stored.summary.looked,
+        tags: stored.summary.tags.clone(),
+        notes,
         triage: triage
             .into_iter()
             .map(|entry| TriageEntry {
                 at: entry.at,
+                act: entry.act,
                 before: entry.before,
-                after: entry.after,
                 undone: entry.undone,
+                alerts: entry.alerts,
             })
             .collect(),
         deliveries,
@@ -313,7 +326,11 @@ pub(super) async fn alert_get(app: &App, request: AlertRef) -> Result<Detail, Fa
     })
 }
 
-fn open_list(app: &App, list: u32) -> Result<std::sync::Arc<Snapshot>, Fault> {
+/// An open list.
+///
+/// # Errors
+/// `list_closed`.
+pub(crate) fn open_list(app: &App, list: u32) -> Result<std::sync::Arc<Snapshot>, Fault> {
     app.lists().get(list).ok_or_else(|| {
         Fault::new(
             "list_closed",

@@ -58,7 +58,7 @@ use settings::{
 };
 use sources::{OneOrAll, SourceRef, SourceRow};
 use status::{Nothing, OpenUrl, Status, WorkRef};
-use triage::{SetRead, SetState, Triaged, Undo, Undone};
+use triage::{DoAct, TagCount, Triaged, Undo, Undone};
 
 use crate::app::App;
 use crate::error::Fault;
@@ -85,12 +85,12 @@ commands! {
     /// One alert in full.
     alert_get: inbox(AlertRef) -> Detail;
 
-    /// Sets the state of alerts.
-    alert_set_state: triage(SetState) -> Triaged;
-    /// Marks alerts as read or unread.
-    alert_set_read: triage(SetRead) -> Nothing;
+    /// Does something to one or many alerts, as one act.
+    triage_act: triage(DoAct) -> Triaged;
     /// Takes the last act back, or the one that is named.
     triage_undo: triage(Undo) -> Undone;
+    /// The tags that people gave.
+    tags_list: triage(Nothing) -> Vec<TagCount>;
 
     /// All sources with their health.
     sources_list: sources(Nothing) -> Vec<SourceRow>;

@@ -59,10 +59,7 @@ pub enum CompletionKind {
 /// Values that are offered at once.
 const MOST_VALUES: usize = 20;
 
-pub(super) async fn query_complete(
-    app: &App,
-    request: QueryComplete,
-) -> Result<Completion, Fault> {
+pub(super) async fn query_complete(app: &App, request: QueryComplete) -> Result<Completion, Fault> {
     let wanted = query::complete(&request.text, request.cursor as usize);
     let mut items: Vec<CompletionItem> = wanted
         .suggestions()

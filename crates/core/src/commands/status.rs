@@ -6,7 +6,7 @@ use ts_rs::TS;
 use super::inbox::ViewRow;
 use crate::app::{App, VERSION, Work};
 use crate::error::Fault;
-use crate::model::{SourceId, State, Time, TriageId};
+use crate::model::{Act, SourceId, Time, TriageId};
 use crate::store::{deliveries, list, sources, triage};
 
 /// No parameters.
@@ -59,8 +59,8 @@ pub enum HostKind {
 pub struct LastAct {
     /// Its number.
     pub id: TriageId,
-    /// What alerts became.
-    pub state: State,
+    /// What was done.
+    pub act: Act,
     /// How many.
     pub alerts: u32,
     /// One of them, for people: its CVE id or title.
@@ -128,11 +128,11 @@ pub(super) async fn status(app: &App, _: Nothing) -> Result<Status, Fault> {
             .map(|(id, _)| id.clone())
             .collect(),
         undelivered,
-        undo: last.map(|act| LastAct {
-            id: act.id,
-            state: act.state,
-            alerts: act.alerts,
-            label: act.label,
+        undo: last.map(|last| LastAct {
+            id: last.id,
+            act: last.act,
+            alerts: last.alerts,
+            label: last.label,
         }),
         work: app.work(),
         notices: app.notices(),

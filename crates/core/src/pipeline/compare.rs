@@ -2,8 +2,8 @@
 //! has no change. Pure. Every difference of meaning is a change: a history replayed gives what is stored.
 
 use crate::model::{
-    Alert, Change, ExploitedBy, Facts, Finding, Happened, Kind, Product, Rating, Severity, Time,
-    Wording, best_score,
+    Alert, Change, ExploitedBy, Facts, Finding, Happened, Kind, Product, Rating, Severity, State,
+    Time, Wording, best_score,
 };
 use crate::store::alerts::Stored;
 
@@ -60,6 +60,28 @@ pub fn severity(before: Option<Severity>, after: Option<Severity>) -> Option<Hap
     }
 }
 
+/// What opens an alert again that was closed or asleep in `state`: that it became exploited, or that its
+/// level rose to High.
+#[must_use]
+pub fn reopened(state: State, found: &[Change]) -> Option<Happened> {
+    let got_worse = found.iter().any(|change| {
+        matches!(
+            change.what,
+            Happened::Exploited {
+                before: None,
+                after: Some(_)
+            } | Happened::SeverityRaised {
+                after: Some(Severity::High),
+                ..
+            }
+        )
+    });
+    let is_put_away = state.is_closed() || state == State::Snoozed;
+    (got_worse && is_put_away).then_some(Happened::Reopened {
+        before: Some(state),
+    })
+}
+
 fn products(old: &[Product], new: &[Product]) -> Option<Happened> {
     let only_in = |these: &[Product], others: &[Product]| -> Vec<Product> {
         these
@@ -88,3 +110,6 @@ fn wording(
         },
     })
 }
+
+#[cfg(test)]
+mod tests;

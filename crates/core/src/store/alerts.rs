@@ -1,6 +1,9 @@
 //! The tables `alerts`, `contents`, `findings` and `mentions`: one alert each, with what analysis says
 //! of it, its search index entry and the watches that matched.
 
+mod epss;
+mod facets;
+
 use std::collections::BTreeSet;
 
 use rusqlite::{Row, params};
@@ -11,6 +14,9 @@ use crate::model::{
     Alert, AlertId, CvssVersion, Facet, Facts, Finding, Flag, Flags, Issuer, Keys, Kind, Score,
     Severity, SeverityBasis, SourceId, State, Time, listed_facets, normal_value,
 };
+
+pub use epss::set_epss;
+pub(super) use facets::{put_facets, put_term};
 
 /// The columns of a list's row; [`Summary::from_row`] reads them by name.
 const COLUMNS: &str = "a.id, a.uid, a.source, a.kind, c.title, c.url, a.published, a.updated, a.added, a.changed, a.looked, a.severity, a.estimated, a.score, a.score_version, a.score_issuer, a.epss, a.exploited, a.kev, a.ransomware, a.relevant, a.relevance, a.category, a.state, a.reason, a.until, a.unread";
@@ -75,10 +81,12 @@ pub struct Summary {
 }
 
 impl Summary {
-    /// Whether its meaning changed after somebody last looked at it.
+    /// Whether its meaning changed after somebody last looked. What nobody looked at yet is new, not
+    /// changed.
     #[must_use]
     pub fn changed_since(&self) -> bool {
-        matches!((self.changed, self.looked), (Some(changed), Some(looked)) if changed > looked)
+        let looked_and_changed = self.looked.zip(self.changed);
+        looked_and_changed.is_some_and(|(looked, changed)| changed > looked)
     }
 
     fn from_row(row: &Row<'_>) -> Result<Self, StoreError> {
@@ -421,26 +429,6 @@ pub fn set_finding(
     put_finding(w, id, finding)?;
     put_hits(w, id, finding)?;
     put_facets(w, id)
-}
-
-/// Makes an alert's facets anew from its facts, its finding and its tags.
-///
-/// # Errors
-/// Where the database fails.
-pub(super) fn put_facets(w: &Write<'_>, id: AlertId) -> Result<(), StoreError> {
-    let found = w.first(
-        "SELECT c.facts, f.finding FROM contents c JOIN findings f ON f.id = c.id WHERE c.id = ?1",
-        [id.0],
-        |row| Ok((row.json::<Facts>("facts")?, row.json::<Finding>("finding")?)),
-    )?;
-    if let Some((facts, finding)) = found {
-        let facets = listed_facets(&facts, &finding, &tags::of(w, id)?);
-        w.execute(
-            "UPDATE alerts SET facets = ?2 WHERE id = ?1",
-            params![id.0, terms::number(w, &facets)?],
-        )?;
-    }
-    Ok(())
 }
 
 /// What analysis said of an alert.

@@ -436,7 +436,7 @@ fn refuse_newer(conn: &Connection, path: &Path) -> Result<(), StoreError> {
 }
 
 /// Makes the file with 0600 before SQLite opens it; the WAL takes the same mode.
-fn create_private(path: &Path) -> Result<(), StoreError> {
+pub(super) fn create_private(path: &Path) -> Result<(), StoreError> {
     let mut options = std::fs::OpenOptions::new();
     options.read(true).write(true).create(true).truncate(false);
     #[cfg(unix)]

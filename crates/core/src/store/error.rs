@@ -37,6 +37,18 @@ pub enum StoreError {
         /// What SQLite says.
         reason: String,
     },
+    /// The file could not be brought to the format of this version.
+    #[error(
+        "{path} could not be made ready for this version of Tocsin ({step}: {reason}). The file is as it was; go back to the version before, or move it away."
+    )]
+    NotMigrated {
+        /// The file.
+        path: PathBuf,
+        /// The step that failed.
+        step: &'static str,
+        /// Why.
+        reason: String,
+    },
     /// A file operation failed.
     #[error("could not {attempt} {path}: {source}")]
     File {
@@ -99,6 +111,7 @@ impl From<StoreError> for Fault {
             StoreError::Newer { .. } => "database_newer",
             StoreError::Locked { .. } => "database_locked",
             StoreError::Damaged { .. } => "database_damaged",
+            StoreError::NotMigrated { .. } => "database_not_migrated",
             StoreError::File { .. } => "database_file",
             StoreError::DiskFull => "disk_full",
             StoreError::Sqlite(_) | StoreError::Unreadable { .. } => "database_failed",

@@ -1,11 +1,13 @@
 //! Numbered, append-only migrations. `user_version` says which have run; a newer file is refused; an
 //! older one is copied aside before it is changed.
 
-use std::path::Path;
+use std::fs;
+use std::path::{Path, PathBuf};
 
 use rusqlite::Connection;
 
 use super::StoreError;
+use super::db::create_private;
 
 mod search;
 
@@ -54,21 +56,52 @@ pub(super) fn migrate(conn: &mut Connection, path: &Path) -> Result<(), StoreErr
             continue;
         }
         tracing::info!(migration = migration.name, "migrating the database");
-        let tx = conn.transaction()?;
-        tx.execute_batch(migration.sql)?;
-        (migration.then)(&tx)?;
-        tx.pragma_update(None, "user_version", number)?;
-        tx.commit()?;
+        run(conn, migration, number).map_err(|error| match error {
+            StoreError::DiskFull => error,
+            error => StoreError::NotMigrated {
+                path: path.to_owned(),
+                step: migration.name,
+                reason: error.to_string(),
+            },
+        })?;
     }
     Ok(())
 }
 
-fn back_up(conn: &Connection, path: &Path, found: i64) -> Result<(), StoreError> {
-    let mut name = path.as_os_str().to_owned();
-    name.push(format!(".before-format-{}", found + 1));
-    let target = Path::new(&name);
-    if !target.exists() {
-        conn.execute("VACUUM INTO ?1", [target.to_string_lossy()])?;
-    }
+/// One step: the whole of it, or nothing.
+fn run(conn: &mut Connection, migration: &Migration, number: i64) -> Result<(), StoreError> {
+    let tx = conn.transaction()?;
+    tx.execute_batch(migration.sql)?;
+    (migration.then)(&tx)?;
+    tx.pragma_update(None, "user_version", number)?;
+    tx.commit()?;
     Ok(())
+}
+
+/// Copies the file aside, for this user alone. A copy that was not finished is made again.
+fn back_up(conn: &Connection, path: &Path, found: i64) -> Result<(), StoreError> {
+    let beside = |end: String| {
+        let mut name = path.as_os_str().to_owned();
+        name.push(end);
+        PathBuf::from(name)
+    };
+    let target = beside(format!(".before-format-{}", found + 1));
+    if target.exists() {
+        return Ok(());
+    }
+    let unfinished = beside(format!(".before-format-{}.part", found + 1));
+    let file_error = |attempt| {
+        let path = unfinished.clone();
+        move |source| StoreError::File {
+            attempt,
+            path,
+            source,
+        }
+    };
+    if unfinished.exists() {
+        fs::remove_file(&unfinished).map_err(file_error("remove"))?;
+    }
+    create_private(&unfinished)?;
+    conn.execute("VACUUM INTO ?1", [unfinished.to_string_lossy()])?;
+    fs::rename(&unfinished, &target).map_err(file_error("rename"))
 }

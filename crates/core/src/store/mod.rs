@@ -12,6 +12,7 @@ mod index;
 pub mod list;
 mod lock;
 mod migrate;
+pub mod notes;
 mod row;
 pub mod search;
 pub mod sources;

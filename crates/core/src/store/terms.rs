@@ -20,7 +20,11 @@ pub(super) fn number(w: &Write<'_>, facets: &[(Facet, String)]) -> Result<Vec<u8
     Ok(encode(&numbers))
 }
 
-fn number_of(w: &Write<'_>, facet: Facet, value: &str) -> Result<u32, StoreError> {
+/// The number of a value; one that was never seen gets one.
+///
+/// # Errors
+/// Where the database fails.
+pub(super) fn number_of(w: &Write<'_>, facet: Facet, value: &str) -> Result<u32, StoreError> {
     let facet = facet.number();
     let known = w.first(
         "SELECT id FROM terms WHERE facet = ?1 AND value = ?2",

@@ -1,132 +1,207 @@
-//! The tables `triage` and `triage_entries`: acts of people, each with what undo needs.
+//! The tables `triage` and `triage_entries`: acts of people, each with what undo needs. What an act
+//! changes is kept for every alert of it, before and after, as JSON; undo compares and puts back.
+//!
+//! An act is one transaction however many alerts it is over: statements over a batch of ids.
+
+mod noting;
+mod states;
+mod tagging;
+mod waking;
 
 use rusqlite::params;
 
-use super::row::Columns;
+use super::row::{Columns, to_json};
 use super::{Read, StoreError, Write};
-use crate::model::{AlertId, State, Time, TriageId};
+use crate::model::{Act, AlertId, State, Time, TriageId};
+
+pub use waking::{next_wake, reopen, wake};
+
+/// Alerts of one statement.
+const BATCH: usize = 2_000;
 
 /// One alert's part in an act.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Entry {
     /// When.
     pub at: Time,
-    /// The state before.
-    pub before: State,
-    /// The state after.
-    pub after: State,
+    /// What was done.
+    pub act: Act,
+    /// The state before, where the act set the state.
+    pub before: Option<State>,
     /// Whether it was taken back.
     pub undone: bool,
+    /// The alerts of the act.
+    pub alerts: u32,
 }
 
 /// An act as a whole.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Act {
+pub struct Last {
     /// Its number.
     pub id: TriageId,
-    /// What alerts became.
-    pub state: State,
-    /// How many.
+    /// What was done.
+    pub act: Act,
+    /// To how many alerts.
     pub alerts: u32,
     /// The name of one of them.
     pub label: String,
 }
 
-/// Sets the state of alerts and marks them read, as one act. Alerts that have it already are no part of
-/// the act; `None` where none changed.
+/// An act that was done.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Done {
+    /// Its number.
+    pub id: TriageId,
+    /// Alerts that it changed.
+    pub changed: u32,
+}
+
+/// An act that was taken back.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Undone {
+    /// What was done.
+    pub act: Act,
+    /// The alerts that are again as they were.
+    pub ids: Vec<AlertId>,
+}
+
+/// Hears how many alerts were gone through; an error ends the work and nothing is changed.
+pub type Step<'a> = &'a dyn Fn(u32) -> Result<(), StoreError>;
+
+/// A [`Step`] for nobody.
 ///
 /// # Errors
-/// Where the database fails.
-pub fn set_state(
+/// Never.
+pub fn unheard(_: u32) -> Result<(), StoreError> {
+    Ok(())
+}
+
+/// Does an act to alerts. Alerts that it does not change are no part of it, nor are ids that are gone;
+/// `None` where it changed none.
+///
+/// # Errors
+/// Where the database fails, or `step` does.
+pub fn apply(
     w: &Write<'_>,
-    ids: &[AlertId],
-    state: State,
+    act: &Act,
+    mut ids: Vec<AlertId>,
     at: Time,
-) -> Result<Option<(TriageId, u32)>, StoreError> {
+    step: Step<'_>,
+) -> Result<Option<Done>, StoreError> {
+    ids.sort_unstable();
+    ids.dedup();
     let id = TriageId(w.insert(
-        "INSERT INTO triage (at, act) VALUES (?1, json_object('kind', 'set_state', 'state', ?2, 'reason', NULL, 'until', NULL))",
-        params![at.ms(), state.as_str()],
+        "INSERT INTO triage (at, act) VALUES (?1, ?2)",
+        params![at.ms(), to_json("act", act)?],
     )?);
-    let mut changed = 0;
-    for alert in ids {
-        let entered = w.execute(
-            "INSERT INTO triage_entries (triage, alert, before, after) SELECT ?1, id, json_object('state', state, 'unread', json(iif(unread, 'true', 'false'))), json_object('state', ?3, 'unread', json('false')) FROM alerts WHERE id = ?2 AND state <> ?3",
-            params![id.0, alert.0, state.as_str()],
-        )?;
-        if entered > 0 {
-            w.execute(
-                "UPDATE alerts SET state = ?2, unread = 0 WHERE id = ?1",
-                params![alert.0, state.as_str()],
-            )?;
-            changed += 1;
-        }
+    let (mut seen, mut changed) = (0, 0);
+    for ids in ids.chunks(BATCH) {
+        let Some(batch) = Batch::of(id, ids) else {
+            continue;
+        };
+        changed += match act {
+            Act::SetState {
+                state,
+                reason,
+                until,
+            } => states::set_state(w, &batch, *state, reason.as_deref(), *until)?,
+            Act::SetRead { read } => states::set_read(w, &batch, read.then_some(at))?,
+            Act::AddTag { tag } => tagging::add(w, &batch, tag)?,
+            Act::RemoveTag { tag } => tagging::remove(w, &batch, tag)?,
+            Act::AddNote { .. } | Act::EditNote { .. } | Act::RemoveNote { .. } => {
+                noting::apply(w, id, ids, act, at)?
+            }
+        };
+        seen += count(ids.len());
+        step(seen)?;
     }
     if changed == 0 {
         w.execute("DELETE FROM triage WHERE id = ?1", [id.0])?;
         return Ok(None);
     }
-    Ok(Some((id, changed)))
+    w.execute(
+        "UPDATE triage SET alerts = ?2 WHERE id = ?1",
+        params![id.0, changed],
+    )?;
+    Ok(Some(Done { id, changed }))
 }
 
-/// Takes an act back: every alert of it that still has the act's state gets the one before. `None` where
+/// Takes an act back: every alert of it that still is as the act left it becomes what it was before, so a
+/// later act on it is not trampled. Without an id it is the newest that was not undone. `None` where
 /// there is no such act or it was undone.
 ///
 /// # Errors
-/// Where the database fails.
+/// Where the database fails, or `step` does.
 pub fn undo(
     w: &Write<'_>,
     id: Option<TriageId>,
     at: Time,
-) -> Result<Option<(State, Vec<AlertId>)>, StoreError> {
+    step: Step<'_>,
+) -> Result<Option<Undone>, StoreError> {
     let wanted = match id {
         Some(id) => Some(id),
-        None => last(w)?.map(|act| act.id),
+        None => newest(w)?,
     };
-    let Some(id) = wanted else { return Ok(None) };
-    let Some(state) = w.first(
-        "SELECT json_extract(act, '$.state') AS state FROM triage WHERE id = ?1 AND undone IS NULL",
-        [id.0],
-        |row| row.word("state", State::parse),
-    )?
-    else {
+    let Some((id, act)) = wanted.map(|id| open(w, id)).transpose()?.flatten() else {
         return Ok(None);
     };
-    let entries = w.rows(
-        "SELECT e.alert, json_extract(e.before, '$.state') AS before, json_extract(e.before, '$.unread') AS unread FROM triage_entries e JOIN alerts a ON a.id = e.alert WHERE e.triage = ?1 AND a.state = ?2",
-        params![id.0, state.as_str()],
-        |row| {
-            Ok((
-                AlertId(row.col("alert")?),
-                row.col::<String>("before")?,
-                row.col::<bool>("unread")?,
-            ))
-        },
-    )?;
-    for (alert, before, unread) in &entries {
-        w.execute(
-            "UPDATE alerts SET state = ?2, unread = ?3 WHERE id = ?1",
-            params![alert.0, before, unread],
-        )?;
+    let (mut seen, mut back) = (0, Vec::new());
+    let mut above = AlertId(i64::MIN);
+    loop {
+        let ids = entered(w, id, above)?;
+        let Some(batch) = Batch::of(id, &ids) else {
+            break;
+        };
+        back.extend(match &act {
+            Act::SetState { .. } => states::unset_state(w, &batch)?,
+            Act::SetRead { .. } => states::unset_read(w, &batch)?,
+            Act::AddTag { tag } | Act::RemoveTag { tag } => tagging::put_back(w, &batch, tag)?,
+            Act::AddNote { .. } | Act::EditNote { .. } | Act::RemoveNote { .. } => {
+                noting::put_back(w, id, &ids)?
+            }
+        });
+        above = batch.last;
+        seen += count(ids.len());
+        step(seen)?;
     }
     w.execute(
         "UPDATE triage SET undone = ?2 WHERE id = ?1",
         params![id.0, at.ms()],
     )?;
-    Ok(Some((state, entries.into_iter().map(|e| e.0).collect())))
+    Ok(Some(Undone { act, ids: back }))
+}
+
+/// The alerts of an act that was not undone; 0 where there is none. Without an id, of the newest.
+///
+/// # Errors
+/// Where the database fails.
+pub fn alerts_of(r: &Read<'_>, id: Option<TriageId>) -> Result<u32, StoreError> {
+    let wanted = match id {
+        Some(id) => Some(id),
+        None => newest(r)?,
+    };
+    let Some(id) = wanted else { return Ok(0) };
+    let alerts = r.first("SELECT alerts FROM triage WHERE id = ?1", [id.0], |row| {
+        row.count("alerts")
+    })?;
+    Ok(alerts.unwrap_or(0))
 }
 
 /// The last act that was not undone.
 ///
 /// # Errors
 /// Where the database fails.
-pub fn last(r: &Read<'_>) -> Result<Option<Act>, StoreError> {
+pub fn last(r: &Read<'_>) -> Result<Option<Last>, StoreError> {
+    let Some(id) = newest(r)? else {
+        return Ok(None);
+    };
     r.first(
-        "SELECT t.id, json_extract(t.act, '$.state') AS state, (SELECT count(*) FROM triage_entries e WHERE e.triage = t.id) AS alerts, (SELECT CASE a.kind WHEN 'vulnerability' THEN a.uid ELSE c.title END FROM triage_entries e JOIN alerts a ON a.id = e.alert JOIN contents c ON c.id = a.id WHERE e.triage = t.id LIMIT 1) AS label FROM triage t WHERE t.undone IS NULL ORDER BY t.id DESC LIMIT 1",
-        [],
+        "SELECT t.act, t.alerts, (SELECT CASE a.kind WHEN 'vulnerability' THEN a.uid ELSE c.title END FROM triage_entries e JOIN alerts a ON a.id = e.alert JOIN contents c ON c.id = a.id WHERE e.triage = t.id LIMIT 1) AS label FROM triage t WHERE t.id = ?1",
+        [id.0],
         |row| {
-            Ok(Act {
-                id: TriageId(row.col("id")?),
-                state: row.word("state", State::parse)?,
+            Ok(Last {
+                id,
+                act: row.json("act")?,
                 alerts: row.count("alerts")?,
                 label: row.col::<Option<String>>("label")?.unwrap_or_default(),
             })
@@ -140,29 +215,70 @@ pub fn last(r: &Read<'_>) -> Result<Option<Act>, StoreError> {
 /// Where the database fails.
 pub fn of(r: &Read<'_>, alert: AlertId) -> Result<Vec<Entry>, StoreError> {
     r.rows(
-        "SELECT t.at, json_extract(t.act, '$.state') AS state, t.undone, json_extract(e.before, '$.state') AS before FROM triage_entries e JOIN triage t ON t.id = e.triage WHERE e.alert = ?1 ORDER BY t.id DESC",
+        "SELECT t.at, t.act, t.undone, t.alerts, json_extract(e.before, '$.state') AS before FROM triage_entries e JOIN triage t ON t.id = e.triage WHERE e.alert = ?1 ORDER BY t.id DESC",
         [alert.0],
         |row| {
+            let before: Option<String> = row.col("before")?;
             Ok(Entry {
                 at: row.time("at")?,
-                before: row.word("before", State::parse)?,
-                after: row.word("state", State::parse)?,
+                act: row.json("act")?,
+                before: before.as_deref().and_then(State::parse),
                 undone: row.col::<Option<i64>>("undone")?.is_some(),
+                alerts: row.count("alerts")?,
             })
         },
     )
 }
 
-/// Marks alerts read or unread.
-///
-/// # Errors
-/// Where the database fails.
-pub fn set_read(w: &Write<'_>, ids: &[AlertId], read: bool) -> Result<(), StoreError> {
-    for id in ids {
-        w.execute(
-            "UPDATE alerts SET unread = ?2 WHERE id = ?1 AND unread <> ?2",
-            params![id.0, !read],
-        )?;
+/// The newest act that was not undone. One whose alerts are all gone is none.
+fn newest(r: &Read<'_>) -> Result<Option<TriageId>, StoreError> {
+    r.first(
+        "SELECT id FROM triage WHERE undone IS NULL AND EXISTS (SELECT 1 FROM triage_entries e WHERE e.triage = triage.id) ORDER BY id DESC LIMIT 1",
+        [],
+        |row| row.col("id").map(TriageId),
+    )
+}
+
+fn open(r: &Read<'_>, id: TriageId) -> Result<Option<(TriageId, Act)>, StoreError> {
+    r.first(
+        "SELECT act FROM triage WHERE id = ?1 AND undone IS NULL",
+        [id.0],
+        |row| Ok((id, row.json("act")?)),
+    )
+}
+
+/// The next batch of an act's alerts.
+fn entered(r: &Read<'_>, id: TriageId, above: AlertId) -> Result<Vec<AlertId>, StoreError> {
+    r.rows(
+        "SELECT alert FROM triage_entries WHERE triage = ?1 AND alert > ?2 ORDER BY alert LIMIT ?3",
+        params![id.0, above.0, count(BATCH)],
+        |row| row.col("alert").map(AlertId),
+    )
+}
+
+/// Some alerts of an act, ascending.
+struct Batch {
+    triage: TriageId,
+    first: AlertId,
+    last: AlertId,
+    /// As a JSON array, for `json_each`.
+    ids: String,
+}
+
+impl Batch {
+    /// `None` where there are none.
+    fn of(triage: TriageId, ids: &[AlertId]) -> Option<Self> {
+        let (first, last) = (*ids.first()?, *ids.last()?);
+        let words: Vec<String> = ids.iter().map(|id| id.0.to_string()).collect();
+        Some(Self {
+            triage,
+            first,
+            last,
+            ids: format!("[{}]", words.join(",")),
+        })
     }
-    Ok(())
+}
+
+fn count(n: usize) -> u32 {
+    u32::try_from(n).unwrap_or(u32::MAX)
 }

@@ -164,6 +164,12 @@ pub async fn counts(app: &App, view: &str) -> (u64, u64) {
     )
 }
 
+/// Does something to alerts, as one act.
+pub async fn act(app: &App, ids: &[&Value], act: Value) -> Value {
+    let target = json!({ "kind": "ids", "ids": ids });
+    call(app, "triage_act", json!({ "target": target, "act": act })).await
+}
+
 /// Adds a watch and waits until the stored alerts were looked through for it.
 pub async fn watch(app: &App, term: &str) -> u64 {
     let mut events = app.events().subscribe();
@@ -199,4 +205,43 @@ pub async fn wait_for(
     tokio::time::timeout(PATIENCE, found)
         .await
         .expect("the event never came");
+}
+
+/// A record in NVD's form.
+pub fn record(id: &str, modified: &str, extra: Value) -> Value {
+    let mut cve = json!({
+        "id": id,
+        "sourceIdentifier": "cna@example.org",
+        "published": "2026-06-29T10:00:00.000",
+        "lastModified": modified,
+        "vulnStatus": "Received",
+        "descriptions": [{ "lang": "en", "value": "Acme Router 1.0 allows a remote attacker to run commands." }],
+        "references": [],
+    });
+    for (key, value) in extra.as_object().unwrap() {
+        cve[key] = value.clone();
+    }
+    json!({ "cve": cve })
+}
+
+/// Scored by its CNA.
+pub fn score(value: f64) -> Value {
+    json!({ "metrics": { "cvssMetricV31": [{
+        "source": "cna@example.org",
+        "type": "Secondary",
+        "cvssData": { "version": "3.1", "vectorString": "CVSS:3.1/AV:N/AC:L/PR:N/UI:N/S:U/C:H/I:H/A:H", "baseScore": value, "baseSeverity": "X" },
+    }] } })
+}
+
+/// RFC 3339 without a zone, as NVD writes it, `seconds` after the replay's now.
+pub fn soon(replay: &Replay, seconds: i64) -> String {
+    (replay.now() + Duration::from_secs(u64::try_from(seconds).unwrap()))
+        .format("%Y-%m-%dT%H:%M:%S.000")
+        .to_string()
+}
+
+/// Lets an hour pass, for the replay and for the app.
+pub fn an_hour_passes(replay: &Replay, app: &App) {
+    replay.advance(Duration::from_secs(3600));
+    app.clock().advance_ms(3_600_000);
 }

@@ -2,16 +2,20 @@
 
 use std::sync::RwLock;
 
-use rusqlite::{Connection, params};
+use rusqlite::Connection;
 
 use super::StoreError;
 use crate::model::{
-    AlertId, CvssVersion, ExploitedBy, Facts, Happened, Product, Rating, Severity, Wording, band,
+    AlertId, Change, CvssVersion, ExploitedBy, Facts, Happened, Product, Rating, Severity, Time,
+    Wording, band,
 };
 use crate::store::alerts::put_facets;
+use crate::store::changes::insert;
 use crate::store::db::Write;
-use crate::store::row::{Columns, to_json};
+use crate::store::row::Columns;
 
+/// One bad record does not stop the migration: an alert whose facts or finding cannot be read keeps
+/// empty facets, and an entry of a history that cannot be read is left out.
 pub(super) fn fill(conn: &Connection) -> Result<(), StoreError> {
     let index = RwLock::default();
     let w = Write::within(conn, &index);
@@ -19,10 +23,19 @@ pub(super) fn fill(conn: &Connection) -> Result<(), StoreError> {
         row.col("id").map(AlertId)
     })?;
     for id in ids {
-        put_facets(&w, id)?;
+        match put_facets(&w, id) {
+            Err(StoreError::Unreadable { what, reason }) => {
+                tracing::warn!(
+                    alert = id.0,
+                    what,
+                    "a stored alert cannot be read: {reason}"
+                );
+            }
+            result => result?,
+        }
     }
     w.execute(
-        "UPDATE alerts SET kev = 1 WHERE id IN (SELECT id FROM contents WHERE json_extract(facts, '$.kev') IS NOT NULL)",
+        "UPDATE alerts SET kev = 1 WHERE id IN (SELECT id FROM contents WHERE CASE WHEN json_valid(facts) THEN json_extract(facts, '$.kev') END IS NOT NULL)",
         [],
     )?;
     changes(&w)
@@ -30,8 +43,8 @@ pub(super) fn fill(conn: &Connection) -> Result<(), StoreError> {
 
 /// An entry as format 1 kept it: what it was and became in words.
 struct Worded {
-    id: i64,
-    alert: i64,
+    alert: AlertId,
+    at: Time,
     kind: String,
     before: Option<String>,
     after: Option<String>,
@@ -39,12 +52,12 @@ struct Worded {
 
 fn changes(w: &Write<'_>) -> Result<(), StoreError> {
     let old = w.rows(
-        "SELECT id, alert, kind, before, after FROM changes",
+        "SELECT alert, at, kind, before, after FROM changes_old ORDER BY id",
         [],
         |row| {
             Ok(Worded {
-                id: row.col("id")?,
-                alert: row.col("alert")?,
+                alert: AlertId(row.col("alert")?),
+                at: row.time("at")?,
                 kind: row.col("kind")?,
                 before: row.col("before")?,
                 after: row.col("after")?,
@@ -52,60 +65,77 @@ fn changes(w: &Write<'_>) -> Result<(), StoreError> {
         },
     )?;
     for entry in old {
-        let facts = w.first(
-            "SELECT facts FROM contents WHERE id = ?1",
-            [entry.alert],
-            |row| row.json::<Facts>("facts"),
-        )?;
-        match typed(&entry, &facts.unwrap_or_default()) {
-            Some(what) => w.execute(
-                "UPDATE changes SET what = ?2 WHERE id = ?1",
-                params![entry.id, to_json("change", &what)?],
-            )?,
-            None => w.execute("DELETE FROM changes WHERE id = ?1", [entry.id])?,
-        };
+        for what in typed(&entry, exploited(w, &entry)?) {
+            insert(w, entry.alert, &Change { at: entry.at, what })?;
+        }
     }
-    w.execute("ALTER TABLE changes DROP COLUMN before", [])?;
-    w.execute("ALTER TABLE changes DROP COLUMN after", [])?;
+    w.execute("DROP TABLE changes_old", [])?;
     Ok(())
 }
 
-fn typed(entry: &Worded, facts: &Facts) -> Option<Happened> {
+/// Who says today that an alert is exploited: format 1 did not keep who said it first.
+fn exploited(w: &Write<'_>, entry: &Worded) -> Result<Option<ExploitedBy>, StoreError> {
+    if entry.kind != "exploited" {
+        return Ok(None);
+    }
+    let facts = w.first(
+        "SELECT facts FROM contents WHERE id = ?1",
+        [entry.alert.0],
+        |row| row.col::<String>("facts"),
+    )?;
+    Ok(facts
+        .and_then(|facts| serde_json::from_str::<Facts>(&facts).ok())
+        .and_then(|facts| facts.exploited())
+        .or(Some(ExploitedBy::Ssvc)))
+}
+
+/// What an entry says in format 2. That an alert is new is kept in `alerts.added` alone.
+fn typed(entry: &Worded, exploited: Option<ExploitedBy>) -> Vec<Happened> {
     let (before, after) = (entry.before.as_deref(), entry.after.as_deref());
-    Some(match entry.kind.as_str() {
-        "scored" => Happened::Scored {
-            before: before.and_then(rating),
-            after: after.and_then(rating),
-        },
-        "severity_raised" => Happened::SeverityRaised {
+    let what = match entry.kind.as_str() {
+        "scored" => scored(before, after),
+        "severity_raised" => Some(Happened::SeverityRaised {
             before: before.and_then(level),
             after: after.and_then(level),
-        },
-        "severity_lowered" => Happened::SeverityLowered {
+        }),
+        "severity_lowered" => Some(Happened::SeverityLowered {
             before: before.and_then(level),
             after: after.and_then(level),
-        },
-        "exploited" => Happened::Exploited {
+        }),
+        "exploited" => Some(Happened::Exploited {
             before: None,
-            after: facts.exploited().or(Some(ExploitedBy::Ssvc)),
-        },
+            after: exploited,
+        }),
         "products_changed" => {
             let (before, after) = (products(before), products(after));
-            Happened::ProductsChanged {
+            Some(Happened::ProductsChanged {
                 added: only_in(&after, &before),
                 removed: only_in(&before, &after),
-            }
+            })
         }
-        "text_changed" => Happened::TextChanged {
+        "text_changed" => Some(Happened::TextChanged {
             before: titled(before),
             after: titled(after),
-        },
-        "rejected" => Happened::Rejected {
+        }),
+        "rejected" => Some(Happened::Rejected {
             before: before.map(str::to_owned),
             after: after.map(str::to_owned),
-        },
-        _ => return None,
-    })
+        }),
+        _ => None,
+    };
+    // Where the score moved the level, format 1 kept the scores in the level's place.
+    let moved = match what {
+        Some(Happened::SeverityRaised { .. } | Happened::SeverityLowered { .. }) => {
+            scored(before, after)
+        }
+        _ => None,
+    };
+    moved.into_iter().chain(what).collect()
+}
+
+fn scored(before: Option<&str>, after: Option<&str>) -> Option<Happened> {
+    let (before, after) = (before.and_then(rating), after.and_then(rating));
+    (before != after).then_some(Happened::Scored { before, after })
 }
 
 /// `9.8 v3.1`.

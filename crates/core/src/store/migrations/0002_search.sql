@@ -56,15 +56,18 @@ CREATE TABLE terms (
     UNIQUE (facet, value)
 ) STRICT;
 
--- Tags that people gave, as they wrote them.
+-- Tags that people gave, as they wrote them; an alert has one spelling of each (`folded`: lower case).
 CREATE TABLE tags (
-    alert INTEGER NOT NULL REFERENCES alerts (id) ON DELETE CASCADE,
-    tag   TEXT    NOT NULL,
-    PRIMARY KEY (alert, tag)
+    alert  INTEGER NOT NULL REFERENCES alerts (id) ON DELETE CASCADE,
+    folded TEXT    NOT NULL,
+    tag    TEXT    NOT NULL,
+    PRIMARY KEY (alert, folded)
 ) STRICT, WITHOUT ROWID;
+CREATE INDEX tags_folded ON tags (folded, tag);
 
+-- The number of a note that was removed is never given again: undo brings the note back under it.
 CREATE TABLE notes (
-    id     INTEGER PRIMARY KEY,
+    id     INTEGER PRIMARY KEY AUTOINCREMENT,
     alert  INTEGER NOT NULL REFERENCES alerts (id) ON DELETE CASCADE,
     at     INTEGER NOT NULL,
     edited INTEGER,
@@ -72,14 +75,25 @@ CREATE TABLE notes (
 ) STRICT;
 CREATE INDEX notes_alert ON notes (alert);
 
--- An alert is new from the moment in `alerts.added`: no entry repeats that.
-DELETE FROM changes WHERE kind = 'new';
--- What changed, by kind: JSON (model::Happened).
-ALTER TABLE changes ADD COLUMN what TEXT NOT NULL DEFAULT '{}';
+-- What changed, by kind: JSON (model::Happened). The entries are written anew by migrate/search.rs.
+DROP INDEX changes_alert;
+ALTER TABLE changes RENAME TO changes_old;
+CREATE TABLE changes (
+    id    INTEGER PRIMARY KEY,
+    alert INTEGER NOT NULL REFERENCES alerts (id) ON DELETE CASCADE,
+    at    INTEGER NOT NULL,
+    kind  TEXT    NOT NULL,
+    what  TEXT    NOT NULL
+) STRICT;
+CREATE INDEX changes_alert ON changes (alert);
 
--- What was done, as JSON (model::Act); per alert what it had before and after, as JSON.
+-- What was done, as JSON (model::Act), to how many alerts; per alert what it had before and after of what
+-- the act changed, as JSON.
 ALTER TABLE triage ADD COLUMN act TEXT NOT NULL DEFAULT '{}';
-UPDATE triage SET act = json_object('kind', 'set_state', 'state', state, 'reason', NULL, 'until', NULL);
+ALTER TABLE triage ADD COLUMN alerts INTEGER NOT NULL DEFAULT 0;
+UPDATE triage SET
+    act = json_object('kind', 'set_state', 'state', state, 'reason', NULL, 'until', NULL),
+    alerts = (SELECT count(*) FROM triage_entries e WHERE e.triage = triage.id);
 ALTER TABLE triage DROP COLUMN state;
 
 CREATE TABLE triage_entries_new (

@@ -1,0 +1,53 @@
+//! Alerts that are open again without a person's act: a snooze that is over, a closed alert that got
+//! worse. No entry of triage is made; the alert's history says it.
+
+use rusqlite::params;
+
+use crate::model::{AlertId, Change, Happened, State, Time};
+use crate::store::row::Columns;
+use crate::store::{Read, StoreError, Write, changes};
+
+/// When the next snooze is over.
+///
+/// # Errors
+/// Where the database fails.
+pub fn next_wake(r: &Read<'_>) -> Result<Option<Time>, StoreError> {
+    let next = r.first(
+        "SELECT min(until) AS until FROM alerts WHERE until IS NOT NULL AND state = 'snoozed'",
+        [],
+        |row| row.opt_time("until"),
+    )?;
+    Ok(next.flatten())
+}
+
+/// Opens the alerts again whose snooze is over: which. What else happened to one in the meantime is in
+/// this transaction's view, so an alert that was snoozed anew sleeps on.
+///
+/// # Errors
+/// Where the database fails.
+pub fn wake(w: &Write<'_>, now: Time) -> Result<Vec<AlertId>, StoreError> {
+    let due = w.rows(
+        "SELECT id FROM alerts WHERE until IS NOT NULL AND until <= ?1 AND state = 'snoozed' ORDER BY id",
+        [now.ms()],
+        |row| row.col("id").map(AlertId),
+    )?;
+    for id in &due {
+        let what = Happened::Reopened {
+            before: Some(State::Snoozed),
+        };
+        reopen(w, *id, &Change { at: now, what })?;
+    }
+    Ok(due)
+}
+
+/// Makes an alert New and unread, and adds why to its history.
+///
+/// # Errors
+/// Where the database fails.
+pub fn reopen(w: &Write<'_>, id: AlertId, change: &Change) -> Result<(), StoreError> {
+    w.execute(
+        "UPDATE alerts SET state = 'new', reason = NULL, until = NULL, unread = 1 WHERE id = ?1",
+        params![id.0],
+    )?;
+    changes::insert(w, id, change)
+}
