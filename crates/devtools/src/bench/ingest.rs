@@ -170,7 +170,7 @@ fn insert(conn: &mut Connection, rows: &[Stored]) -> rusqlite::Result<()> {
 }
 
 /// A team's usual terms.
-fn watches() -> Vec<Watch> {
+pub fn watches() -> Vec<Watch> {
     [
         "apache",
         "openssl",

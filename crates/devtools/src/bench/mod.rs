@@ -3,6 +3,7 @@
 
 mod ingest;
 mod memory;
+mod stages;
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
@@ -30,11 +31,18 @@ struct Entry {
     set_up: fn(&Context) -> Result<Box<dyn Benchmark>, String>,
 }
 
-const BENCHMARKS: &[Entry] = &[Entry {
-    name: "ingest",
-    about: "the whole pipeline on recorded CVEs, beside parsing the same bytes and inserting the same rows",
-    set_up: ingest::set_up,
-}];
+const BENCHMARKS: &[Entry] = &[
+    Entry {
+        name: "ingest",
+        about: "the whole pipeline on recorded CVEs, beside parsing the same bytes and inserting the same rows",
+        set_up: ingest::set_up,
+    },
+    Entry {
+        name: "stages",
+        about: "the stages before the store, each by itself on one thread",
+        set_up: stages::set_up,
+    },
+];
 
 /// What benchmarks get.
 struct Context {
