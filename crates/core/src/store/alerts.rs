@@ -3,20 +3,28 @@
 
 mod epss;
 mod facets;
+mod keys;
+mod shown;
 
 use std::collections::BTreeSet;
 
 use rusqlite::{Row, params};
 
-use super::row::{Columns, from_json, level, level_word, severity, to_json};
+use super::row::{Columns, from_json, level, severity, to_json};
 use super::{Read, StoreError, Write, tags, terms};
 use crate::model::{
+<<<<<<< HEAD
     Alert, AlertId, CvssVersion, Facet, Facts, Finding, Flag, Flags, Issuer, Keys, Kind, Score,
     Severity, SeverityBasis, SourceId, State, Time, listed_facets, normal_value,
+=======
+    Alert, AlertId, CvssVersion, Facts, Finding, Issuer, Kind, Severity, SourceId, State, Time,
+    listed_facets,
+>>>>>>> 7bd996b (Describe triage, and generate the interface's types)
 };
 
 pub use epss::set_epss;
 pub(super) use facets::{put_facets, put_term};
+use shown::{Shown, is_estimate, parse_issuer};
 
 /// The columns of a list's row; [`Summary::from_row`] reads them by name.
 const COLUMNS: &str = "a.id, a.uid, a.source, a.kind, c.title, c.url, a.published, a.updated, a.added, a.changed, a.looked, a.severity, a.estimated, a.score, a.score_version, a.score_issuer, a.epss, a.exploited, a.kev, a.ransomware, a.relevant, a.relevance, a.category, a.state, a.reason, a.until, a.unread";
@@ -145,43 +153,6 @@ pub struct Stored {
     pub facts: Facts,
     /// What analysis said.
     pub finding: Finding,
-}
-
-impl Stored {
-    /// What a query can ask of it besides its words: the same as the index has.
-    #[must_use]
-    pub fn keys(&self) -> Keys {
-        let row = &self.summary;
-        let mut facets = listed_facets(&self.facts, &self.finding, &row.tags);
-        let singles = [
-            (Facet::Severity, row.severity.map(level_word)),
-            (Facet::Kind, Some(row.kind.as_str())),
-            (Facet::Source, Some(row.source.as_str())),
-            (Facet::State, Some(row.state.as_str())),
-            (Facet::Category, row.category.as_deref()),
-        ];
-        let single = |(facet, word): (Facet, Option<&str>)| Some((facet, normal_value(word?)));
-        facets.extend(singles.into_iter().filter_map(single));
-        facets.sort_unstable();
-        let is_unscored = row.kind == Kind::Vulnerability && row.score.is_none();
-        Keys {
-            facets,
-            flags: Flags::default()
-                .with(Flag::Kev, row.kev)
-                .with(Flag::Exploited, row.exploited)
-                .with(Flag::Ransomware, row.ransomware)
-                .with(Flag::Estimated, row.estimated)
-                .with(Flag::Unscored, is_unscored)
-                .with(Flag::Relevant, row.is_relevant)
-                .with(Flag::Unread, row.unread),
-            cvss: row.score.map(|(score, ..)| score),
-            epss: row.epss,
-            relevance: row.relevance,
-            published: row.published,
-            updated: row.updated,
-            added: row.added,
-        }
-    }
 }
 
 /// The summary of an alert.
@@ -504,52 +475,4 @@ fn free_id(r: &Read<'_>, published: Time) -> Result<AlertId, StoreError> {
             Some(_) => second -= 1,
         }
     }
-}
-
-/// The columns of `alerts` that come from facts and finding.
-struct Shown<'a> {
-    severity: Option<i64>,
-    estimated: bool,
-    score: Option<f64>,
-    version: Option<&'static str>,
-    issuer: Option<&'static str>,
-    exploited: bool,
-    kev: bool,
-    ransomware: bool,
-    category: Option<&'a str>,
-}
-
-impl<'a> Shown<'a> {
-    fn of(alert: &Alert, finding: &'a Finding) -> Self {
-        let score: Option<&Score> = crate::model::best_score(&alert.facts.scores);
-        Self {
-            severity: finding.severity.map(level),
-            estimated: is_estimate(finding),
-            score: score.map(|s| s.score),
-            version: score.map(|s| s.version.as_str()),
-            issuer: score.map(|s| issuer_word(s.issuer)),
-            exploited: alert.facts.exploited().is_some(),
-            kev: alert.facts.kev.is_some(),
-            ransomware: alert.facts.kev.as_ref().is_some_and(|kev| kev.ransomware),
-            category: finding.category.as_ref().map(|c| c.name.as_str()),
-        }
-    }
-}
-
-fn is_estimate(finding: &Finding) -> bool {
-    matches!(finding.severity_basis, SeverityBasis::Estimated { .. })
-}
-
-fn issuer_word(issuer: Issuer) -> &'static str {
-    match issuer {
-        Issuer::Nvd => "nvd",
-        Issuer::Cna => "cna",
-        Issuer::CisaAdp => "cisa-adp",
-    }
-}
-
-fn parse_issuer(text: &str) -> Option<Issuer> {
-    [Issuer::Nvd, Issuer::Cna, Issuer::CisaAdp]
-        .into_iter()
-        .find(|i| issuer_word(*i) == text)
 }

@@ -231,9 +231,11 @@ pub fn of(r: &Read<'_>, alert: AlertId) -> Result<Vec<Entry>, StoreError> {
 }
 
 /// The newest act that was not undone. One whose alerts are all gone is none.
+/// The newest act that can be undone without naming it. Reading is none: the window marks what is opened
+/// as read by itself, and undo is asked for what was decided.
 fn newest(r: &Read<'_>) -> Result<Option<TriageId>, StoreError> {
     r.first(
-        "SELECT id FROM triage WHERE undone IS NULL AND EXISTS (SELECT 1 FROM triage_entries e WHERE e.triage = triage.id) ORDER BY id DESC LIMIT 1",
+        "SELECT id FROM triage WHERE undone IS NULL AND act <> '{\"kind\":\"set_read\",\"read\":true}' AND EXISTS (SELECT 1 FROM triage_entries e WHERE e.triage = triage.id) ORDER BY id DESC LIMIT 1",
         [],
         |row| row.col("id").map(TriageId),
     )

@@ -1,5 +1,46 @@
 // Made by `cargo xtask types` from crates/core/src/commands; do not edit.
 
+export type Act = { "kind": "set_state",
+/**
+ * To this.
+ */
+state: State,
+/**
+ * Why, where it is closed.
+ */
+reason: string | null,
+/**
+ * Until when, where it is snoozed.
+ */
+until: Time | null, } | { "kind": "set_read",
+/**
+ * Read or not.
+ */
+read: boolean, } | { "kind": "add_tag",
+/**
+ * The tag.
+ */
+tag: string, } | { "kind": "remove_tag",
+/**
+ * The tag.
+ */
+tag: string, } | { "kind": "add_note",
+/**
+ * Plain text.
+ */
+text: string, } | { "kind": "edit_note",
+/**
+ * Which.
+ */
+note: NoteId,
+/**
+ * Plain text.
+ */
+text: string, } | { "kind": "remove_note",
+/**
+ * Which.
+ */
+note: NoteId, };
 export type AlertId = number;
 export type AlertRef = {
 /**
@@ -31,22 +72,77 @@ name: string,
 probability: number, };
 export type Change = {
 /**
- * What happened.
- */
-kind: ChangeKind,
-/**
  * When Tocsin learnt of it.
  */
-at: Time,
+at: Time, } & ({ "kind": "new" } | { "kind": "scored",
 /**
- * What it was, in a few words, where that says something.
+ * The score before.
+ */
+before: Rating | null,
+/**
+ * The score after.
+ */
+after: Rating | null, } | { "kind": "severity_raised",
+/**
+ * The level before.
+ */
+before: Severity | null,
+/**
+ * The level after.
+ */
+after: Severity | null, } | { "kind": "severity_lowered",
+/**
+ * The level before.
+ */
+before: Severity | null,
+/**
+ * The level after.
+ */
+after: Severity | null, } | { "kind": "exploited",
+/**
+ * Who said so before.
+ */
+before: ExploitedBy | null,
+/**
+ * Who says so now.
+ */
+after: ExploitedBy | null, } | { "kind": "epss_jump",
+/**
+ * 0.0 to 1.0.
+ */
+before: number | null,
+/**
+ * 0.0 to 1.0.
+ */
+after: number | null, } | { "kind": "products_changed",
+/**
+ * What is in the list now and was not.
+ */
+added: Array<Product>,
+/**
+ * What was in the list and is not now.
+ */
+removed: Array<Product>, } | { "kind": "text_changed",
+/**
+ * What they were.
+ */
+before: Wording,
+/**
+ * What they became.
+ */
+after: Wording, } | { "kind": "rejected",
+/**
+ * The source's status before.
  */
 before: string | null,
 /**
- * What it became.
+ * The source's status now.
  */
-after: string | null, };
-export type ChangeKind = "new" | "scored" | "severity_raised" | "severity_lowered" | "exploited" | "products_changed" | "text_changed" | "rejected";
+after: string | null, } | { "kind": "reopened",
+/**
+ * The state in which it was closed or asleep; `None`: its source took the rejection back.
+ */
+before: State | null, });
 export type ChannelFields = { enabled?: boolean, smtp_host?: string, smtp_port?: number, smtp_tls?: SmtpTls, user?: string, sender?: string, sender_name?: string, recipients?: Array<string>, ca_file?: string, allow_plain_auth?: boolean, };
 export type ChannelId = string;
 export type ChannelRef = {
@@ -143,6 +239,18 @@ finding: Finding,
  */
 changes: Array<Change>,
 /**
+ * When somebody last looked at it, before now: changes after that are new.
+ */
+looked: Time | null,
+/**
+ * The user's tags.
+ */
+tags: Array<string>,
+/**
+ * What people wrote about it, newest first.
+ */
+notes: Array<Note>,
+/**
  * What people did with it, newest first.
  */
 triage: Array<TriageEntry>,
@@ -150,6 +258,15 @@ triage: Array<TriageEntry>,
  * Messages that spoke of it, newest first.
  */
 deliveries: Array<Delivery>, };
+export type DoAct = {
+/**
+ * Which alerts.
+ */
+target: Target,
+/**
+ * What.
+ */
+act: Act, };
 export type Edit = { "kind": "set_theme",
 /**
  * To this.
@@ -422,7 +539,11 @@ name: string | null,
 /**
  * What CISA requires.
  */
-action: string | null, };
+action: string | null,
+/**
+ * Whether ransomware is known to use it.
+ */
+ransomware: boolean, };
 export type Kind = "vulnerability" | "article" | "guidance";
 export type LastAct = {
 /**
@@ -430,9 +551,9 @@ export type LastAct = {
  */
 id: TriageId,
 /**
- * What alerts became.
+ * What was done.
  */
-state: State,
+act: Act,
 /**
  * How many.
  */
@@ -481,6 +602,24 @@ lang: string,
  * The text, plain.
  */
 text: string, };
+export type Note = {
+/**
+ * Which.
+ */
+id: NoteId,
+/**
+ * When it was written.
+ */
+at: Time,
+/**
+ * When it was last rewritten.
+ */
+edited: Time | null,
+/**
+ * Plain text.
+ */
+text: string, };
+export type NoteId = number;
 export type Nothing = Record<symbol, never>;
 export type NvdSettings = {
 /**
@@ -575,6 +714,15 @@ done: number,
  * Records in all, where the source knows.
  */
 total: number | null, };
+export type Rating = {
+/**
+ * 0.0 to 10.0.
+ */
+score: number,
+/**
+ * The version of CVSS.
+ */
+version: string, };
 export type Reason = "watch" | "no_watch";
 export type Reference = {
 /**
@@ -665,9 +813,25 @@ is_relevant: boolean,
  */
 state: State,
 /**
+ * Why it was closed.
+ */
+reason: string | null,
+/**
+ * Until when it sleeps.
+ */
+until: Time | null,
+/**
  * Whether it is new to the user: not opened yet, and not part of a first collection.
  */
-unread: boolean, };
+unread: boolean,
+/**
+ * Whether its meaning changed after somebody last looked.
+ */
+changed_since: boolean,
+/**
+ * The user's tags.
+ */
+tags: Array<string>, };
 export type Run = {
 /**
  * Its number in the database.
@@ -768,15 +932,6 @@ from: SecretPlace,
  * Whether the app may replace or remove it.
  */
 editable: boolean, } | { "kind": "not_set" };
-export type SetRead = {
-/**
- * Which.
- */
-ids: Array<AlertId>,
-/**
- * Read or not.
- */
-read: boolean, };
 export type SetSecret = {
 /**
  * Which.
@@ -786,15 +941,6 @@ name: SecretName,
  * The value; `None` removes it.
  */
 value: string | null, };
-export type SetState = {
-/**
- * Which; at most 10,000.
- */
-ids: Array<AlertId>,
-/**
- * The state they get.
- */
-state: State, };
 export type Settings = {
 /**
  * Light, dark, or as the system has it.
@@ -960,7 +1106,7 @@ interval_min: number,
  * Whether it may be at a private, link-local or loopback address.
  */
 allow_private: boolean, } & ({ "kind": "nvd" } & NvdSettings | { "kind": "owasp" } | { "kind": "feed" });
-export type State = "new" | "reviewing" | "action_needed" | "done" | "not_applicable";
+export type State = "new" | "reviewing" | "action_needed" | "done" | "not_applicable" | "accepted_risk" | "snoozed";
 export type Status = {
 /**
  * The version of Tocsin.
@@ -1007,9 +1153,39 @@ undelivered: number,
  */
 undo: LastAct | null,
 /**
+ * Long work that is being done.
+ */
+work: Array<Work>,
+/**
  * What the user must know: one banner each.
  */
 notices: Array<Fault>, };
+export type TagCount = {
+/**
+ * In its commonest spelling.
+ */
+tag: string,
+/**
+ * Alerts that have it, however it is spelt.
+ */
+count: number, };
+export type Target = { "kind": "ids",
+/**
+ * At most 10,000.
+ */
+ids: Array<AlertId>, } | { "kind": "list",
+/**
+ * Its name.
+ */
+list: number,
+/**
+ * All but these.
+ */
+except: Array<AlertId>, } | { "kind": "query",
+/**
+ * In the query language.
+ */
+query: string, };
 export type TestResult = {
 /**
  * The exact cause where it failed; `None` = it went out.
@@ -1023,17 +1199,21 @@ export type TriageEntry = {
  */
 at: Time,
 /**
- * The state before.
+ * What was done.
  */
-before: State,
+act: Act,
 /**
- * The state after.
+ * The state before, where the act set the state.
  */
-after: State,
+before: State | null,
 /**
  * Whether it was taken back.
  */
-undone: boolean, };
+undone: boolean,
+/**
+ * The alerts of the act.
+ */
+alerts: number, };
 export type TriageId = number;
 export type Triaged = {
 /**
@@ -1041,7 +1221,7 @@ export type Triaged = {
  */
 undo: TriageId | null,
 /**
- * Alerts whose state changed.
+ * Alerts that it changed.
  */
 changed: number, };
 export type Undo = {
@@ -1051,14 +1231,18 @@ export type Undo = {
 id?: TriageId, };
 export type Undone = {
 /**
- * The alerts that have their earlier state again; empty where there was nothing to undo.
+ * The act that was taken back; `None` where there was nothing to undo.
  */
-ids: Array<AlertId>,
+act: Act | null,
 /**
- * The state that was taken back.
+ * Alerts that are again as they were before it. Those that were changed since stay as they are.
  */
-state: State | null, };
-export type View = "new" | "all" | "high" | "exploited" | "unscored" | "watching" | "in_progress" | "closed";
+changed: number,
+/**
+ * These alerts, at most 500.
+ */
+ids: Array<AlertId>, };
+export type View = "new" | "all" | "high" | "exploited" | "unscored" | "watching" | "in_progress" | "snoozed" | "closed";
 export type ViewCount = {
 /**
  * Which.
@@ -1149,6 +1333,42 @@ aliases: Array<string>,
  * Phrases that do not count, although the term is in them.
  */
 exceptions: Array<string>, };
+export type Wording = {
+/**
+ * The title.
+ */
+title: string | null,
+/**
+ * The text.
+ */
+text: string | null, };
+export type Work = {
+/**
+ * Names it.
+ */
+id: number,
+/**
+ * What it is.
+ */
+kind: WorkKind,
+/**
+ * Steps done.
+ */
+done: number,
+/**
+ * Steps in all, where known.
+ */
+total: number | null,
+/**
+ * Whether it can be stopped.
+ */
+can_cancel: boolean, };
+export type WorkKind = "backup" | "restore" | "export" | "import" | "optimise" | "retention" | "triage";
+export type WorkRef = {
+/**
+ * Which.
+ */
+id: number, };
 
 /** What the interface may ask, by name. */
 export interface Commands {
@@ -1156,6 +1376,8 @@ export interface Commands {
   status: { request: Nothing; response: Status };
   /** Opens an address in the system's browser. */
   open_url: { request: OpenUrl; response: Nothing };
+  /** Stops a piece of long work. */
+  work_cancel: { request: WorkRef; response: Nothing };
   /** Opens a list: its count, and a name for asking for rows. */
   list_open: { request: OpenList; response: ListOpened };
   /** Rows of an open list. */
@@ -1164,12 +1386,12 @@ export interface Commands {
   list_fresh: { request: ListFresh; response: FreshCount };
   /** One alert in full. */
   alert_get: { request: AlertRef; response: Detail };
-  /** Sets the state of alerts. */
-  alert_set_state: { request: SetState; response: Triaged };
-  /** Marks alerts as read or unread. */
-  alert_set_read: { request: SetRead; response: Nothing };
+  /** Does something to one or many alerts, as one act. */
+  triage_act: { request: DoAct; response: Triaged };
   /** Takes the last act back, or the one that is named. */
   triage_undo: { request: Undo; response: Undone };
+  /** The tags that people gave. */
+  tags_list: { request: Nothing; response: Array<TagCount> };
   /** All sources with their health. */
   sources_list: { request: Nothing; response: Array<SourceRow> };
   /** The newest 50 runs of a source. */
