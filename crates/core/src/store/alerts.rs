@@ -13,13 +13,8 @@ use rusqlite::{Row, params};
 use super::row::{Columns, from_json, level, severity, to_json};
 use super::{Read, StoreError, Write, tags, terms};
 use crate::model::{
-<<<<<<< HEAD
-    Alert, AlertId, CvssVersion, Facet, Facts, Finding, Flag, Flags, Issuer, Keys, Kind, Score,
-    Severity, SeverityBasis, SourceId, State, Time, listed_facets, normal_value,
-=======
     Alert, AlertId, CvssVersion, Facts, Finding, Issuer, Kind, Severity, SourceId, State, Time,
     listed_facets,
->>>>>>> 7bd996b (Describe triage, and generate the interface's types)
 };
 
 pub use epss::set_epss;
