@@ -90,6 +90,8 @@ impl<'a> Read<'a> {
 
     /// A prepared statement. On a reader's connection SQLite itself refuses to write.
     pub(super) fn prepare(&self, sql: &str) -> Result<CachedStatement<'a>, StoreError> {
+        #[cfg(test)]
+        super::plan_tests::note(sql);
         Ok(self.conn.prepare_cached(sql)?)
     }
 }
@@ -251,6 +253,21 @@ impl Db {
             .map_err(|_| StoreError::Closed)?;
         answered.await.map_err(|_| StoreError::Closed)?
     }
+}
+
+/// Reads on this thread, with a connection of its own.
+#[cfg(test)]
+pub(super) fn read_here<T>(
+    path: &Path,
+    work: impl FnOnce(&Read<'_>, &Connection) -> Result<T, StoreError>,
+) -> Result<T, StoreError> {
+    let conn = connect_reader(path)?;
+    let index = RwLock::new(index::load(&conn)?);
+    let read = Read {
+        conn: &conn,
+        index: &index,
+    };
+    work(&read, &conn)
 }
 
 fn read_in<T>(

@@ -23,3 +23,6 @@ pub mod watches;
 
 pub use db::{Db, Open, Read, Write};
 pub use error::StoreError;
+
+#[cfg(test)]
+mod plan_tests;
