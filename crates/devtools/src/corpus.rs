@@ -18,9 +18,7 @@ struct File<'a> {
 /// NVD records (JSON 2.0) as pages of the API: the folder's year files, at most `most` records. Versions of
 /// one record in several files are left as they are.
 pub fn nvd_pages(corpus: &Path, most: usize) -> Result<Vec<Vec<u8>>, String> {
-    let mut files = Vec::new();
-    walk(&corpus.join("nvd"), &mut files);
-    files.sort();
+    let files = json_files(&corpus.join("nvd"));
     let mut records: Vec<Box<RawValue>> = Vec::new();
     for path in files {
         if records.len() >= most {
@@ -59,7 +57,33 @@ fn page(records: &[Box<RawValue>]) -> Vec<u8> {
     .into_bytes()
 }
 
-fn read(path: &Path) -> Option<Vec<u8>> {
+/// The JSON files under a folder, in the order of their names.
+pub fn json_files(dir: &Path) -> Vec<PathBuf> {
+    files(dir, &[".json", ".json.gz"])
+}
+
+/// The files under a folder whose names end so, in the order of their names.
+pub fn files(dir: &Path, endings: &[&str]) -> Vec<PathBuf> {
+    let mut found = Vec::new();
+    walk(dir, endings, &mut found);
+    found.sort();
+    found
+}
+
+/// The files directly in a folder whose names begin so.
+pub fn files_in(dir: &Path, beginning: &str) -> Vec<PathBuf> {
+    let Ok(entries) = std::fs::read_dir(dir) else {
+        return Vec::new();
+    };
+    entries
+        .flatten()
+        .filter(|entry| entry.file_name().to_string_lossy().starts_with(beginning))
+        .map(|entry| entry.path())
+        .collect()
+}
+
+/// A file's bytes, unpacked where it is packed.
+pub fn read(path: &Path) -> Option<Vec<u8>> {
     let bytes = std::fs::read(path).ok()?;
     if !bytes.starts_with(&[0x1f, 0x8b]) {
         return Some(bytes);
@@ -71,17 +95,17 @@ fn read(path: &Path) -> Option<Vec<u8>> {
     Some(plain)
 }
 
-fn walk(dir: &Path, found: &mut Vec<PathBuf>) {
+fn walk(dir: &Path, endings: &[&str], found: &mut Vec<PathBuf>) {
     let Ok(entries) = std::fs::read_dir(dir) else {
         return;
     };
     for entry in entries.flatten() {
         let path = entry.path();
         if path.is_dir() {
-            walk(&path, found);
+            walk(&path, endings, found);
         } else {
             let name = path.to_string_lossy();
-            if name.ends_with(".json") || name.ends_with(".json.gz") {
+            if endings.iter().any(|ending| name.ends_with(ending)) {
                 found.push(path);
             }
         }

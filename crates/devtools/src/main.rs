@@ -35,7 +35,7 @@ enum Command {
     },
     /// Measure
     Bench {
-        /// Which benchmarks [default: all]
+        /// Which benchmarks [default: all but store, which takes half an hour and gigabytes]
         names: Vec<String>,
         /// Print one JSON object {name: value}
         #[arg(long)]
@@ -43,6 +43,14 @@ enum Command {
         /// Counted runs of each
         #[arg(long, default_value_t = 5, value_name = "N")]
         runs: usize,
+        #[command(flatten)]
+        store: bench::StoreOptions,
+    },
+    /// Open the app on a data folder, ask for the first page and say when it was there; for `bench store`
+    #[command(hide = true)]
+    StartUp {
+        /// The folder
+        dir: std::path::PathBuf,
     },
 }
 
@@ -50,7 +58,13 @@ fn main() -> ExitCode {
     let result = match Cli::parse().command {
         Command::Types { check } => generated::types(check),
         Command::Env { check } => generated::env(check),
-        Command::Bench { names, json, runs } => bench::bench(&names, json, runs),
+        Command::Bench {
+            names,
+            json,
+            runs,
+            store,
+        } => bench::bench(&names, json, runs, &store),
+        Command::StartUp { dir } => bench::start_up(&dir),
     };
     match result {
         Ok(()) => ExitCode::SUCCESS,

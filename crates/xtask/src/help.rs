@@ -163,9 +163,18 @@ services do. DIR is a corpus; left out, it is the project's own fixture set. All
 const BENCH: &str = "\
 USAGE
     cargo xtask bench [NAME...] [--json]
+    cargo xtask bench store [--fresh] [--alerts N] [--times N] [--parts PART,...] [--json]
 
-Builds tocsin-devtools (release) and measures: all benchmarks, or those named. A table for people, or with --json one
-object {\"name\": value} for machines. TOCSIN_CORPUS names the recorded material.
+Builds tocsin-devtools (release) and measures: all benchmarks but store, or those named. A table for people, or with
+--json one object {\"name\": value} for machines. TOCSIN_CORPUS names the recorded material.
+
+store fills a database of 360,000 CVEs and 50,000 articles and one of a tenth, keeps them in target/bench-store-*
+(some 2 GB), and compares what it measures with the bounds: ingest, queries, window, updates, start.
+
+    --fresh    Fill the databases anew; ingest is measured where one was filled, or where --parts names it
+    --alerts   CVEs of the large database [default: 360000]
+    --times    Measurements of each kind of a query [default: 20]
+    --parts    Only these: ingest, queries, window, updates, start
 ";
 
 const TYPES: &str = "\

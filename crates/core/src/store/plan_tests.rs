@@ -69,6 +69,7 @@ fn nothing_that_the_interface_asks_walks_a_table() {
         }))
         .unwrap();
     db::read_here(&path, |r, conn| {
+        PREPARED.take();
         ask_everything(r, id)?;
         let all = PREPARED.take();
         assert!(all.len() > 20, "{all:?}");

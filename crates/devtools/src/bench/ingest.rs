@@ -125,14 +125,14 @@ impl Ingest {
     }
 }
 
-struct Stored {
+pub(super) struct Stored {
     uid: String,
     title: String,
     text: String,
     facts: String,
 }
 
-fn stored_rows(page: &[u8]) -> Vec<Stored> {
+pub(super) fn stored_rows(page: &[u8]) -> Vec<Stored> {
     let Ok(read) = read_page(&SourceId::new("nvd"), page) else {
         return Vec::new();
     };
@@ -148,7 +148,7 @@ fn stored_rows(page: &[u8]) -> Vec<Stored> {
         .collect()
 }
 
-fn floor_database(path: &Path) -> rusqlite::Result<Connection> {
+pub(super) fn floor_database(path: &Path) -> rusqlite::Result<Connection> {
     let conn = Connection::open(path)?;
     conn.execute_batch(
         "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;
@@ -157,7 +157,7 @@ fn floor_database(path: &Path) -> rusqlite::Result<Connection> {
     Ok(conn)
 }
 
-fn insert(conn: &mut Connection, rows: &[Stored]) -> rusqlite::Result<()> {
+pub(super) fn insert(conn: &mut Connection, rows: &[Stored]) -> rusqlite::Result<()> {
     let tx = conn.transaction()?;
     {
         let mut statement = tx
@@ -170,7 +170,11 @@ fn insert(conn: &mut Connection, rows: &[Stored]) -> rusqlite::Result<()> {
 }
 
 /// A team's usual terms.
+<<<<<<< HEAD
 pub fn watches() -> Vec<Watch> {
+=======
+pub(super) fn watches() -> Vec<Watch> {
+>>>>>>> bench
     [
         "apache",
         "openssl",

@@ -1,12 +1,16 @@
 //! The home of every benchmark: a warm-up, several runs, median with minimum and maximum, peak memory; a
-//! table for people, one JSON object `{name: value}` for machines.
+//! table for people, one JSON object `{name: value}` for machines. `store` is large: it runs once, and only
+//! where it is asked for by name.
 
 mod ingest;
 mod memory;
 mod stages;
+mod store;
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
+
+pub use store::{Options as StoreOptions, start_up};
 
 /// One measured value of one run.
 pub struct Figure {
@@ -49,15 +53,24 @@ struct Context {
     corpus: PathBuf,
 }
 
+/// Runs where it is asked for by name.
+const STORE: &str = "store";
+
 /// Runs benchmarks and prints what they measured.
-pub fn bench(names: &[String], json: bool, runs: usize) -> Result<(), String> {
+pub fn bench(
+    names: &[String],
+    json: bool,
+    runs: usize,
+    store: &StoreOptions,
+) -> Result<(), String> {
     let chosen: Vec<&Entry> = BENCHMARKS
         .iter()
         .filter(|b| names.is_empty() || names.iter().any(|n| n == b.name))
         .collect();
     for name in names {
-        if !BENCHMARKS.iter().any(|b| b.name == name) {
-            let known: Vec<&str> = BENCHMARKS.iter().map(|b| b.name).collect();
+        if name != STORE && !BENCHMARKS.iter().any(|b| b.name == name) {
+            let mut known: Vec<&str> = BENCHMARKS.iter().map(|b| b.name).collect();
+            known.push(STORE);
             return Err(format!(
                 "there is no benchmark {name}; known: {}",
                 known.join(", ")
@@ -77,6 +90,13 @@ pub fn bench(names: &[String], json: bool, runs: usize) -> Result<(), String> {
             print_table(entry, &table, runs);
         }
         all.extend(table.into_iter().map(|row| (row.name, row.median)));
+    }
+    if names.iter().any(|n| n == STORE) {
+        let report = store::run(&context.corpus, store)?;
+        if !json {
+            report.print();
+        }
+        all.extend(report.to_json());
     }
     if json {
         println!("{}", serde_json::to_string(&all).unwrap_or_default());
