@@ -182,6 +182,7 @@ impl Pages for Committer<'_> {
         self.problems.extend(problems);
         let analyser = self.pipeline.analyser.get();
         let used = Arc::clone(&analyser);
+        let now = self.pipeline.clock.now();
         let (analysed, refused) = tokio::task::spawn_blocking(move || {
             // All cores, in the order of the page.
             let made: Vec<Result<(Alert, Finding), Problem>> = drafts
@@ -200,6 +201,8 @@ impl Pages for Committer<'_> {
                     Err(problem) => refused.push(problem),
                 }
             }
+            // Oldest first, as the ids will be: the search index takes what comes in order all at once.
+            analysed.sort_by_key(|(alert, _)| alert.published.unwrap_or(now));
             (analysed, refused)
         })
         .await
@@ -212,7 +215,7 @@ impl Pages for Committer<'_> {
         let batch = Batch {
             source: self.job.source.clone(),
             run: self.run,
-            now: self.pipeline.clock.now(),
+            now,
             quiet: self.first,
             channels: self.job.channels.clone(),
             counts: self.counts,

@@ -196,7 +196,7 @@ pub fn waiting_channels(r: &Read<'_>) -> Result<Vec<ChannelId>, StoreError> {
 /// Where the database fails.
 pub fn undelivered(r: &Read<'_>) -> Result<u32, StoreError> {
     let count = r.number(
-        "SELECT count(*) FROM deliveries WHERE state IN ('failed', 'unknown')",
+        "SELECT count(*) FROM deliveries WHERE state IN ('sending', 'failed', 'unknown') AND state <> 'sending'",
         [],
     )?;
     Ok(u32::try_from(count).unwrap_or(u32::MAX))

@@ -146,8 +146,9 @@ fn walks(conn: &Connection, sql: &str) -> Vec<String> {
         let Some(what) = step.strip_prefix("SCAN ") else {
             return false;
         };
-        // A virtual table's plan names what it was given after the colon: words, or a rowid.
-        let asks_words = what.contains("VIRTUAL TABLE INDEX") && what.contains(":M");
+        // FTS5 names what it was given: M for words, = for a rowid.
+        let given = what.split_once("VIRTUAL TABLE INDEX ").map(|(_, given)| given);
+        let asks_words = given.is_some_and(|given| given.contains(['M', '=']));
         // The newest entries of a table, by its key, up to a limit.
         let is_newest = sql.contains("LIMIT") && sql.contains("DESC") && !sql.contains("MATCH");
         let is_small = SMALL.iter().any(|table| sql.contains(&format!("FROM {table}")));

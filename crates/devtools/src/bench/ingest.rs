@@ -170,11 +170,7 @@ pub(super) fn insert(conn: &mut Connection, rows: &[Stored]) -> rusqlite::Result
 }
 
 /// A team's usual terms.
-<<<<<<< HEAD
-pub fn watches() -> Vec<Watch> {
-=======
 pub(super) fn watches() -> Vec<Watch> {
->>>>>>> bench
     [
         "apache",
         "openssl",
