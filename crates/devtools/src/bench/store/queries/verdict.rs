@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use tocsin_core::query::node::Node;
-use tocsin_core::store::list::{self, MOST_RANKED};
+use tocsin_core::store::list::MOST_RANKED;
 
 use super::table::{Class, Finds};
 use super::{Found, Measured, read};
