@@ -3,9 +3,12 @@
 
 mod collect;
 mod deliver;
+mod export;
+mod import;
 mod lists;
 mod recount;
 mod state;
+mod target;
 mod work;
 
 use std::collections::BTreeMap;
@@ -27,9 +30,12 @@ use crate::settings::{Environment, Paths};
 use crate::store::{Db, Open, deliveries, sources};
 
 pub use collect::Running;
+pub use export::Destination;
+pub(crate) use export::{Export, suggest};
 pub(crate) use lists::Snapshot;
 pub(crate) use recount::spellings;
 pub use state::{Configured, InForce};
+pub(crate) use target::resolve;
 pub use work::{Work, WorkKind, Working};
 
 /// How long an exit waits for what is in flight.

@@ -40,6 +40,7 @@ macro_rules! commands {
 }
 
 pub mod api;
+pub mod export;
 pub mod inbox;
 pub mod outbox;
 pub mod settings;
@@ -48,6 +49,7 @@ pub mod status;
 pub mod triage;
 mod typescript;
 
+use export::{ExportRun, Exported, ImportRun, SuggestExport, SuggestedPath};
 use inbox::{AlertRef, Detail, FreshCount, ListFresh, ListOpened, ListRows, OpenList, Row};
 use outbox::{DeliveryRef, DeliveryRow};
 use settings::{
@@ -61,6 +63,7 @@ use triage::{SetRead, SetState, Triaged, Undo, Undone};
 use crate::app::App;
 use crate::error::Fault;
 use crate::events::Event;
+use crate::import::Imported;
 use crate::model::Run;
 
 commands! {
@@ -116,6 +119,13 @@ commands! {
     delivery_resend: outbox(DeliveryRef) -> Nothing;
     /// Gives a failed or unknown message up.
     delivery_drop: outbox(DeliveryRef) -> Nothing;
+
+    /// A free path for an export.
+    export_suggest: export(SuggestExport) -> SuggestedPath;
+    /// Writes alerts into a file.
+    export_run: export(ExportRun) -> Exported;
+    /// Takes over a JSON export of Tocsin's: stored as seen, nobody is notified.
+    import_run: export(ImportRun) -> Imported;
 }
 
 fn decode<T: serde::de::DeserializeOwned>(

@@ -11,6 +11,7 @@ pub mod error;
 pub mod list;
 mod lock;
 mod migrate;
+pub mod records;
 mod row;
 pub mod search;
 pub mod sources;
