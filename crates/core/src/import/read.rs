@@ -168,6 +168,9 @@ impl Reader {
                 subject: format!("record {}", self.records),
                 fault: what,
             });
+            if self.is_over {
+                break;
+            }
         }
         Ok((pieces, problems))
     }

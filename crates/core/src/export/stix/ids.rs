@@ -67,7 +67,10 @@ mod tests {
         assert_eq!(EPOCH.to_rfc3339(), "2026-01-01T00:00:00.000Z");
         assert_eq!(named("malware", "Emo Tet"), named("malware", "emo_tet"));
         assert_ne!(named("malware", "x"), named("threat-actor", "x"));
-        insta::assert_snapshot!(vulnerability("CVE-2026-21413"), @"");
-        insta::assert_snapshot!(tocsin(), @"");
+        assert_eq!(
+            vulnerability("CVE-2026-21413"),
+            "vulnerability--7daf4ca9-45f5-521b-b548-7f20268bb59d"
+        );
+        assert_eq!(tocsin(), "identity--1de645c0-9f95-54b6-9a6b-ac0ffdea0bdc");
     }
 }
