@@ -6,7 +6,7 @@
 //! | a CVE, chosen or named by an alert that was | `vulnerability` |
 //! | an article, a guidance | `report`, about its publisher and what it names |
 //! | malware, threat actors that a text names | `malware` (a family), `threat-actor` |
-//! | addresses and hashes that a text names | `indicator`, `based on` nothing but that text |
+//! | addresses and hashes that a text names | `indicator` |
 //!
 //! **Ids.** The same thing has the same id in every export of every Tocsin: a version 5 UUID in a
 //! namespace of Tocsin's own (STIX keeps its namespace 00abedb4-... for observables, 2.9), over the type

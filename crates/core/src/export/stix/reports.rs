@@ -78,7 +78,7 @@ pub(super) fn report(record: &Record, source_name: &str, publisher: &str) -> Fou
     let indicators: Vec<Value> = names
         .patterns
         .iter()
-        .map(|pattern| indicator(pattern, &row.uid, at))
+        .map(|pattern| indicator(pattern, &row.uid, &row.title, at))
         .collect();
     let relations = relations(record, &names, &indicators, &cves, at);
 
@@ -130,7 +130,7 @@ pub(super) fn report(record: &Record, source_name: &str, publisher: &str) -> Fou
     }
 }
 
-fn indicator(pattern: &str, uid: &str, at: Time) -> Value {
+fn indicator(pattern: &str, uid: &str, title: &str, at: Time) -> Value {
     json!({
         "type": "indicator",
         "spec_version": "2.1",
@@ -139,6 +139,7 @@ fn indicator(pattern: &str, uid: &str, at: Time) -> Value {
         "created": at,
         "modified": at,
         "name": pattern.trim_matches(['[', ']']),
+        "description": format!("Named in: {title}"),
         "indicator_types": ["unknown"],
         "pattern": pattern,
         "pattern_type": "stix",
