@@ -50,7 +50,7 @@ pub fn cve(number: u32) -> Made {
             }
             .into(),
         ),
-        scores: (number % 5 != 0)
+        scores: (!number.is_multiple_of(5))
             .then(|| Score {
                 version: CvssVersion::V31,
                 issuer: Issuer::Nvd,
@@ -71,12 +71,12 @@ pub fn cve(number: u32) -> Made {
             url: format!("https://vendor.example/advisory/{number}"),
             tags: vec!["Vendor Advisory".into()],
         }],
-        kev: (number % 11 == 0).then(|| Kev {
+        kev: number.is_multiple_of(11).then(|| Kev {
             added: Some(published),
             due: Some(published.plus_s(86_400 * 21)),
             name: Some("Acme Web Server".into()),
             action: Some("Apply updates.".into()),
-            ransomware: number % 22 == 0,
+            ransomware: number.is_multiple_of(22),
         }),
         ..Facts::default()
     };
