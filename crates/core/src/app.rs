@@ -3,6 +3,8 @@
 
 mod collect;
 mod deliver;
+mod export;
+mod import;
 mod lists;
 mod recount;
 mod state;
@@ -30,6 +32,8 @@ use crate::settings::{Environment, Paths};
 use crate::store::{Db, Open, deliveries, sources};
 
 pub use collect::Running;
+pub use export::Destination;
+pub(crate) use export::{Export, suggest};
 pub(crate) use lists::Snapshot;
 pub(crate) use recount::spellings;
 pub use state::{Configured, InForce};

@@ -24,6 +24,8 @@ pub mod route;
 pub mod source;
 pub mod store;
 
+pub mod export;
+pub mod import;
 pub mod outbox;
 pub mod pipeline;
 pub mod schedule;

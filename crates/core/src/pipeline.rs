@@ -392,7 +392,12 @@ fn pass_severity_on(w: &Write<'_>, alert: &Alert, at: Time) -> Result<(), StoreE
     Ok(())
 }
 
-fn take_severity_of_named(w: &Write<'_>, id: AlertId, at: Time) -> Result<(), StoreError> {
+/// Gives an article the highest severity of the stored CVEs that it names, as a change where it differs.
+pub(crate) fn take_severity_of_named(
+    w: &Write<'_>,
+    id: AlertId,
+    at: Time,
+) -> Result<(), StoreError> {
     let Some(stored) = alerts::get(w, id)? else {
         return Ok(());
     };

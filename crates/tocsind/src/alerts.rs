@@ -26,13 +26,7 @@ pub struct Args {
 
 pub async fn alerts(place: &Place, args: Args) -> Result<ExitCode, Fault> {
     if !place.paths.database.exists() {
-        return Err(Fault::new(
-            "no_database",
-            format!(
-                "There is no database at {} yet. Collect first: tocsind collect",
-                place.paths.database.display()
-            ),
-        ));
+        return Err(no_database(place));
     }
     let app = place.start(false, true).await?;
     let mut found: Vec<PublicAlert> = Vec::new();
@@ -60,6 +54,17 @@ pub async fn alerts(place: &Place, args: Args) -> Result<ExitCode, Fault> {
     let _ = print(&found, args.json);
     app.stop().await;
     Ok(ExitCode::SUCCESS)
+}
+
+/// What to do where nothing was collected yet.
+pub fn no_database(place: &Place) -> Fault {
+    Fault::new(
+        "no_database",
+        format!(
+            "There is no database at {} yet. Collect first: tocsind collect",
+            place.paths.database.display()
+        ),
+    )
 }
 
 fn print(found: &[PublicAlert], json: bool) -> std::io::Result<()> {

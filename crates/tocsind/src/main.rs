@@ -3,6 +3,7 @@
 mod alerts;
 mod assets;
 mod collect;
+mod export;
 mod run;
 
 use std::path::PathBuf;
@@ -33,6 +34,10 @@ enum Command {
     Collect(collect::Args),
     /// Print stored alerts, newest first
     Alerts(alerts::Args),
+    /// Write stored alerts as CSV, JSON, STIX 2.1 or Markdown
+    Export(export::ExportArgs),
+    /// Take over a JSON export of Tocsin's: 0 = all of it, 1 = some records could not be used
+    Import(export::ImportArgs),
 }
 
 fn main() -> ExitCode {
@@ -62,6 +67,8 @@ async fn perform(cli: Cli) -> Result<ExitCode, Fault> {
         Command::Run(args) => run::run(&place, &args).await,
         Command::Collect(args) => collect::collect(&place, &args).await,
         Command::Alerts(args) => alerts::alerts(&place, args).await,
+        Command::Export(args) => export::export(&place, args).await,
+        Command::Import(args) => export::import(&place, args).await,
     }
 }
 

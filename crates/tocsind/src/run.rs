@@ -56,7 +56,7 @@ async fn open_server(app: &App, args: &Args) {
 }
 
 /// Waits for Ctrl-C or the service manager.
-async fn stopped() {
+pub async fn stopped() {
     let interrupted = tokio::signal::ctrl_c();
     #[cfg(unix)]
     {

@@ -129,7 +129,9 @@ USAGE
 
 Debian and Ubuntu: installs the system packages that are missing, as root or through sudo (after saying so); if
 neither is possible it prints the command. Other systems: names what is missing. Then checks Node (20 or newer) and
-installs the UI's packages if package-lock.json has changed. Quick when all is there.
+installs the UI's packages if package-lock.json has changed. For the tests it also makes a Python environment with the
+STIX validator of OASIS in target/stix-validator; without python3 or the network one test is skipped. Quick when all is
+there.
 
     build      Only what building and running need (what `run` does)
     test       That and what the tests need (the default)

@@ -20,6 +20,7 @@ mod test;
 mod tidy;
 mod types;
 mod ui;
+mod validator;
 
 use args::Args;
 use cmd::{Failure, Outcome};

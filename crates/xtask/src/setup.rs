@@ -1,11 +1,11 @@
 //! `cargo xtask setup`: what a fresh machine lacks. It installs Debian packages (as root or through sudo, after
-//! saying so), and the UI's npm packages; on other systems it names what is missing.
+//! saying so), the UI's npm packages, and for the tests a STIX validator; on other systems it names what is missing.
 //!
 //! It must never ask for a password where nobody can type one, and never stop a machine that has what is needed.
 
 use crate::args::Args;
 use crate::cmd::{self, Outcome, failure};
-use crate::ui;
+use crate::{ui, validator};
 use std::io::IsTerminal;
 use std::process::Command;
 
@@ -92,6 +92,9 @@ pub fn ensure(group: Group) -> Outcome {
     if ui::exists() {
         node()?;
         ui::install_packages()?;
+    }
+    if group == Group::Test {
+        validator::ensure();
     }
     Ok(())
 }

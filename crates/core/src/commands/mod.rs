@@ -40,6 +40,7 @@ macro_rules! commands {
 }
 
 pub mod api;
+pub mod export;
 pub mod inbox;
 pub mod outbox;
 pub mod query;
@@ -49,6 +50,7 @@ pub mod status;
 pub mod triage;
 mod typescript;
 
+use export::{ExportRun, Exported, ImportRun, SuggestExport, SuggestedPath};
 use inbox::{AlertRef, Detail, FreshCount, ListFresh, ListOpened, ListRows, OpenList, Row};
 use outbox::{DeliveryRef, DeliveryRow};
 use query::{Completion, QueryComplete};
@@ -63,6 +65,7 @@ use triage::{DoAct, TagCount, Triaged, Undo, Undone};
 use crate::app::App;
 use crate::error::Fault;
 use crate::events::Event;
+use crate::import::Imported;
 use crate::model::Run;
 
 commands! {
@@ -120,6 +123,13 @@ commands! {
     delivery_resend: outbox(DeliveryRef) -> Nothing;
     /// Gives a failed or unknown message up.
     delivery_drop: outbox(DeliveryRef) -> Nothing;
+
+    /// A free path for an export.
+    export_suggest: export(SuggestExport) -> SuggestedPath;
+    /// Writes alerts into a file.
+    export_run: export(ExportRun) -> Exported;
+    /// Takes over a JSON export of Tocsin's: stored as seen, nobody is notified.
+    import_run: export(ImportRun) -> Imported;
 }
 
 fn decode<T: serde::de::DeserializeOwned>(

@@ -7,6 +7,7 @@ mod cwe;
 mod hash;
 mod html;
 mod identity;
+mod restore;
 mod text;
 mod title;
 mod url;
@@ -18,6 +19,7 @@ use crate::model::{Alert, Body, Draft, Facts, Identity, Kind, LocalText, Problem
 
 pub use cves::named_cves;
 pub use html::html_to_text;
+pub use restore::restore;
 pub use title::cve_title;
 pub use url::canonical_url;
 

@@ -13,6 +13,7 @@ pub mod list;
 mod lock;
 mod migrate;
 pub mod notes;
+pub mod records;
 mod row;
 pub mod search;
 pub mod sources;

@@ -2,6 +2,8 @@
 
 #![allow(dead_code, clippy::unwrap_used, clippy::expect_used)]
 
+pub mod made;
+
 use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;

@@ -16,7 +16,7 @@ mod report;
 
 use crate::args::Args;
 use crate::cmd::{self, Failure, Outcome, failure};
-use crate::{paths, setup, tidy, ui, usage};
+use crate::{paths, setup, tidy, ui, usage, validator};
 use build::{Programs, Selection};
 use counts::{Counts, Reader};
 use parts::{Kind, Part};
@@ -88,6 +88,9 @@ impl Run {
                     .report
                     .silent_part("setup e2e", || setup::ensure(setup::Group::Test))
                 && self.report.silent_part("ui-build", ui::build);
+        if any(&[Kind::Crate("tocsin-core")]) {
+            validator::ensure();
+        }
         (self.ready, self.window_ready) = (ready, window_ready);
     }
 

@@ -1,0 +1,190 @@
+//! `tocsind export` and `tocsind import`: alerts as files. An export takes no lock; an import does.
+
+use std::io::{IsTerminal, Write};
+use std::path::PathBuf;
+use std::process::ExitCode;
+use std::time::Duration;
+
+use clap::{Args as ClapArgs, ValueEnum};
+use serde_json::{Value, json};
+use tocsin_core::app::App;
+use tocsin_core::commands::export::export_to;
+use tocsin_core::error::Fault;
+use tocsin_core::export::ExportFormat;
+
+use crate::Place;
+
+/// Between two lines of progress.
+const PAUSE: Duration = Duration::from_millis(200);
+
+#[derive(ClapArgs)]
+pub struct ExportArgs {
+    /// As in `tocsind alerts`; relevant or not [default: everything]
+    query: Vec<String>,
+    /// json is complete and can be imported again; csv is for spreadsheets; stix is a bundle of STIX
+    /// 2.1; markdown is a report
+    #[arg(long, value_enum, default_value_t = Format::Json)]
+    format: Format,
+    /// Write to this file instead of standard output
+    #[arg(long, short, value_name = "FILE")]
+    output: Option<PathBuf>,
+    /// Replace the file if it is there already
+    #[arg(long, requires = "output")]
+    overwrite: bool,
+    /// Say as a JSON object what was written (on standard error where the export is on standard output)
+    #[arg(long)]
+    json: bool,
+}
+
+#[derive(Clone, Copy, ValueEnum)]
+enum Format {
+    Csv,
+    Json,
+    Stix,
+    Markdown,
+}
+
+#[derive(ClapArgs)]
+pub struct ImportArgs {
+    /// A JSON export of Tocsin's
+    file: PathBuf,
+    /// Print a JSON object of what was taken over
+    #[arg(long)]
+    json: bool,
+}
+
+pub async fn export(place: &Place, args: ExportArgs) -> Result<ExitCode, Fault> {
+    if !place.paths.database.exists() {
+        return Err(crate::alerts::no_database(place));
+    }
+    let app = place.start(false, true).await?;
+    let format = match args.format {
+        Format::Csv => ExportFormat::Csv,
+        Format::Json => ExportFormat::Json,
+        Format::Stix => ExportFormat::Stix,
+        Format::Markdown => ExportFormat::Markdown,
+    };
+    let query = args.query.join(" ");
+    let result = match &args.output {
+        Some(file) => {
+            let request = json!({
+                "target": { "kind": "query", "query": query },
+                "format": format,
+                "path": absolute(file)?,
+                "overwrite": args.overwrite,
+            });
+            watched(&app, app.call("export_run", request)).await
+        }
+        None => {
+            let out = Box::new(std::io::stdout());
+            watched(&app, async {
+                Ok(json!(export_to(&app, &query, format, out).await?))
+            })
+            .await
+        }
+    };
+    app.stop().await;
+    let written = match result {
+        // A reader that closes the pipe early (head) is no error.
+        Err(fault) if fault.code == "reader_gone" => return Ok(ExitCode::SUCCESS),
+        result => result?,
+    };
+    let line = match args.json {
+        true => written.to_string(),
+        false => format!(
+            "{} alerts written to {}",
+            written["alerts"],
+            text(&written["path"])
+        ),
+    };
+    match (&args.output, args.json) {
+        (Some(_), _) => say(&mut std::io::stdout(), &line),
+        (None, true) => say(&mut std::io::stderr(), &line),
+        (None, false) => {}
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+/// 0 = all was taken over, 1 = some records could not be used.
+pub async fn import(place: &Place, args: ImportArgs) -> Result<ExitCode, Fault> {
+    let path = absolute(&args.file)?;
+    place.start_logs()?;
+    let app = place.start(false, false).await?;
+    crate::say_notices(&app);
+    let result = watched(&app, app.call("import_run", json!({ "path": path }))).await;
+    app.stop().await;
+    let done = result?;
+    let mut out = std::io::stdout();
+    if args.json {
+        say(&mut out, &done.to_string());
+    } else {
+        let line = format!(
+            "{} added, {} known already, {} refused",
+            done["added"], done["known"], done["refused"]
+        );
+        say(&mut out, &line);
+        for problem in done["problems"].as_array().into_iter().flatten() {
+            eprintln!(
+                "tocsind: {}: {}",
+                text(&problem["subject"]),
+                text(&problem["fault"]["message"])
+            );
+        }
+    }
+    Ok(if done["refused"] == 0 {
+        ExitCode::SUCCESS
+    } else {
+        ExitCode::FAILURE
+    })
+}
+
+/// Waits for work, shows how far it is on a terminal, and stops it when the user or the system does.
+async fn watched(
+    app: &App,
+    work: impl Future<Output = Result<Value, Fault>>,
+) -> Result<Value, Fault> {
+    let shows = std::io::stderr().is_terminal();
+    let mut pause = tokio::time::interval(PAUSE);
+    let mut work = std::pin::pin!(work);
+    let mut stopped = std::pin::pin!(crate::run::stopped());
+    let mut is_stopping = false;
+    let result = loop {
+        tokio::select! {
+            result = &mut work => break result,
+            () = &mut stopped, if !is_stopping => {
+                is_stopping = true;
+                app.work().iter().for_each(|work| app.cancel_work(work.id));
+            }
+            _ = pause.tick(), if shows => {
+                if let Some(work) = app.work().first() {
+                    let of = work.total.map(|t| format!(" of {t}")).unwrap_or_default();
+                    eprint!("\r\x1b[K{}{of}", work.done);
+                }
+            }
+        }
+    };
+    if shows {
+        eprint!("\r\x1b[K");
+    }
+    result
+}
+
+fn absolute(path: &std::path::Path) -> Result<String, Fault> {
+    let whole = std::path::absolute(path).ok();
+    let whole = whole.and_then(|path| path.into_os_string().into_string().ok());
+    whole.ok_or_else(|| {
+        Fault::new(
+            "bad_path",
+            format!("{} cannot be used as a path.", path.display()),
+        )
+    })
+}
+
+/// Whoever reads it may have gone: that is no error.
+fn say(out: &mut dyn Write, line: &str) {
+    let _ = writeln!(out, "{line}");
+}
+
+fn text(value: &Value) -> &str {
+    value.as_str().unwrap_or_default()
+}
