@@ -126,7 +126,7 @@ describe('the keyboard', () => {
     await press('/');
     expect(document.activeElement).toBe(by('search'));
     await press('e');
-    expect(backend.calls.some((call) => call.name === 'alert_set_state')).toBe(false);
+    expect(backend.calls.some((call) => call.name === 'triage_act')).toBe(false);
   });
 });
 

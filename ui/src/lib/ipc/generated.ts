@@ -1,5 +1,46 @@
 // Made by `cargo xtask types` from crates/core/src/commands; do not edit.
 
+export type Act = { "kind": "set_state",
+/**
+ * The state they get.
+ */
+state: State,
+/**
+ * Why, where somebody said.
+ */
+reason: string | null,
+/**
+ * When a snooze ends.
+ */
+until: Time | null, } | { "kind": "set_read",
+/**
+ * Read or not.
+ */
+read: boolean, } | { "kind": "add_tag",
+/**
+ * The tag.
+ */
+tag: string, } | { "kind": "remove_tag",
+/**
+ * The tag.
+ */
+tag: string, } | { "kind": "add_note",
+/**
+ * Plain text.
+ */
+text: string, } | { "kind": "edit_note",
+/**
+ * Which.
+ */
+note: number,
+/**
+ * Plain text.
+ */
+text: string, } | { "kind": "remove_note",
+/**
+ * Which.
+ */
+note: number, };
 export type AlertId = number;
 export type AlertRef = {
 /**
@@ -20,6 +61,29 @@ port: number,
  * Origins of web pages that may read it: `http://localhost:3000`.
  */
 origins: Array<string>, };
+export type Backup = {
+/**
+ * Where it is.
+ */
+path: string,
+/**
+ * When it was made.
+ */
+made: Time,
+/**
+ * Its size.
+ */
+size_bytes: number,
+/**
+ * Why it was made.
+ */
+reason: BackupReason, };
+export type BackupReason = "manual" | "migration" | "restore";
+export type BackupTo = {
+/**
+ * Where; `None` for the backups folder.
+ */
+path?: string, };
 export type Category = {
 /**
  * The category's name.
@@ -29,24 +93,115 @@ name: string,
  * 0.0 to 1.0.
  */
 probability: number, };
-export type Change = {
+export type Change = { "kind": "new",
 /**
- * What happened.
+ * When.
  */
-kind: ChangeKind,
+at: Time, } | { "kind": "scored",
 /**
- * When Tocsin learnt of it.
+ * When.
  */
 at: Time,
 /**
- * What it was, in a few words, where that says something.
+ * What it was.
+ */
+before: Rating | null,
+/**
+ * What it is.
+ */
+after: Rating | null, } | { "kind": "severity_raised",
+/**
+ * When.
+ */
+at: Time,
+/**
+ * What it was.
+ */
+before: Severity | null,
+/**
+ * What it is.
+ */
+after: Severity | null, } | { "kind": "severity_lowered",
+/**
+ * When.
+ */
+at: Time,
+/**
+ * What it was.
+ */
+before: Severity | null,
+/**
+ * What it is.
+ */
+after: Severity | null, } | { "kind": "exploited",
+/**
+ * When.
+ */
+at: Time,
+/**
+ * What it was.
+ */
+before: ExploitedBy | null,
+/**
+ * What it is.
+ */
+after: ExploitedBy | null, } | { "kind": "epss_jump",
+/**
+ * When.
+ */
+at: Time,
+/**
+ * What it was.
+ */
+before: number | null,
+/**
+ * What it is.
+ */
+after: number | null, } | { "kind": "products_changed",
+/**
+ * When.
+ */
+at: Time,
+/**
+ * Those that came.
+ */
+added: Array<Product>,
+/**
+ * Those that went.
+ */
+removed: Array<Product>, } | { "kind": "text_changed",
+/**
+ * When.
+ */
+at: Time,
+/**
+ * What it was.
+ */
+before: Wording,
+/**
+ * What it is.
+ */
+after: Wording, } | { "kind": "rejected",
+/**
+ * When.
+ */
+at: Time,
+/**
+ * What it was.
  */
 before: string | null,
 /**
- * What it became.
+ * What it is.
  */
-after: string | null, };
-export type ChangeKind = "new" | "scored" | "severity_raised" | "severity_lowered" | "exploited" | "products_changed" | "text_changed" | "rejected";
+after: string | null, } | { "kind": "reopened",
+/**
+ * When.
+ */
+at: Time,
+/**
+ * The state it was closed in; `None` where its source took a rejection back.
+ */
+before: State | null, };
 export type ChannelFields = { enabled?: boolean, smtp_host?: string, smtp_port?: number, smtp_tls?: SmtpTls, user?: string, sender?: string, sender_name?: string, recipients?: Array<string>, ca_file?: string, allow_plain_auth?: boolean, };
 export type ChannelId = string;
 export type ChannelRef = {
@@ -59,7 +214,93 @@ export type ChannelSettings = {
  * Whether messages are routed to it.
  */
 enabled: boolean, } & ({ "kind": "desktop" } | { "kind": "email" } & EmailSettings);
+export type Cleaned = {
+/**
+ * Alerts that were removed.
+ */
+removed: number, };
+export type Column = "severity" | "score" | "epss" | "category" | "matched" | "source" | "published" | "added" | "changed" | "state" | "tags";
+export type CompleteQuery = {
+/**
+ * What is in the search box.
+ */
+text: string,
+/**
+ * Where the cursor stands, in characters.
+ */
+cursor: number, };
+export type Completion = {
+/**
+ * The first character that an item replaces.
+ */
+start: number,
+/**
+ * One past the last.
+ */
+end: number,
+/**
+ * What fits, best first.
+ */
+items: Array<CompletionItem>, };
+export type CompletionItem = {
+/**
+ * What is put in.
+ */
+insert: string,
+/**
+ * What is shown.
+ */
+label: string,
+/**
+ * What it is.
+ */
+kind: "field" | "value" | "operator",
+/**
+ * Alerts that have it.
+ */
+count: number | null,
+/**
+ * What it means.
+ */
+about: string | null, };
 export type CvssVersion = "2.0" | "3.0" | "3.1" | "4.0";
+export type DataStatus = {
+/**
+ * Where the database is.
+ */
+path: string,
+/**
+ * Its size.
+ */
+size_bytes: number,
+/**
+ * What is free on that disk.
+ */
+free_bytes: number | null,
+/**
+ * What is stored.
+ */
+alerts: Array<KindCount>,
+/**
+ * The oldest alert.
+ */
+oldest: Time | null,
+/**
+ * The backups, newest first.
+ */
+backups: Array<Backup>,
+/**
+ * Alerts that retention would remove now.
+ */
+removable: number,
+/**
+ * Alerts that retention removed and that are not stored again.
+ */
+tombstones: number,
+/**
+ * When it was last optimised.
+ */
+last_optimised: Time | null, };
 export type Delivery = {
 /**
  * Its number.
@@ -147,6 +388,18 @@ changes: Array<Change>,
  */
 triage: Array<TriageEntry>,
 /**
+ * When the user last looked, before now: changes after it are new.
+ */
+looked: Time | null,
+/**
+ * The user's tags.
+ */
+tags: Array<string>,
+/**
+ * The user's notes.
+ */
+notes: Array<Note>,
+/**
  * Messages that spoke of it, newest first.
  */
 deliveries: Array<Delivery>, };
@@ -202,7 +455,35 @@ fields: ChannelFields, } | { "kind": "set_api",
 /**
  * What changes.
  */
-fields: ApiFields, };
+fields: ApiFields, } | { "kind": "add_view",
+/**
+ * The view.
+ */
+view: ViewSettings, } | { "kind": "replace_view",
+/**
+ * Its name so far.
+ */
+name: string,
+/**
+ * What it becomes.
+ */
+view: ViewSettings, } | { "kind": "remove_view",
+/**
+ * Its name.
+ */
+name: string, } | { "kind": "move_view",
+/**
+ * Its name.
+ */
+name: string,
+/**
+ * Its new place among the user's views.
+ */
+to: number, } | { "kind": "set_retention",
+/**
+ * Only what changes.
+ */
+fields: RetentionFields, };
 export type EditSettings = {
 /**
  * The change.
@@ -285,6 +566,20 @@ source: SourceId, } | { "kind": "deliveries_changed" } | { "kind": "settings_cha
  */
 id: AlertId, };
 export type ExploitedBy = "kev" | "ssvc";
+export type Exported = {
+/**
+ * Where.
+ */
+path: string,
+/**
+ * How many.
+ */
+alerts: number,
+/**
+ * The file's size.
+ */
+bytes: number, };
+export type ExportFormat = "csv" | "json" | "stix" | "markdown";
 export type Facts = {
 /**
  * The source's own status (`vulnStatus`): open text.
@@ -349,6 +644,11 @@ params: { [key in string]: string },
  */
 message: string, };
 export type Field = "title" | "text" | "products";
+export type FileRef = {
+/**
+ * Which file.
+ */
+path: string, };
 export type Finding = {
 /**
  * The level that is shown; `None` where nobody scored it and nothing was estimated.
@@ -405,6 +705,23 @@ next_attempt: Time | null,
  */
 first_done: boolean, };
 export type HostKind = "desktop" | "browser";
+export type Imported = {
+/**
+ * Alerts that were not stored before.
+ */
+added: number,
+/**
+ * Alerts that were.
+ */
+known: number,
+/**
+ * Records that could not be used.
+ */
+refused: number,
+/**
+ * Why, of the first 20.
+ */
+problems: Array<Problem>, };
 export type Issuer = "nvd" | "cna" | "cisa-adp";
 export type Kev = {
 /**
@@ -424,6 +741,15 @@ name: string | null,
  */
 action: string | null, };
 export type Kind = "vulnerability" | "article" | "guidance";
+export type KindCount = {
+/**
+ * Which.
+ */
+kind: Kind,
+/**
+ * How many.
+ */
+count: number, };
 export type LastAct = {
 /**
  * Its number.
@@ -432,7 +758,7 @@ id: TriageId,
 /**
  * What alerts became.
  */
-state: State,
+act: Act,
 /**
  * How many.
  */
@@ -458,7 +784,15 @@ count: number,
 /**
  * The place of the anchor, or of where it would stand if it left the list.
  */
-anchor_index: number | null, };
+anchor_index: number | null,
+/**
+ * The order that it has.
+ */
+sort: Sort,
+/**
+ * Only so many of the newest matches were ranked by text; the rest follows newest first.
+ */
+ranked: number | null, };
 export type ListRows = {
 /**
  * The list. A list that is no longer known is the fault `list_closed`: open it again.
@@ -479,6 +813,23 @@ export type LocalText = {
 lang: string,
 /**
  * The text, plain.
+ */
+text: string, };
+export type Note = {
+/**
+ * Which.
+ */
+id: number,
+/**
+ * When it was written.
+ */
+at: Time,
+/**
+ * When it was last edited.
+ */
+edited: Time | null,
+/**
+ * Plain text.
  */
 text: string, };
 export type Nothing = Record<symbol, never>;
@@ -512,11 +863,15 @@ export type OpenList = {
 /**
  * The view.
  */
-view: View,
+view: string,
 /**
  * What is in the search box; empty for everything.
  */
 query: string,
+/**
+ * The order; `None` for the view's, or by text where words are sought.
+ */
+sort?: Sort,
 /**
  * An alert whose place is wanted, so that a list opened again stays where it was.
  */
@@ -526,6 +881,15 @@ export type OpenUrl = {
  * http or https.
  */
 url: string, };
+export type Optimised = {
+/**
+ * The size before.
+ */
+before_bytes: number,
+/**
+ * The size after.
+ */
+after_bytes: number, };
 export type OwaspEntry = {
 /**
  * `top10`.
@@ -539,6 +903,15 @@ edition: string,
  * `A01` ... `A10`.
  */
 code: string, };
+export type Piece = {
+/**
+ * Plain text.
+ */
+text: string,
+/**
+ * Whether the query's words hit it.
+ */
+hit: boolean, };
 export type PreviewWatch = {
 /**
  * The watch.
@@ -575,7 +948,42 @@ done: number,
  * Records in all, where the source knows.
  */
 total: number | null, };
+export type Rating = {
+/**
+ * 0.0 to 10.0.
+ */
+score: number,
+/**
+ * `3.1`.
+ */
+version: string, };
 export type Reason = "watch" | "no_watch";
+export type Recovered = {
+/**
+ * Alerts in the database now.
+ */
+alerts: number,
+/**
+ * Alerts that could not be read, where that is known.
+ */
+lost: number | null,
+/**
+ * Where the damaged file was put.
+ */
+kept: string, };
+export type Recovery = {
+/**
+ * The damaged file.
+ */
+path: string,
+/**
+ * What is wrong with it.
+ */
+reason: string,
+/**
+ * Backups that can be restored, newest first.
+ */
+backups: Array<Backup>, };
 export type Reference = {
 /**
  * http or https only.
@@ -599,6 +1007,29 @@ reason: Reason,
  * [`crate::WatchSet::MOST_MATCHES`].
  */
 matches: Array<WatchMatch>, };
+export type Restored = {
+/**
+ * Alerts in the restored database.
+ */
+alerts: number,
+/**
+ * Where the database from before was put.
+ */
+kept: string, };
+export type Retention = {
+/**
+ * Days that a closed alert is kept; 0 = for ever.
+ */
+closed_days: number,
+/**
+ * Days that an article is kept; 0 = for ever.
+ */
+articles_days: number,
+/**
+ * Days that an alert that matters to nobody is kept; 0 = for ever.
+ */
+irrelevant_days: number, };
+export type RetentionFields = { closed_days?: number, articles_days?: number, irrelevant_days?: number, };
 export type Row = {
 /**
  * Which.
@@ -667,7 +1098,39 @@ state: State,
 /**
  * Whether it is new to the user: not opened yet, and not part of a first collection.
  */
-unread: boolean, };
+unread: boolean,
+/**
+ * EPSS: how likely it is exploited within 30 days, 0.0 to 1.0.
+ */
+epss: number | null,
+/**
+ * The threat's category.
+ */
+category: string | null,
+/**
+ * The user's tags.
+ */
+tags: Array<string>,
+/**
+ * Why it was closed, where somebody said.
+ */
+reason: string | null,
+/**
+ * When its snooze ends.
+ */
+until: Time | null,
+/**
+ * Whether something changed after the user last looked.
+ */
+changed_since: boolean,
+/**
+ * Characters of the title that the query's words hit: start and end.
+ */
+title_marks: Array<[number, number]>,
+/**
+ * A part of the text with the query's words; `None` where none is in it.
+ */
+snippet: Array<Piece> | null, };
 export type Run = {
 /**
  * Its number in the database.
@@ -701,6 +1164,15 @@ fault: Fault | null,
  * The first records that could not be used, at most 20.
  */
 problems: Array<Problem>, };
+export type RunAct = {
+/**
+ * To which alerts.
+ */
+target: Target,
+/**
+ * What.
+ */
+act: Act, };
 export type RunCounts = {
 /**
  * Records read.
@@ -722,6 +1194,23 @@ unchanged: number,
  * Records that could not be used.
  */
 problems: number, };
+export type RunExport = {
+/**
+ * Which alerts.
+ */
+target: Target,
+/**
+ * As what.
+ */
+format: ExportFormat,
+/**
+ * Where.
+ */
+path: string,
+/**
+ * Whether a file that is there may be replaced.
+ */
+overwrite: boolean, };
 export type RunOutcome = "running" | "succeeded" | "failed" | "cancelled" | "interrupted";
 export type Score = {
 /**
@@ -768,15 +1257,6 @@ from: SecretPlace,
  * Whether the app may replace or remove it.
  */
 editable: boolean, } | { "kind": "not_set" };
-export type SetRead = {
-/**
- * Which.
- */
-ids: Array<AlertId>,
-/**
- * Read or not.
- */
-read: boolean, };
 export type SetSecret = {
 /**
  * Which.
@@ -786,15 +1266,6 @@ name: SecretName,
  * The value; `None` removes it.
  */
 value: string | null, };
-export type SetState = {
-/**
- * Which; at most 10,000.
- */
-ids: Array<AlertId>,
-/**
- * The state they get.
- */
-state: State, };
 export type Settings = {
 /**
  * Light, dark, or as the system has it.
@@ -808,6 +1279,14 @@ sources: { [key in SourceId]: SourceSettings },
  * What the team cares about, in the file's order, then what `KEYWORDS` adds.
  */
 watches: Array<WatchSettings>,
+/**
+ * The user's views, in the rail's order.
+ */
+views: Array<ViewSettings>,
+/**
+ * How long alerts are kept.
+ */
+retention: Retention,
 /**
  * How messages leave, by id; the built-in ones are always there.
  */
@@ -891,6 +1370,7 @@ version: string,
  */
 issuer: Issuer, };
 export type SmtpTls = "starttls" | "implicit" | "none";
+export type Sort = "newest" | "severity" | "score" | "epss" | "relevance" | "text_match";
 export type SourceFields = { name?: string, enabled?: boolean, url?: string, interval_min?: number, allow_private?: boolean, first_days?: number, overlap_hours?: number, page_size?: number, pause_ms?: number, backoff_ms?: number, };
 export type SourceId = string;
 export type SourceRef = {
@@ -960,7 +1440,7 @@ interval_min: number,
  * Whether it may be at a private, link-local or loopback address.
  */
 allow_private: boolean, } & ({ "kind": "nvd" } & NvdSettings | { "kind": "owasp" } | { "kind": "feed" });
-export type State = "new" | "reviewing" | "action_needed" | "done" | "not_applicable";
+export type State = "new" | "reviewing" | "action_needed" | "done" | "not_applicable" | "accepted_risk" | "snoozed";
 export type Status = {
 /**
  * The version of Tocsin.
@@ -981,7 +1461,7 @@ total: number,
 /**
  * The views with their counts.
  */
-views: Array<ViewCount>,
+views: Array<ViewRow>,
 /**
  * Whether anything is watched; until then the window opens on All.
  */
@@ -1007,9 +1487,53 @@ undelivered: number,
  */
 undo: LastAct | null,
 /**
+ * Long work that is under way.
+ */
+work: Array<Work>,
+/**
  * What the user must know: one banner each.
  */
 notices: Array<Fault>, };
+export type SuggestedPath = {
+/**
+ * Where.
+ */
+path: string, };
+export type SuggestExport = {
+/**
+ * What is exported, in a word.
+ */
+name: string,
+/**
+ * As what.
+ */
+format: ExportFormat, };
+export type TagCount = {
+/**
+ * The tag.
+ */
+tag: string,
+/**
+ * Alerts that have it.
+ */
+count: number, };
+export type Target = { "kind": "ids",
+/**
+ * These; at most 10,000.
+ */
+ids: Array<AlertId>, } | { "kind": "list",
+/**
+ * Every alert of an open list
+ */
+list: number,
+/**
+ * but these.
+ */
+except: Array<AlertId>, } | { "kind": "query",
+/**
+ * Every alert that it finds.
+ */
+query: string, };
 export type TestResult = {
 /**
  * The exact cause where it failed; `None` = it went out.
@@ -1017,24 +1541,6 @@ export type TestResult = {
 fault: Fault | null, };
 export type Theme = "system" | "light" | "dark";
 export type Time = string;
-export type TriageEntry = {
-/**
- * When.
- */
-at: Time,
-/**
- * The state before.
- */
-before: State,
-/**
- * The state after.
- */
-after: State,
-/**
- * Whether it was taken back.
- */
-undone: boolean, };
-export type TriageId = number;
 export type Triaged = {
 /**
  * Its number; `None` where nothing changed.
@@ -1044,6 +1550,28 @@ undo: TriageId | null,
  * Alerts whose state changed.
  */
 changed: number, };
+export type TriageEntry = {
+/**
+ * When.
+ */
+at: Time,
+/**
+ * What was done.
+ */
+act: Act,
+/**
+ * The state before a `set_state`.
+ */
+before: State | null,
+/**
+ * Whether it was taken back.
+ */
+undone: boolean,
+/**
+ * How many alerts it was done to.
+ */
+alerts: number, };
+export type TriageId = number;
 export type Undo = {
 /**
  * Which; `None` for the last one that was not undone yet, also from before a restart.
@@ -1051,27 +1579,67 @@ export type Undo = {
 id?: TriageId, };
 export type Undone = {
 /**
- * The alerts that have their earlier state again; empty where there was nothing to undo.
+ * What was taken back; `None` where there was nothing.
  */
-ids: Array<AlertId>,
+act: Act | null,
 /**
- * The state that was taken back.
+ * Alerts that have their earlier state again.
  */
-state: State | null, };
-export type View = "new" | "all" | "high" | "exploited" | "unscored" | "watching" | "in_progress" | "closed";
-export type ViewCount = {
+changed: number,
 /**
- * Which.
+ * The first 500 of them.
  */
-view: View,
+ids: Array<AlertId>, };
+export type ViewRow = {
+/**
+ * Which: a built-in one by its word, the user's as `view:` and its name.
+ */
+id: string,
+/**
+ * The user's name for it; `None` for a built-in one, which the interface words.
+ */
+name: string | null,
+/**
+ * What it asks for.
+ */
+query: string,
+/**
+ * Its order.
+ */
+sort: Sort,
+/**
+ * The columns of its compact list.
+ */
+columns: Array<Column>,
+/**
+ * Whether it is always there.
+ */
+built_in: boolean,
 /**
  * Alerts in it.
  */
 count: number,
 /**
- * Of these, the ones that came after their source's first collection and were not opened yet.
+ * Of these, the ones that were not opened yet.
  */
 unread: number, };
+export type ViewSettings = {
+/**
+ * Its name.
+ */
+name: string,
+/**
+ * What it asks for.
+ */
+query: string,
+/**
+ * Its order.
+ */
+sort: Sort,
+/**
+ * The columns of its compact list.
+ */
+columns: Array<Column>, };
 export type Watch = {
 /**
  * The term; it also names the watch.
@@ -1149,6 +1717,42 @@ aliases: Array<string>,
  * Phrases that do not count, although the term is in them.
  */
 exceptions: Array<string>, };
+export type Wording = {
+/**
+ * The title, where it changed.
+ */
+title: string | null,
+/**
+ * The text, where it changed.
+ */
+text: string | null, };
+export type Work = {
+/**
+ * Which.
+ */
+id: number,
+/**
+ * What it does.
+ */
+kind: WorkKind,
+/**
+ * How far it is.
+ */
+done: number,
+/**
+ * How far it goes, where that is known.
+ */
+total: number | null,
+/**
+ * Whether it can be stopped.
+ */
+can_cancel: boolean, };
+export type WorkKind = "backup" | "restore" | "export" | "import" | "optimise" | "retention" | "triage";
+export type WorkRef = {
+/**
+ * Which.
+ */
+id: number, };
 
 /** What the interface may ask, by name. */
 export interface Commands {
@@ -1164,12 +1768,14 @@ export interface Commands {
   list_fresh: { request: ListFresh; response: FreshCount };
   /** One alert in full. */
   alert_get: { request: AlertRef; response: Detail };
-  /** Sets the state of alerts. */
-  alert_set_state: { request: SetState; response: Triaged };
-  /** Marks alerts as read or unread. */
-  alert_set_read: { request: SetRead; response: Nothing };
+  /** Does one act of triage to alerts. */
+  triage_act: { request: RunAct; response: Triaged };
   /** Takes the last act back, or the one that is named. */
   triage_undo: { request: Undo; response: Undone };
+  /** The tags in use, most used first. */
+  tags_list: { request: Nothing; response: Array<TagCount> };
+  /** What could be typed next into the search box. */
+  query_complete: { request: CompleteQuery; response: Completion };
   /** All sources with their health. */
   sources_list: { request: Nothing; response: Array<SourceRow> };
   /** The newest 50 runs of a source. */
@@ -1196,4 +1802,30 @@ export interface Commands {
   delivery_resend: { request: DeliveryRef; response: Nothing };
   /** Gives a failed or unknown message up. */
   delivery_drop: { request: DeliveryRef; response: Nothing };
+  /** Stops long work. */
+  work_cancel: { request: WorkRef; response: Nothing };
+  /** Where the database is, how large, and what could be removed. */
+  data_status: { request: Nothing; response: DataStatus };
+  /** Copies the database. */
+  data_backup: { request: BackupTo; response: Backup };
+  /** Puts a backup in the database's place and keeps that. */
+  data_restore: { request: FileRef; response: Restored };
+  /** Removes what retention no longer keeps. */
+  data_clean: { request: Nothing; response: Cleaned };
+  /** Makes the database small and quick again. */
+  data_optimise: { request: Nothing; response: Optimised };
+  /** A path for an export. */
+  export_suggest: { request: SuggestExport; response: SuggestedPath };
+  /** Writes alerts to a file. */
+  export_run: { request: RunExport; response: Exported };
+  /** Reads alerts from a file. */
+  import_run: { request: FileRef; response: Imported };
+  /** What is wrong with the database that could not be opened. */
+  recovery_get: { request: Nothing; response: Recovery };
+  /** Starts with a backup. */
+  recovery_restore: { request: FileRef; response: Recovered };
+  /** Starts with what can be read of the damaged database. */
+  recovery_salvage: { request: Nothing; response: Recovered };
+  /** Starts with an empty database. */
+  recovery_new: { request: Nothing; response: Recovered };
 }
