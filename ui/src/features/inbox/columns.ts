@@ -6,7 +6,7 @@ const WIDTHS: Record<Column, number> = {
 };
 const GAP = 8;
 /** The bar, the sign, the title's least width, the id, and the row's padding. */
-const FIXED = 3 + 14 + 150 + 112 + 12 + 4 * GAP;
+const FIXED = 3 + 14 + 170 + 112 + 12 + 4 * GAP;
 
 /** Those that fit into a width, from the first on. */
 export function fitting(columns: readonly Column[], width: number): Column[] {

@@ -11,13 +11,13 @@ export function wordDiff(before: string, after: string): DiffPart[] {
   const a = wordsOf(before);
   const b = wordsOf(after);
   let start = 0;
-  while (start < a.length && start < b.length && a[start] === b[start]) start += 1;
+  while (start < a.length && start < b.length && same(a[start], b[start])) start += 1;
   let end = 0;
-  while (end < a.length - start && end < b.length - start && a[a.length - 1 - end] === b[b.length - 1 - end]) end += 1;
+  while (end < a.length - start && end < b.length - start && same(a[a.length - 1 - end], b[b.length - 1 - end])) end += 1;
   const parts: DiffPart[] = [];
-  push(parts, 'same', a.slice(0, start).join(''));
+  push(parts, 'same', b.slice(0, start).join(''));
   middle(parts, a.slice(start, a.length - end), b.slice(start, b.length - end));
-  push(parts, 'same', a.slice(a.length - end).join(''));
+  push(parts, 'same', b.slice(b.length - end).join(''));
   return parts;
 }
 
@@ -36,6 +36,9 @@ export function shortened(parts: readonly DiffPart[], around = 8): DiffPart[] {
 /** Words with the white space that follows them, so that they join to the text again. */
 const wordsOf = (text: string): string[] => text.match(/\S+\s*|^\s+/g) ?? [];
 
+/** White space behind a word does not make it another one. */
+const same = (a: string | undefined, b: string | undefined): boolean => a?.trimEnd() === b?.trimEnd();
+
 function middle(parts: DiffPart[], a: readonly string[], b: readonly string[]): void {
   if (a.length * b.length > MOST_PAIRS) {
     push(parts, 'removed', a.join(''));
@@ -47,14 +50,14 @@ function middle(parts: DiffPart[], a: readonly string[], b: readonly string[]): 
   const common = new Uint32Array((a.length + 1) * width);
   for (let i = a.length - 1; i >= 0; i -= 1) {
     for (let j = b.length - 1; j >= 0; j -= 1) {
-      common[i * width + j] = a[i] === b[j] ? (common[(i + 1) * width + j + 1] ?? 0) + 1 : Math.max(common[(i + 1) * width + j] ?? 0, common[i * width + j + 1] ?? 0);
+      common[i * width + j] = same(a[i], b[j]) ? (common[(i + 1) * width + j + 1] ?? 0) + 1 : Math.max(common[(i + 1) * width + j] ?? 0, common[i * width + j + 1] ?? 0);
     }
   }
   let i = 0;
   let j = 0;
   while (i < a.length || j < b.length) {
-    if (i < a.length && j < b.length && a[i] === b[j]) {
-      push(parts, 'same', a[i] ?? '');
+    if (i < a.length && j < b.length && same(a[i], b[j])) {
+      push(parts, 'same', b[j] ?? '');
       i += 1;
       j += 1;
     } else if (j >= b.length || (i < a.length && (common[(i + 1) * width + j] ?? 0) >= (common[i * width + j + 1] ?? 0))) {

@@ -8,7 +8,7 @@ import { alerts, count, quote } from './en-words';
 import { enData, enExport, enRecovery } from './en-data';
 import { enFaults } from './en-faults';
 import { enQuery } from './en-query';
-import { list, number, percent, plural, score } from './format';
+import { likely, list, number, percent, plural, score } from './format';
 
 const unit = ({ unit: u, count: n }: Span): string =>
   ({ minute: `${n} min`, hour: `${n} h`, day: `${n} d`, month: `${n} mo`, year: `${n} y` })[u];
@@ -148,8 +148,7 @@ export const en = {
     columnNoRoom: (name: string): string => `${name} (no room now)`,
     title: 'Title',
     id: 'Id',
-    epss: (part: number): string => `EPSS ${percent(part)}`,
-    epssHow: (part: number): string => `EPSS: ${percent(part)} likely to be exploited within 30 days`,
+    epssHow: (part: number): string => `EPSS: ${likely(part)} likely to be exploited within 30 days`,
     changedSince: 'changed since you looked',
     until: (when: string): string => `until ${when}`,
     export: 'Export this list',
@@ -434,7 +433,7 @@ export const en = {
     placeholder: 'Why it can be closed',
     presets: ['Patched', 'Mitigated', 'Not used here', 'False positive', 'Duplicate', 'Accepted by '] as readonly string[],
     presetsLabel: 'Usual reasons',
-    confirm: 'Close alert',
+    confirm: 'Close',
   },
 
   tag: {

@@ -25,6 +25,8 @@ const dayTime = new Intl.DateTimeFormat(locale, { day: 'numeric', month: 'short'
 
 export const number = (n: number): string => whole.format(n);
 export const percent = (part: number): string => percents.format(part);
+/** A probability: it is never said to be nothing, or all, when it is not quite. */
+export const likely = (part: number): string => (part > 0 && part < 0.005 ? `<${percent(0.01)}` : percent(part));
 export const score = (n: number): string => oneDigit.format(n);
 /** A file's size: "431.9 MB". */
 export function bytes(n: number): string {

@@ -47,8 +47,8 @@ const termsOf = (query: string): Term[] =>
 export const wordsOf = (query: string): string[] => termsOf(query).filter((term) => term.field === null && !term.not).map((term) => term.value.replace(/\*$/, ''));
 
 export function finds(query: string): (stored: Stored) => boolean {
-  const terms = termsOf(query);
-  return ({ detail }) => terms.every((term) => holds(term, detail.row, `${detail.row.uid} ${detail.row.title} ${detail.text}`.toLowerCase(), detail.facts.products.map((p) => `${p.vendor} ${p.product}`).join(' ')) !== term.not);
+  const either = query.split(/\bOR\b/).map(termsOf);
+  return ({ detail }) => either.some((terms) => terms.every((term) => holds(term, detail.row, `${detail.row.uid} ${detail.row.title} ${detail.text}`.toLowerCase(), detail.facts.products.map((p) => `${p.vendor} ${p.product}`).join(' ')) !== term.not));
 }
 
 function holds({ field, op, value }: Term, row: Row, text: string, products: string): boolean {
