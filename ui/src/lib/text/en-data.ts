@@ -56,7 +56,7 @@ export const enData = {
   restored: (n: number, kept: string): string => `Restored: ${alerts(n)}. The database from before is ${kept}.`,
 
   import: 'Import',
-  importHint: 'Alerts that Tocsin exported as JSON, or STIX 2.1. Those that are stored already stay as they are. An import never notifies.',
+  importHint: 'A file of alerts that Tocsin exported as JSON. Those that are stored already stay as they are. An import never notifies.',
   importPath: 'File',
   importPlaceholder: '/path/to/alerts.json',
   importStart: 'Import',
