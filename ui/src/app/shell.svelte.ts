@@ -115,7 +115,7 @@ export class Shell {
     if (this.recovering) return;
     this.fault = null;
     this.status = null;
-    this.recovering = new Recovering(this.backend, fault, () => this.everything());
+    this.recovering = new Recovering(this.backend, fault, () => void this.#first());
     void this.recovering.refresh();
   }
 
@@ -128,6 +128,7 @@ export class Shell {
 
   /** Reads everything that is shown again: after a failure, or when events may have been missed. */
   everything(): void {
+    if (this.recovering) return;
     if (!this.status) {
       void this.#first();
       return;
@@ -141,6 +142,8 @@ export class Shell {
   }
 
   heard(event: Event): void {
+    // The user reads what was recovered before anything else is shown.
+    if (this.recovering) return;
     switch (event.kind) {
       case 'alerts_changed':
       case 'triage_changed':

@@ -435,8 +435,7 @@ export class Inbox {
     return row ? { target: { kind: 'ids', ids: [row.id] }, count: 1, label: label(row) } : null;
   }
 
-  ask(kind: Asking['kind']): void {
-    const subject = this.subject();
+  ask(kind: Asking['kind'], subject = this.subject()): void {
     if (subject) this.asking = { kind, subject };
   }
 
@@ -447,6 +446,11 @@ export class Inbox {
 
   tags(): Promise<TagCount[]> {
     return this.host.backend.call('tags_list', {});
+  }
+
+  /** Says how an export ended that nobody waited for. */
+  tellExport(text: string, isFault: boolean): void {
+    this.host.snackbar.show({ text, tone: isFault ? 'fault' : 'plain' });
   }
 
   askNote(): void {

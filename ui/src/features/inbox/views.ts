@@ -37,5 +37,5 @@ export function joinQueries(first: string, second: string): string {
   return parts.length < 2 ? parts.join('') : parts.map((part) => (/\bOR\b/.test(part) ? `(${part})` : part)).join(' ');
 }
 
-/** What a view is asked for besides what is typed: only the user's own views say it in the query language for sure. */
+/** What a view asks for by itself, besides what is typed. */
 export const baseQuery = (view: ViewRow | undefined): string => view?.query ?? '';

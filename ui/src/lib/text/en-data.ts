@@ -32,7 +32,6 @@ export const enData = {
   irrelevant_days: 'Irrelevant alerts',
   days: 'days',
   forEver: 'for ever',
-  daysHint: 'Days; empty keeps them for ever',
   daysProblem: 'A number of days from 1 to 36,500, or empty.',
   removable: (n: number): string => (n === 0 ? 'Nothing would be removed now.' : `${alerts(n)} would be removed now.`),
   cleanUp: 'Clean up now',
@@ -82,7 +81,6 @@ export const enExport = {
   exists: (path: string): string => `${path} exists already.`,
   cancel: 'Cancel',
   close: 'Close',
-  needsPath: 'Say where the file goes.',
   done: (n: number, path: string, size: number): string => `Exported ${alerts(n)} to ${path} (${bytes(size)})`,
   selection: 'selection',
 };
@@ -96,7 +94,6 @@ export const enRecovery = {
   restoreTitle: 'Restore a backup',
   restoreWhat: 'Everything as it was when the backup was made. What came later is collected again; triage from later is lost.',
   noBackups: 'There is no backup in the backups folder. If you have one elsewhere, say where.',
-  otherFile: 'Backup file',
   salvageTitle: 'Salvage what can be read',
   salvageWhat: 'Copies every alert, note and state that is still readable into a new database. Takes a while; it says how many could not be read.',
   salvage: 'Salvage',

@@ -343,7 +343,6 @@ export const en = {
     addTag: 'Tag',
     removeTag: (tag: string): string => `Remove tag ${tag}`,
     withReason: 'Close with a reason',
-    more: 'More actions',
     reason: (reason: string): string => `Reason: ${reason}`,
     until: (when: string): string => `until ${when}`,
     notes: 'Notes',
@@ -355,7 +354,6 @@ export const en = {
     noteRemove: 'Remove',
     noteEdited: 'edited',
     noteLabel: 'Note',
-    noNotes: 'No note yet.',
     undone: 'undone',
     delivery: (channel: string, state: DeliveryState): string =>
       ({

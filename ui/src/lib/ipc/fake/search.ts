@@ -7,7 +7,8 @@ const FIELDS: [string, string][] = [
   ['severity', 'high, medium, low or none'], ['kind', 'vulnerability, article or guidance'], ['source', 'who brought it'], ['state', 'new, reviewing … or open, closed'],
   ['product', 'an affected product'], ['vendor', 'whose product'], ['cve', 'this CVE, or what names it'], ['cwe', 'a weakness'], ['category', 'the kind of threat'],
   ['tag', 'your tags'], ['watch', 'a watch that matched'], ['cvss', '0 to 10'], ['epss', '0 to 1, or a per cent'], ['kev', 'yes or no'], ['exploited', 'yes or no'],
-  ['unscored', 'yes or no'], ['unread', 'yes or no'], ['published', 'a day, or <7d'], ['updated', 'a day, or <7d'], ['title', 'words in the title'], ['text', 'words in the text'],
+  ['unscored', 'yes or no'], ['unread', 'yes or no'], ['relevant', 'yes or no'], ['estimated', 'yes or no'], ['ransomware', 'yes or no'], ['published', 'a day, or <7d'], ['updated', 'a day, or <7d'], ['title', 'words in the title'], ['text', 'words in the text'], ['added', 'a day, or <7d'],
+  ['id', 'its own id'], ['owasp', 'an OWASP category'], ['entity', 'anything named'], ['actor', 'a threat actor'], ['malware', 'a malware family'], ['relevance', '0 to 1'],
 ];
 const VALUES: Record<string, string[]> = {
   severity: ['high', 'medium', 'low', 'none'], kind: ['vulnerability', 'article', 'guidance'], state: ['open', 'closed', 'new', 'reviewing', 'action_needed', 'done', 'not_applicable', 'accepted_risk', 'snoozed'],
@@ -65,6 +66,9 @@ function holds({ field, op, value }: Term, row: Row, text: string, products: str
     case 'kev': case 'exploited': return row.exploited === yes;
     case 'unscored': return (row.score === null) === yes;
     case 'unread': return row.unread === yes;
+    case 'relevant': return row.is_relevant === yes;
+    case 'estimated': return row.estimated === yes;
+    case 'watch': return value === '*' ? row.matched.length > 0 : row.matched.includes(value);
     case 'epss': {
       const part = value.endsWith('%') ? Number.parseFloat(value) / 100 : Number.parseFloat(value);
       return row.epss !== null && (op.startsWith('<') ? row.epss < part : row.epss >= part);
