@@ -121,6 +121,18 @@ describe('an act for many', () => {
     expect(snackbar.current?.text).toBe('3 alerts could not be changed. The database is busy.');
   });
 
+  it('opens_the_list_anew_when_the_backend_closed_it', async () => {
+    const { backend, inbox, snackbar } = await setUp();
+    inbox.selectAll();
+    backend.closeLists();
+    const list = inbox.list?.id;
+    await inbox.setState('done');
+    expect(snackbar.current?.tone).toBe('fault');
+    expect(inbox.list?.id).not.toBe(list);
+    expect(inbox.selection.isEmpty).toBe(true);
+    expect(inbox.fault).toBeNull();
+  });
+
   it('keeps_the_selection_for_tags', async () => {
     const { inbox } = await setUp();
     inbox.select(0);

@@ -517,9 +517,12 @@ export class Inbox {
       if (mayLeave(this.view, `${this.shownQuery} ${this.viewRow?.built_in === false ? baseQuery(this.viewRow) : ''}`, act)) this.#mustReopen = true;
       this.#loadDetailSoon();
     } catch (error) {
+      const fault = faultOf(error);
       before.forEach((row) => this.#patch(row.id, row));
       if (movedTo !== null && this.selected === movedTo) this.select(from);
-      host.snackbar.show({ tone: 'fault', text: t.triage.failed(who, faultText(faultOf(error))) });
+      host.snackbar.show({ tone: 'fault', text: t.triage.failed(who, faultText(fault)) });
+      // What "the whole list" was, nobody knows any more: it is opened anew, to be selected again.
+      if (fault.code === 'list_closed') this.#mustReopen = true;
     } finally {
       this.#pendingActs -= 1;
       host.changed();

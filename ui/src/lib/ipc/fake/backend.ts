@@ -22,7 +22,7 @@ interface Open { rows: Stored[]; view: string; query: string; words: string[] }
 
 const BUILT_IN = ['new', 'all', 'high', 'exploited', 'unscored', 'watching', 'in_progress', 'snoozed', 'closed'];
 const QUERIES: Record<string, string> = { new: 'state:new relevant:yes', all: '', high: 'severity:high state:open', exploited: 'exploited:yes state:open', unscored: 'unscored:yes state:open', watching: 'watch:* state:open', in_progress: 'state:reviewing,action_needed', snoozed: 'state:snoozed', closed: 'state:closed' };
-const COLUMNS: Column[] = ['severity', 'score', 'state', 'published'];
+const COLUMNS: Column[] = ['severity', 'score', 'published', 'state'];
 /** Above this many matches only the newest are ranked by text. */
 const RANKED = 2_000;
 export const WATCHES: Watch[] = [
