@@ -41,7 +41,7 @@ const LOOKS = [
   ['query-help', {}, go('search-help')],
   ['query-help-dark', { dark: true, width: 900 }, go('search-help')],
   ['sorted', {}, async (page) => (await page.keyboard.press('2'), await page.selectOption(id('sort'), 'epss'))],
-  ['ranked', {}, search('a')],
+  ['ranked', {}, async (page) => (await search('a')(page), await page.waitForTimeout(300), await page.keyboard.press('Escape'))],
   ['save-view', {}, async (page) => (await search('openssl OR nginx')(page), await page.waitForTimeout(400), await go('save-view')(page), await page.fill(id('view-name'), 'Web servers'))],
   ['save-view-dark', { dark: true }, async (page) => (await search('nginx')(page), await page.waitForTimeout(400), await go('save-view')(page), await page.fill(id('view-name'), 'mail gateways'))],
   ['view-menu', {}, async (page) => (await go('view-view:Edge, likely soon')(page), await page.hover(id('view-view:Edge, likely soon')), await go('view-menu-view:Edge, likely soon')(page))],
