@@ -11,7 +11,7 @@ import { createServer } from 'vite';
 const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 const RULES = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'];
 const folder = process.env.LOOK_DIR ?? join(tmpdir(), 'tocsin-look');
-const only = process.argv[2] ?? '';
+const only = (process.argv[2] ?? '').split(',');
 
 const id = (name) => `[data-testid="${name}"]`;
 const go = (...names) => async (page) => {
@@ -28,7 +28,39 @@ const search = (text) => async (page) => {
 const LOOKS = [
   ['inbox', {}, async () => {}],
   ['inbox-dark', { dark: true }, keys('j', 'j')],
-  ['compact', {}, async (page) => (await page.keyboard.press('2'), await page.click('[aria-label="One line"]'))],
+  ['compact', {}, async (page) => (await page.keyboard.press('2'), await go('density-compact')(page))],
+  ['compact-columns', { dark: true }, async (page) => (await page.keyboard.press('2'), await go('density-compact', 'columns', 'column-epss', 'column-tags')(page))],
+  ['compact-900', { width: 900 }, async (page) => (await page.keyboard.press('2'), await go('density-compact')(page))],
+  ['width-900', { width: 900 }, keys('2', 'j', 'j')],
+  ['width-900-dark', { width: 900, dark: true }, async (page) => (await search('nginx memory')(page), await page.waitForTimeout(400))],
+  ['complete', {}, async (page) => (await page.click(id('search')), await page.keyboard.type('severity:high st', { delay: 30 }), await page.waitForTimeout(300), await page.keyboard.press('ArrowDown'))],
+  ['complete-dark', { dark: true }, async (page) => (await page.click(id('search')), await page.keyboard.press('ArrowDown'), await page.waitForTimeout(300))],
+  ['complete-value', {}, async (page) => (await page.click(id('search')), await page.keyboard.type('tag:', { delay: 30 }), await page.waitForTimeout(300))],
+  ['query-fault', {}, async (page) => (await search('openssl')(page), await page.waitForTimeout(400), await page.fill(id('search'), 'openssl (memory OR crafted'), await page.waitForTimeout(600))],
+  ['query-fault-dark', { dark: true, width: 900 }, async (page) => (await page.fill(id('search'), 'severty:high openssl'), await page.waitForTimeout(600))],
+  ['query-help', {}, go('search-help')],
+  ['query-help-dark', { dark: true, width: 900 }, go('search-help')],
+  ['sorted', {}, async (page) => (await page.keyboard.press('2'), await page.selectOption(id('sort'), 'epss'))],
+  ['ranked', {}, async (page) => (await search('a')(page), await page.waitForTimeout(300), await page.keyboard.press('Escape'))],
+  ['save-view', {}, async (page) => (await search('openssl OR nginx')(page), await page.waitForTimeout(400), await go('save-view')(page), await page.fill(id('view-name'), 'Web servers'))],
+  ['save-view-dark', { dark: true }, async (page) => (await search('nginx')(page), await page.waitForTimeout(400), await go('save-view')(page), await page.fill(id('view-name'), 'mail gateways'))],
+  ['view-menu', {}, async (page) => (await go('view-view:Edge, likely soon')(page), await page.hover(id('view-view:Edge, likely soon')), await go('view-menu-view:Edge, likely soon')(page))],
+  ['selection', {}, keys('2', 'j', 'j', 'x', 'J', 'J')],
+  ['selection-all-dark', { dark: true, width: 900 }, keys('2', 'j', 'Control+a', 'j', 'x')],
+  ['selection-more', {}, async (page) => (await keys('2', 'j', 'Control+a')(page), await go('bulk-more')(page))],
+  ['snooze', {}, keys('2', 'j', 's')],
+  ['snooze-dark', { dark: true }, async (page) => (await keys('2', 'j', 's')(page), await page.fill(id('snooze-day'), '2026-11-01'), await go('snooze-confirm')(page))],
+  ['reason', {}, async (page) => (await keys('2', 'j', 'E')(page), await page.click('text=Not used here'))],
+  ['tag', {}, async (page) => (await keys('2', 'j', 't')(page), await page.keyboard.type('e'), await page.waitForTimeout(200))],
+  ['tag-dark', { dark: true }, keys('2', 'j', 't')],
+  ['snoozed', {}, keys('8')],
+  ['closed-dark', { dark: true }, keys('9', 'j')],
+  ['timeline', { height: 1700 }, async (page) => (await keys('2', 'j')(page), await page.click('[data-uid="CVE-2026-29989"]'), await page.waitForTimeout(300), await page.click('text=Show what changed'))],
+  ['timeline-dark', { dark: true, height: 1700 }, async (page) => (await keys('2', 'j')(page), await page.click('[data-uid="CVE-2026-29989"]'), await page.waitForTimeout(300), await page.click('text=Show what changed'), await page.keyboard.press('c'), await page.keyboard.type('Ask the platform team.'))],
+  ['export', {}, async (page) => (await keys('2')(page), await go('export')(page))],
+  ['export-running', {}, async (page) => (await keys('2')(page), await go('export', 'export-run')(page), await page.waitForTimeout(600))],
+  ['export-exists-dark', { dark: true }, async (page) => (await keys('2')(page), await go('export')(page), await page.fill(id('export-path'), '/home/ana/Documents/alerts.csv'), await go('export-run')(page))],
+  ['export-done', {}, async (page) => (await keys('2')(page), await go('export', 'export-run')(page), await page.waitForTimeout(2600))],
   ['done', {}, keys('j', 'e')],
   ['done-dark', { dark: true }, keys('j', 'e')],
   ['search', {}, search('nginx memory')],
@@ -48,7 +80,15 @@ const LOOKS = [
   ['channels', { height: 1500 }, go('nav-settings', 'settings-channels', 'email-test')],
   ['channels-dark', { dark: true, height: 1500 }, async (page) => (await go('nav-settings', 'settings-channels')(page), await page.fill(id('email-smtp_port'), 'x'), await page.keyboard.press('Enter'))],
   ['api', {}, go('nav-settings', 'settings-api')],
-  ['data', { dark: true }, go('nav-settings', 'settings-data')],
+  ['data', { height: 1250 }, go('nav-settings', 'settings-data')],
+  ['data-dark', { dark: true, height: 1250 }, async (page) => (await go('nav-settings', 'settings-data', 'data-backup', 'data-optimise')(page), await page.fill(id('import-path'), '/home/ana/alerts.json'), await go('import-run')(page), await page.waitForTimeout(2600))],
+  ['data-work', { width: 900, height: 1250 }, async (page) => (await go('nav-settings', 'settings-data', 'data-backup', 'data-optimise', 'data-clean')(page), await page.waitForTimeout(500))],
+  ['data-restore', {}, async (page) => (await go('nav-settings', 'settings-data')(page), await page.click(`${id('backup')} >> ${id('backup-restore')} >> nth=0`))],
+  ['about', {}, go('nav-settings', 'settings-about')],
+  ['full', { fake: 'full' }, async () => {}],
+  ['damaged', { fake: 'damaged' }, async () => {}],
+  ['damaged-dark', { fake: 'damaged', dark: true, width: 900 }, async (page) => (await go('recovery-salvage')(page), await page.waitForTimeout(300))],
+  ['damaged-done', { fake: 'damaged' }, async (page) => (await go('recovery-salvage')(page), await page.waitForTimeout(1500))],
   ['broken', { fake: 'broken' }, go('nav-settings')],
   ['help', {}, keys('?')],
   ['stacked-list', { width: 880 }, async () => {}],
@@ -63,7 +103,7 @@ const server = await createServer({ logLevel: 'error', server: { port: 0, strict
 await server.listen();
 const browser = await chromium.launch({ executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium', args: ['--no-sandbox', '--disable-gpu'] });
 let faults = 0;
-for (const [name, how, act] of LOOKS.filter(([name]) => name.includes(only))) {
+for (const [name, how, act] of LOOKS.filter(([name]) => only.some((part) => name.includes(part)))) {
   const context = await browser.newContext({
     viewport: { width: how.width ?? 1440, height: how.height ?? 900 }, colorScheme: how.dark ? 'dark' : 'light', locale: 'en-GB', timezoneId: 'Europe/Berlin',
   });
@@ -75,7 +115,7 @@ for (const [name, how, act] of LOOKS.filter(([name]) => name.includes(only))) {
   page.on('pageerror', (error) => say(error.message));
   page.on('console', (message) => message.type() === 'error' && say(message.text()));
   await page.goto(`${server.resolvedUrls.local[0]}?fake=${how.fake ?? ''}`);
-  await page.waitForSelector(how.fake === 'offline' ? '[role="alert"]' : id('app-ready'));
+  await page.waitForSelector(how.fake === 'offline' ? '[role="alert"]' : how.fake === 'damaged' ? id('recovery') : id('app-ready'));
   await page.waitForTimeout(400);
   await act(page);
   await page.waitForTimeout(500);

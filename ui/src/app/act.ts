@@ -1,5 +1,4 @@
 // What a key does. Tells whether it did something, so that the browser does not do its own besides.
-import { VIEWS } from '../features/inbox/views';
 import type { Act } from './keys';
 import type { Shell } from './shell.svelte';
 
@@ -25,8 +24,13 @@ export function act(wanted: Act, shell: Shell, elements: Elements): boolean {
       shell.go(wanted.screen);
       return true;
     case 'view': {
-      const view = VIEWS[wanted.index];
-      if (view) shell.goView(view);
+      const view = shell.views[wanted.index];
+      if (view) shell.goView(view.id);
+      return true;
+    }
+    case 'own_view': {
+      const view = shell.saved.own[wanted.index];
+      if (view) shell.goView(view.id);
       return true;
     }
     case 'undo':
@@ -60,11 +64,27 @@ function inInbox(wanted: Act, { inbox }: Shell, elements: Elements): boolean {
       elements.focusDetail();
       return true;
     case 'back':
-      inbox.back();
+      if (inbox.selection.isEmpty || inbox.detailOpen) inbox.back();
+      else inbox.selection.clear();
       elements.focusList();
       return true;
     case 'state':
       void inbox.setState(wanted.state);
+      return true;
+    case 'ask':
+      inbox.ask(wanted.what);
+      return true;
+    case 'note':
+      inbox.askNote();
+      return true;
+    case 'toggle':
+      inbox.toggleSelected();
+      return true;
+    case 'extend':
+      inbox.extend(wanted.by);
+      return true;
+    case 'all':
+      inbox.selectAll();
       return true;
     case 'read':
       void inbox.toggleRead();

@@ -126,7 +126,7 @@ describe('the keyboard', () => {
     await press('/');
     expect(document.activeElement).toBe(by('search'));
     await press('e');
-    expect(backend.calls.some((call) => call.name === 'alert_set_state')).toBe(false);
+    expect(backend.calls.some((call) => call.name === 'triage_act')).toBe(false);
   });
 });
 
@@ -142,6 +142,152 @@ describe('searching', () => {
     (by('search') as HTMLElement).dispatchEvent(new KeyboardEvent('keydown', { key: 'Escape', bubbles: true, cancelable: true }));
     await settle();
     expect(text('result-count')).toBe('300 alerts');
+  });
+});
+
+describe('the search box', () => {
+  it('completes_by_keyboard_and_leaves_the_cursor_behind_it', async () => {
+    await open();
+    await press('2');
+    await type('search', 'sever');
+    expect(by('search')?.getAttribute('aria-expanded')).toBe('true');
+    await press('ArrowDown');
+    expect(by('completion-item')?.getAttribute('aria-selected')).toBe('true');
+    expect(by('search')?.getAttribute('aria-activedescendant')).toBe(by('completion-item')?.id);
+    expect(await violations()).toEqual([]);
+    await press('Tab');
+    expect((by('search') as HTMLInputElement).value).toBe('severity:');
+    await press('ArrowDown');
+    await press('Enter');
+    expect((by('search') as HTMLInputElement).value).toBe('severity:high ');
+    expect(document.activeElement).toBe(by('search'));
+  });
+
+  it('marks_the_character_that_is_wrong_and_keeps_the_list', async () => {
+    await open();
+    await press('2');
+    await type('search', 'openssl');
+    const count = text('result-count');
+    await type('search', 'openssl (memory');
+    expect(text('query-fault')).toBe('This parenthesis is not closed.Character 9');
+    expect(document.querySelector('.wrong')?.textContent).toBe('(');
+    expect(by('search')?.getAttribute('aria-invalid')).toBe('true');
+    expect(text('result-count')).toBe(count);
+    expect(await violations()).toEqual([]);
+  });
+
+  it('has_examples_to_try', async () => {
+    await open();
+    await click('search-help');
+    expect(await violations()).toEqual([]);
+    await click('search-example');
+    expect((by('search') as HTMLInputElement).value).toBe('severity:high epss>50% published:<7d');
+    expect(by('search-example')).toBeNull();
+  });
+});
+
+describe('views of the user’s', () => {
+  it('are_saved_from_the_search_box_and_stand_in_the_rail', async () => {
+    await open();
+    await type('search', 'nginx');
+    await click('save-view');
+    expect((by('view-query') as HTMLInputElement).value).toBe('state:new relevant:yes nginx');
+    expect(await violations()).toEqual([]);
+    await type('view-name', 'Web');
+    by('view-confirm')?.closest('form')?.requestSubmit();
+    await settle();
+    expect(by('view-view:Web')?.getAttribute('aria-current')).toBe('true');
+    await click('view-menu-view:Web');
+    expect(await violations()).toEqual([]);
+    await click('view-remove');
+    expect(by('view-view:Web')).toBeNull();
+    await click('undo');
+    expect(by('view-view:Web')).not.toBeNull();
+  });
+});
+
+describe('several alerts', () => {
+  it('are_selected_snoozed_and_brought_back_at_once', async () => {
+    const backend = await open();
+    await press('2');
+    await press('j');
+    await press('x');
+    await press('J');
+    expect(text('selection-count')).toBe('2 selected');
+    expect(document.querySelectorAll('[role="option"][aria-selected="true"]')).toHaveLength(2);
+    await click('selection-all');
+    expect(text('selection-count')).toBe('All 300 matching selected');
+    expect(await violations()).toEqual([]);
+    await press('s');
+    expect(await violations()).toEqual([]);
+    await press('e');
+    expect(backend.calls.some((call) => call.name === 'triage_act' && 'target' in (call.request as object) && JSON.stringify(call.request).includes('"done"'))).toBe(false);
+    await click('snooze-tomorrow');
+    expect(text('snackbar')).toMatch(/^300 alerts snoozed until/);
+    expect(text('view-snoozed')).toContain('300');
+    await click('undo');
+    expect(text('view-snoozed')).not.toContain('300');
+  });
+
+  it('are_closed_with_a_reason_tagged_and_exported', async () => {
+    const backend = await open();
+    await press('2');
+    await press('j');
+    const uid = document.querySelector<HTMLElement>('[aria-selected="true"]')?.dataset.uid;
+    await press('t');
+    await type('tag-input', 'dmz');
+    expect(await violations()).toEqual([]);
+    await press('Enter');
+    expect(by('tag-dmz')).not.toBeNull();
+    await press('E');
+    [...document.querySelectorAll<HTMLElement>('[data-testid="reason-preset"]')].at(-2)?.click();
+    await settle();
+    expect(await violations()).toEqual([]);
+    by('reason-confirm')?.closest('form')?.requestSubmit();
+    await settle();
+    const row = backend.alerts.find(({ detail }) => detail.row.uid === uid)?.detail.row;
+    expect([row?.state, row?.reason]).toEqual(['not_applicable', 'Duplicate']);
+    await click('export');
+    expect((by('export-path') as HTMLInputElement).value).toBe('/home/ana/Documents/tocsin-all-2026-11-22.csv');
+    await type('export-path', '/home/ana/Documents/alerts.csv');
+    by('export-run')?.closest('form')?.requestSubmit();
+    await settle();
+    expect(await violations()).toEqual([]);
+    await click('export-replace');
+    expect(text('work')).toContain('Exporting');
+    await settle(3000);
+    expect(text('export-result')).toContain('Exported 300 alerts to /home/ana/Documents/alerts.csv');
+  });
+});
+
+describe('a note', () => {
+  it('is_written_in_the_detail', async () => {
+    await open();
+    await press('2');
+    await press('j');
+    await press('c');
+    expect(document.activeElement).toBe(by('note-text'));
+    await type('note-text', 'Ask the platform team.');
+    by('note-save')?.closest('form')?.requestSubmit();
+    await settle();
+    expect([...document.querySelectorAll('[data-testid="note"]')].at(-1)?.textContent).toContain('Ask the platform team.');
+    expect(by('note-text')).toBeNull();
+    expect(await violations()).toEqual([]);
+  });
+});
+
+describe('a damaged database', () => {
+  it('has_a_page_of_its_own_until_it_is_recovered', async () => {
+    await open({ isDamaged: true });
+    expect(by('app-ready')).toBeNull();
+    expect(text('recovery')).toContain('database disk image is malformed');
+    expect(await violations()).toEqual([]);
+    await click('recovery-salvage');
+    await settle(2000);
+    expect(text('recovery-result')).toContain('300 alerts in the database; 12 could not be read.');
+    await click('recovery-go');
+    expect(by('app-ready')).not.toBeNull();
+    expect(rows().length).toBeGreaterThan(0);
   });
 });
 
@@ -179,6 +325,34 @@ describe('what is new', () => {
     backend.tell({ kind: 'open_alert', id: wanted?.id ?? 0 });
     await settle();
     expect(by('detail')?.dataset.uid).toBe(wanted?.uid);
+  });
+});
+
+describe('the data section', () => {
+  it('keeps_alerts_as_long_as_it_is_told_and_asks_before_it_restores', async () => {
+    const backend = await open();
+    await click('nav-settings');
+    await click('settings-data');
+    expect(text('data-removable')).toBe('1,284 alerts would be removed now.');
+    expect(await violations()).toEqual([]);
+    await type('retention-closed_days', '');
+    by('retention-closed_days')?.dispatchEvent(new KeyboardEvent('keydown', { key: 'Enter', bubbles: true }));
+    await settle();
+    expect(backend.settings.read().settings.retention.closed_days).toBe(0);
+    await click('backup-restore');
+    expect(backend.calls.some((call) => call.name === 'data_restore')).toBe(false);
+    expect(await violations()).toEqual([]);
+    await click('confirm');
+    await settle(3000);
+    expect(text('data-result-restore')).toContain('Restored: 300 alerts.');
+  });
+
+  it('leads_to_what_can_be_cleaned_up_when_the_disk_is_full', async () => {
+    await open({ isFull: true });
+    expect(document.querySelector('[role="alert"]')?.textContent).toContain('The disk is full');
+    [...document.querySelectorAll<HTMLElement>('[role="alert"] button')].at(-1)?.click();
+    await settle();
+    expect(by('data-clean')).not.toBeNull();
   });
 });
 

@@ -14,7 +14,10 @@ describe('keys', () => {
     expect(keys.read(press('j'), 0)).toEqual({ kind: 'move', by: 1 });
     expect(keys.read(press('e'), 0)).toEqual({ kind: 'state', state: 'done' });
     expect(keys.read(press('3'), 0)).toEqual({ kind: 'view', index: 2 });
-    expect(keys.read(press('9'), 0)).toBeNull();
+    expect(keys.read(press('9'), 0)).toEqual({ kind: 'view', index: 8 });
+    expect(keys.read(press('0'), 0)).toBeNull();
+    expect(keys.read(press('E', { shiftKey: true }), 0)).toEqual({ kind: 'ask', what: 'reason' });
+    expect(keys.read(press('J', { shiftKey: true }), 0)).toEqual({ kind: 'extend', by: 1 });
     expect(keys.read(press('toString'), 0)).toBeNull();
   });
 
@@ -27,7 +30,10 @@ describe('keys', () => {
 
   it('leave_the_browsers_own_combinations_alone_but_for_collecting', () => {
     const keys = new Keys();
-    expect(keys.read(press('a', { ctrlKey: true }), 0)).toBeNull();
+    expect(keys.read(press('c', { ctrlKey: true }), 0)).toBeNull();
+    expect(keys.read(press('a', { ctrlKey: true }, document.createElement('input')), 0)).toBeNull();
+    expect(keys.read(press('a', { ctrlKey: true }), 0)).toEqual({ kind: 'all' });
+    expect(keys.read(press('a', { metaKey: true }), 0)).toEqual({ kind: 'all' });
     expect(keys.read(press('r', { ctrlKey: true, shiftKey: true }), 0)).toBeNull();
     expect(keys.read(press('r', { ctrlKey: true }), 0)).toEqual({ kind: 'collect' });
     expect(keys.read(press('r', { ctrlKey: true }, document.createElement('input')), 0)).toEqual({ kind: 'collect' });
@@ -44,8 +50,12 @@ describe('keys', () => {
     expect(keys.read(press('g'), 1000)).toBeNull();
     expect(keys.read(press('s'), 1500)).toEqual({ kind: 'go', screen: 'sources' });
     expect(keys.read(press('g'), 2000)).toBeNull();
-    expect(keys.read(press('s'), 9000)).toBeNull();
+    expect(keys.read(press('i'), 9000)).toBeNull();
     expect(keys.read(press('g'), 10_000)).toBeNull();
     expect(keys.read(press('j'), 10_100)).toEqual({ kind: 'move', by: 1 });
+    keys.read(press('g'), 20_000);
+    expect(keys.read(press('g'), 20_100)).toEqual({ kind: 'first' });
+    keys.read(press('g'), 30_000);
+    expect(keys.read(press('2'), 30_100)).toEqual({ kind: 'own_view', index: 1 });
   });
 });

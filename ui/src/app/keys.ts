@@ -3,9 +3,11 @@
 export type Act =
   | { kind: 'move'; by: number } | { kind: 'open' } | { kind: 'back' } | { kind: 'first' } | { kind: 'last' } | { kind: 'page'; by: number }
   | { kind: 'state'; state: 'done' | 'not_applicable' | 'action_needed' }
+  | { kind: 'ask'; what: 'snooze' | 'reason' | 'tag' } | { kind: 'note' }
+  | { kind: 'toggle' } | { kind: 'extend'; by: number } | { kind: 'all' }
   | { kind: 'read' } | { kind: 'source' } | { kind: 'copy' } | { kind: 'undo' }
   | { kind: 'search' } | { kind: 'help' } | { kind: 'collect' }
-  | { kind: 'go'; screen: 'inbox' | 'sources' | 'settings' } | { kind: 'view'; index: number };
+  | { kind: 'go'; screen: 'inbox' | 'sources' | 'settings' } | { kind: 'view'; index: number } | { kind: 'own_view'; index: number };
 
 const SEQUENCE_MS = 1200;
 
@@ -15,12 +17,14 @@ const SINGLE: Record<string, Act> = {
   o: { kind: 'open' }, Enter: { kind: 'open' }, Escape: { kind: 'back' },
   e: { kind: 'state', state: 'done' }, n: { kind: 'state', state: 'not_applicable' },
   a: { kind: 'state', state: 'action_needed' },
+  s: { kind: 'ask', what: 'snooze' }, E: { kind: 'ask', what: 'reason' }, t: { kind: 'ask', what: 'tag' }, c: { kind: 'note' },
+  x: { kind: 'toggle' }, J: { kind: 'extend', by: 1 }, K: { kind: 'extend', by: -1 }, G: { kind: 'last' },
   r: { kind: 'read' }, v: { kind: 'source' }, y: { kind: 'copy' }, u: { kind: 'undo' },
   '/': { kind: 'search' }, '?': { kind: 'help' },
 };
 
 const AFTER_G: Record<string, Act> = {
-  i: { kind: 'go', screen: 'inbox' }, s: { kind: 'go', screen: 'sources' }, t: { kind: 'go', screen: 'settings' },
+  g: { kind: 'first' }, i: { kind: 'go', screen: 'inbox' }, s: { kind: 'go', screen: 'sources' }, t: { kind: 'go', screen: 'settings' },
 };
 
 /** Keys that native controls use themselves; they are only ours where no control has the focus. */
@@ -33,18 +37,20 @@ export class Keys {
   read(event: KeyboardEvent, now: number): Act | null {
     if (event.isComposing || event.defaultPrevented) return null;
     if ((event.ctrlKey || event.metaKey) && !event.altKey && !event.shiftKey && event.key.toLowerCase() === 'r') return { kind: 'collect' };
+    if ((event.ctrlKey || event.metaKey) && !event.altKey && !event.shiftKey && event.key.toLowerCase() === 'a' && !isTyping(event.target)) return { kind: 'all' };
     if (event.ctrlKey || event.metaKey || event.altKey || isTyping(event.target)) return null;
     if (now < this.#sequenceUntil) {
       this.#sequenceUntil = 0;
       const act = AFTER_G[event.key];
       if (act) return act;
+      if (/^[1-9]$/.test(event.key)) return { kind: 'own_view', index: Number(event.key) - 1 };
     }
     if (event.key === 'g') {
       this.#sequenceUntil = now + SEQUENCE_MS;
       return null;
     }
     if (NATIVE.has(event.key) && isControl(event.target)) return null;
-    if (/^[1-8]$/.test(event.key)) return { kind: 'view', index: Number(event.key) - 1 };
+    if (/^[1-9]$/.test(event.key)) return { kind: 'view', index: Number(event.key) - 1 };
     return Object.hasOwn(SINGLE, event.key) ? (SINGLE[event.key] ?? null) : null;
   }
 }

@@ -1,11 +1,17 @@
 // The window's state: which screen, the app's status, and what an event makes fresh. Composes the features.
 import { Inbox } from '../features/inbox/inbox.svelte';
+import { SavedViews } from '../features/inbox/saved.svelte';
+import { Search } from '../features/inbox/search.svelte';
 import { Outbox } from '../features/outbox/outbox.svelte';
+import { Recovering } from '../features/recovery/recovery.svelte';
+import { Data } from '../features/settings/data.svelte';
 import { Settings } from '../features/settings/settings.svelte';
 import { Sources } from '../features/sources/sources.svelte';
 import { faultOf, type Backend } from '$lib/ipc/backend';
-import type { Event, Fault, Status, View } from '$lib/ipc/generated';
+import type { Event, Fault, Status, ViewRow } from '$lib/ipc/generated';
 import { throttle } from '$lib/later';
+import { t } from '$lib/text';
+import { faultText } from '$lib/text/faults';
 import { clock } from '$lib/time/clock.svelte';
 import { Snackbar } from '$lib/ui/snackbar.svelte';
 
@@ -18,8 +24,14 @@ export class Shell {
   status = $state.raw<Status | null>(null);
   fault = $state.raw<Fault | null>(null);
   help = $state(false);
+  searchHelp = $state(false);
+  /** The database could not be opened; nothing else works until it can. */
+  recovering = $state.raw<Recovering | null>(null);
   readonly snackbar = new Snackbar();
   readonly inbox: Inbox;
+  readonly search: Search;
+  readonly saved: SavedViews;
+  readonly data: Data;
   readonly sources: Sources;
   readonly settings: Settings;
   readonly outbox: Outbox;
@@ -40,7 +52,21 @@ export class Shell {
       isWide,
       changed: () => this.#refreshSoon(),
       isFirstCollection: () => this.sources.isFirstCollection,
+      views: () => this.views,
     });
+    this.search = new Search(backend);
+    this.saved = new SavedViews(backend, this.snackbar, this.inbox, () => this.views, () => this.refresh());
+    this.data = new Data(backend);
+  }
+
+  /** The views in the rail's order. */
+  get views(): readonly ViewRow[] {
+    return this.status?.views ?? [];
+  }
+
+  /** Whether a dialog is open: then keys are its own. */
+  get isAsking(): boolean {
+    return this.help || this.searchHelp || this.inbox.asking !== null || this.saved.draft !== null || this.data.confirming !== null;
   }
 
   get notices(): Fault[] {
@@ -77,13 +103,32 @@ export class Shell {
       clock.set(status.now);
       this.status = status;
       this.fault = null;
+      this.recovering = null;
     } catch (error) {
-      this.fault = faultOf(error);
+      const fault = faultOf(error);
+      if (fault.code === 'database_damaged') this.#recover(fault);
+      else this.fault = fault;
     }
+  }
+
+  #recover(fault: Fault): void {
+    if (this.recovering) return;
+    this.fault = null;
+    this.status = null;
+    this.recovering = new Recovering(this.backend, fault, () => void this.#first());
+    void this.recovering.refresh();
+  }
+
+  cancelWork(id: number): void {
+    this.backend.call('work_cancel', { id }).then(
+      () => this.#refreshSoon(),
+      (error: unknown) => this.snackbar.show({ tone: 'fault', text: t.work.cancelFailed(faultText(faultOf(error))) }),
+    );
   }
 
   /** Reads everything that is shown again: after a failure, or when events may have been missed. */
   everything(): void {
+    if (this.recovering) return;
     if (!this.status) {
       void this.#first();
       return;
@@ -93,9 +138,12 @@ export class Shell {
     void this.settings.refresh();
     this.inbox.heard();
     if (this.outbox.rows) void this.outbox.refresh();
+    if (this.data.now) void this.data.refresh();
   }
 
   heard(event: Event): void {
+    // The user reads what was recovered before anything else is shown.
+    if (this.recovering) return;
     switch (event.kind) {
       case 'alerts_changed':
       case 'triage_changed':
@@ -119,6 +167,7 @@ export class Shell {
         return;
       case 'work_changed':
         this.settings.refreshSoon();
+        if (this.screen === 'settings') this.data.refreshSoon();
         this.#refreshSoon();
         return;
       case 'open_alert':
@@ -130,12 +179,24 @@ export class Shell {
   go(screen: Screen): void {
     this.screen = screen;
     if (screen === 'sources') void Promise.all([this.sources.refresh(), this.sources.refreshSettings()]);
-    if (screen === 'settings') void Promise.all([this.settings.refresh(), this.outbox.refresh()]);
+    if (screen === 'settings') void Promise.all([this.settings.refresh(), this.outbox.refresh(), this.data.refresh()]);
   }
 
-  goView(view: View): void {
+  goView(view: string): void {
     this.go('inbox');
     void this.inbox.show(view);
+  }
+
+  /** Tries an example of the query help. */
+  tryQuery(query: string): void {
+    this.searchHelp = false;
+    this.go('inbox');
+    void this.inbox.show('all', query);
+  }
+
+  goData(): void {
+    this.settings.section = 'data';
+    this.go('settings');
   }
 
   goMessages(): void {

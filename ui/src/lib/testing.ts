@@ -4,3 +4,8 @@ if (typeof HTMLDialogElement !== 'undefined') {
     this.open = true;
   };
 }
+
+if (typeof HTMLElement !== 'undefined') {
+  HTMLElement.prototype.showPopover ??= () => {};
+  HTMLElement.prototype.hidePopover ??= () => {};
+}

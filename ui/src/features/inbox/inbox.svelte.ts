@@ -1,21 +1,27 @@
 // The inbox's state: one open list (a count and some pages), the selected alert and its detail. It never
 // holds the whole database and knows nothing of elements: where the list should scroll to is `place`.
 import { faultOf, type Backend } from '$lib/ipc/backend';
-import type { AlertId, Detail, Fault, ListOpened, Row, State, View } from '$lib/ipc/generated';
+import type { Act, AlertId, Detail, Fault, ListOpened, Row, Sort, State, TagCount, Target, ViewRow } from '$lib/ipc/generated';
 import { debounce, throttle } from '$lib/later';
 import { t } from '$lib/text';
 import { faultText } from '$lib/text/faults';
+import { queryWords } from '$lib/text/marks';
 import { testid } from '$lib/testids';
+import { clock } from '$lib/time/clock.svelte';
 import type { Snackbar } from '$lib/ui/snackbar.svelte';
 import { label } from './label';
 import { PAGE, Pages, pagesOf } from './pages';
-import { staysIn } from './views';
+import { MOST_IDS, Selection } from './selection.svelte';
+import { applied, mayLeave, said } from './triage';
+import { baseQuery, staysIn } from './views';
 
 const SEARCH_PAUSE_MS = 80;
 const DETAIL_PAUSE_MS = 80;
 const FRESH_PAUSE_MS = 400;
 const READ_AFTER_MS = 800;
 const MOST_REQUESTS = 3;
+/** As many rows as one request brings. */
+const MOST_ROWS = 500;
 
 export interface InboxHost {
   backend: Backend;
@@ -26,6 +32,22 @@ export interface InboxHost {
   isWide: () => boolean;
   /** Whether some source is being collected for the first time. */
   isFirstCollection: () => boolean;
+  /** The views that there are. */
+  views: () => readonly ViewRow[];
+}
+
+/** Which alerts an act or an export is for. */
+export interface Subject {
+  target: Target;
+  count: number;
+  /** What the one alert is called; null for many. */
+  label: string | null;
+}
+
+/** A question that is put to the user before an act. */
+export interface Asking {
+  kind: 'snooze' | 'reason' | 'tag' | 'export';
+  subject: Subject;
 }
 
 /** Where the list should scroll to. A new object each time. */
@@ -37,12 +59,20 @@ export type Place =
 type Where = { kind: 'top' } | { kind: 'keep' } | { kind: 'show'; id: AlertId };
 
 export class Inbox {
-  view = $state<View>('new');
+  view = $state('new');
   query = $state('');
   /** The query of the list that is shown; `query` is ahead of it while the user types. */
   shownQuery = $state('');
-  list = $state.raw<{ id: number; count: number } | null>(null);
+  /** The order that the user chose; without one the view's, or by text where words are sought. */
+  sort = $state<Sort | null>(null);
+  list = $state.raw<{ id: number; count: number; sort: Sort; ranked: number | null } | null>(null);
   fault = $state.raw<Fault | null>(null);
+  /** A query that cannot be read; the list keeps what the last good one found. */
+  queryFault = $state.raw<{ query: string; fault: Fault } | null>(null);
+  readonly selection = new Selection();
+  asking = $state.raw<Asking | null>(null);
+  /** Counts up when a note is to be written. */
+  noteAsked = $state(0);
   fresh = $state(0);
   place = $state.raw<Place | null>(null);
   selected = $state(-1);
@@ -85,10 +115,18 @@ export class Inbox {
 
   // --- which list ---
 
-  show(view: View, query = this.query): Promise<void> {
+  get viewRow(): ViewRow | undefined {
+    return this.host.views().find((view) => view.id === this.view);
+  }
+
+  /** Shows a view; a query that cannot be read is not taken along. */
+  show(view: string, query = this.queryFault?.query === this.query ? this.shownQuery : this.query): Promise<void> {
     this.#search.cancel();
+    if (view !== this.view) this.sort = null;
     this.view = view;
     this.query = query;
+    this.queryFault = null;
+    this.selection.clear();
     this.detailOpen = false;
     return this.#open({ kind: 'top' });
   }
@@ -97,7 +135,25 @@ export class Inbox {
     if (query === this.query) return;
     this.query = query;
     this.detailOpen = false;
+    if (this.sort === 'text_match' && !this.hasWords) this.sort = null;
     this.#search();
+  }
+
+  /** Searches at once, without waiting for a pause. */
+  searchNow(): void {
+    if (this.query === this.shownQuery) return;
+    this.#search.cancel();
+    void this.#open({ kind: 'top' });
+  }
+
+  /** Whether the query seeks words, so that matches can be ranked by them. */
+  get hasWords(): boolean {
+    return queryWords(this.query).length > 0;
+  }
+
+  setSort(sort: Sort): Promise<void> {
+    this.sort = sort;
+    return this.#open({ kind: 'top' });
   }
 
   /** Opens the list anew, with what came since, at the top. */
@@ -125,19 +181,27 @@ export class Inbox {
 
   async #open(where: Where): Promise<void> {
     const turn = ++this.#opening;
-    const { view, query } = this;
+    const { view, sort } = this;
+    // What is typed may be wrong by now; the rows that are shown are opened again with what found them.
+    const query = where.kind === 'top' || this.queryFault?.query !== this.query ? this.query : this.shownQuery;
     // Without a selection it is the first row in sight that keeps its place.
     const from = this.selected >= 0 ? this.selected : this.#sight.first;
     const keptId = where.kind === 'show' ? where.id : where.kind === 'keep' ? (this.#pages.row(from)?.id ?? null) : null;
     try {
-      const opened = await this.host.backend.call('list_open', { view, query, ...(keptId === null ? {} : { anchor: keptId }) });
+      const opened = await this.host.backend.call('list_open', { view, query, ...(sort === null ? {} : { sort }), ...(keptId === null ? {} : { anchor: keptId }) });
       const at = where.kind === 'top' ? 0 : Math.min(opened.anchor_index ?? from, opened.count - 1);
       // The old rows stay until the new ones are at hand: nothing flickers.
       const pages = await this.#firstPages(opened, Math.max(0, at));
-      if (turn === this.#opening) this.#adopt(opened, pages, where, from, at);
+      if (turn === this.#opening) this.#adopt(opened, query, pages, where, from, at);
     } catch (error) {
-      if (turn === this.#opening) this.fault = faultOf(error);
+      if (turn === this.#opening) this.#refused(query, faultOf(error));
     }
+  }
+
+  #refused(query: string, fault: Fault): void {
+    if (fault.code === 'query_invalid') this.queryFault = { query, fault };
+    else if (fault.code === 'view_unknown' && this.view !== 'all') void this.show('all', '');
+    else this.fault = fault;
   }
 
   async #firstPages(opened: ListOpened, at: number): Promise<Pages> {
@@ -150,15 +214,18 @@ export class Inbox {
     return pages;
   }
 
-  #adopt(opened: ListOpened, pages: Pages, where: Where, from: number, at: number): void {
+  #adopt(opened: ListOpened, query: string, pages: Pages, where: Where, from: number, at: number): void {
     const countBefore = this.count;
     const hadSelection = this.selected >= 0;
     this.#pages = pages;
     this.#asked.clear();
     this.#version += 1;
-    this.list = { id: opened.list, count: opened.count };
-    this.shownQuery = this.query;
+    this.list = { id: opened.list, count: opened.count, sort: opened.sort, ranked: opened.ranked };
+    if (query !== this.shownQuery || where.kind === 'top') this.selection.clear();
+    else this.selection.listChanged();
+    this.shownQuery = query;
     this.fault = null;
+    if (query === this.query) this.queryFault = null;
     this.fresh = 0;
     if (where.kind === 'top') {
       this.#touched = false;
@@ -305,11 +372,91 @@ export class Inbox {
     try {
       const detail = await this.host.backend.call('alert_get', { id });
       if (this.selectedId !== id) return;
-      this.detail = detail;
+      // "New since you looked" stays true while one looks, though the backend has noted the look by now.
+      this.detail = this.detail?.row.id === id ? { ...detail, looked: this.detail.looked } : detail;
       this.detailFault = null;
     } catch (error) {
       if (this.selectedId === id) this.detailFault = faultOf(error);
     }
+  }
+
+  // --- several at once ---
+
+  toggleSelected(index = this.selected): void {
+    const row = this.rowAt(index);
+    if (row) this.selection.toggle(row.id);
+  }
+
+  /** Moves and selects on the way; back over what is selected it lets go again. */
+  extend(by: number): void {
+    const left = this.selectedRow;
+    this.move(by);
+    const reached = this.selectedRow;
+    if (left && reached && left.id !== reached.id && this.selection.has(left.id) && this.selection.has(reached.id)) this.selection.remove(left.id);
+    else this.#add([left, reached].flatMap((row) => row?.id ?? []));
+  }
+
+  /** Selects all rows from the current one to another. */
+  async selectTo(index: number): Promise<void> {
+    const list = this.list;
+    if (!list) return;
+    const [first, last] = this.selected < 0 ? [index, index] : [Math.min(this.selected, index), Math.max(this.selected, index)];
+    const ids: AlertId[] = [];
+    for (let offset = first; offset <= last && ids.length <= MOST_IDS; offset += MOST_ROWS) {
+      const limit = Math.min(MOST_ROWS, last - offset + 1);
+      const atHand = Array.from({ length: limit }, (_, i) => this.#pages.row(offset + i)).flatMap((row) => row ?? []);
+      try {
+        const rows = atHand.length === limit ? atHand : await this.host.backend.call('list_rows', { list: list.id, offset, limit });
+        ids.push(...rows.map((row) => row.id));
+      } catch (error) {
+        this.host.snackbar.show({ tone: 'fault', text: faultText(faultOf(error)) });
+        return;
+      }
+    }
+    if (this.list?.id !== list.id) return;
+    this.select(index);
+    this.#add(ids);
+  }
+
+  selectAll(): void {
+    if (this.list && this.list.count > 0) this.selection.all(this.list.id, this.list.count);
+  }
+
+  #add(ids: readonly AlertId[]): void {
+    this.#touched = true;
+    if (!this.selection.add(ids)) this.host.snackbar.show({ text: t.selection.tooMany(MOST_IDS) });
+  }
+
+  /** What an act is for: the selected alerts, else the current one. */
+  subject(): Subject | null {
+    const target = this.selection.target();
+    if (target) return { target, count: this.selection.count, label: null };
+    const row = this.selectedRow;
+    return row ? { target: { kind: 'ids', ids: [row.id] }, count: 1, label: label(row) } : null;
+  }
+
+  ask(kind: Asking['kind'], subject = this.subject()): void {
+    if (subject) this.asking = { kind, subject };
+  }
+
+  /** Asks where the whole list is to be exported to. */
+  askExport(): void {
+    if (this.list && this.list.count > 0) this.asking = { kind: 'export', subject: { target: { kind: 'list', list: this.list.id, except: [] }, count: this.list.count, label: null } };
+  }
+
+  tags(): Promise<TagCount[]> {
+    return this.host.backend.call('tags_list', {});
+  }
+
+  /** Says how an export ended that nobody waited for. */
+  tellExport(text: string, isFault: boolean): void {
+    this.host.snackbar.show({ text, tone: isFault ? 'fault' : 'plain' });
+  }
+
+  askNote(): void {
+    if (this.selected < 0) return;
+    this.open();
+    this.noteAsked += 1;
   }
 
   // --- read marks ---
@@ -317,23 +464,25 @@ export class Inbox {
   #markRead(after: number): void {
     clearTimeout(this.#readTimer);
     const row = this.selectedRow;
-    if (!row?.unread) return;
+    if (!row?.unread && !row?.changed_since) return;
     this.#readTimer = setTimeout(() => void this.#setRead(row, true), after);
   }
 
-  toggleRead(): Promise<void> {
+  async toggleRead(): Promise<void> {
     clearTimeout(this.#readTimer);
     const row = this.selectedRow;
-    return row ? this.#setRead(row, row.unread) : Promise.resolve();
+    if (!this.selection.isEmpty) await this.act({ kind: 'set_read', read: row ? row.unread : true });
+    else if (row) await this.#setRead(row, row.unread);
   }
 
   async #setRead(row: Row, read: boolean): Promise<void> {
-    this.#patch(row.id, { unread: !read });
+    const act: Act = { kind: 'set_read', read };
+    this.#patch(row.id, applied(row, act));
     try {
-      await this.host.backend.call('alert_set_read', { ids: [row.id], read });
+      await this.host.backend.call('triage_act', { target: { kind: 'ids', ids: [row.id] }, act });
       this.host.changed();
     } catch (error) {
-      this.#patch(row.id, { unread: row.unread });
+      this.#patch(row.id, { unread: row.unread, changed_since: row.changed_since });
       this.host.snackbar.show({ tone: 'fault', text: t.triage.readFailed(faultText(faultOf(error))) });
     }
   }
@@ -341,34 +490,77 @@ export class Inbox {
   // --- triage ---
 
   async setState(state: State): Promise<void> {
-    const row = this.selectedRow;
-    if (!row || row.state === state) return;
+    if (this.selection.isEmpty && this.selectedRow?.state === state) return;
+    await this.act({ kind: 'set_state', state, reason: null, until: null });
+  }
+
+  /** Does an act: rows change at once, undo is offered, a failure puts them back and says why. Tells whether it worked. */
+  async act(act: Act, subject = this.subject()): Promise<boolean> {
+    if (!subject) return false;
+    const { host } = this;
+    const isOne = subject.label !== null;
     const from = this.selected;
+    const who = subject.label ?? t.triage.alerts(subject.count);
     this.#touched = true;
-    this.#patch(row.id, { state, unread: false });
-    const movedTo = this.#moveOn(from);
+    const before = this.#patchAll(subject.target, act);
+    const movedTo = act.kind === 'set_state' && isOne ? this.#moveOn(from) : null;
     this.#pendingActs += 1;
+    let isDone = false;
     try {
-      const { undo } = await this.host.backend.call('alert_set_state', { ids: [row.id], state });
-      this.host.snackbar.show({
-        text: t.triage.done(label(row), state),
-        ...(undo === null
-          ? {}
-          : { action: { label: t.triage.undo, key: 'u', testid: testid.undo, run: () => void this.undo(undo) } }),
+      const { undo, changed } = await host.backend.call('triage_act', { target: subject.target, act });
+      isDone = true;
+      host.snackbar.show({
+        text: changed === 0 ? t.triage.none : said({ label: subject.label, count: changed }, act, clock.now),
+        ...(undo === null ? {} : { action: { label: t.triage.undo, key: 'u', testid: testid.undo, run: () => void this.undo(undo) } }),
       });
-      if (!staysIn(this.view, state)) this.#mustReopen = true;
+      if (!isOne && act.kind === 'set_state') this.selection.clear();
+      if (mayLeave(this.view, `${this.shownQuery} ${this.viewRow?.built_in === false ? baseQuery(this.viewRow) : ''}`, act)) this.#mustReopen = true;
+      this.#loadDetailSoon();
     } catch (error) {
-      this.#patch(row.id, { state: row.state, unread: row.unread });
-      if (this.selected === movedTo) this.select(from);
-      this.host.snackbar.show({ tone: 'fault', text: t.triage.failed(label(row), faultText(faultOf(error))) });
+      const fault = faultOf(error);
+      before.forEach((row) => this.#patch(row.id, row));
+      if (movedTo !== null && this.selected === movedTo) this.select(from);
+      host.snackbar.show({ tone: 'fault', text: t.triage.failed(who, faultText(fault)) });
+      // What "the whole list" was, nobody knows any more: it is opened anew, to be selected again.
+      if (fault.code === 'list_closed') this.#mustReopen = true;
     } finally {
       this.#pendingActs -= 1;
-      this.host.changed();
+      host.changed();
     }
     if (this.#pendingActs === 0 && this.#mustReopen) {
       this.#mustReopen = false;
       await this.#open({ kind: 'keep' });
     }
+    return isDone;
+  }
+
+  /** Adds, edits or removes a note of the alert in the detail; the sentence of what is wrong, or null. */
+  async note(act: Extract<Act, { kind: 'add_note' | 'edit_note' | 'remove_note' }>): Promise<string | null> {
+    const row = this.detail?.row;
+    if (!row) return null;
+    try {
+      const { undo } = await this.host.backend.call('triage_act', { target: { kind: 'ids', ids: [row.id] }, act });
+      if (act.kind === 'remove_note' && undo !== null) {
+        const run = (): void => void this.undo(undo);
+        this.host.snackbar.show({ text: said({ label: label(row), count: 1 }, act, clock.now), action: { label: t.triage.undo, key: 'u', testid: testid.undo, run } });
+      }
+    } catch (error) {
+      return faultText(faultOf(error));
+    }
+    await this.#loadDetail();
+    this.host.changed();
+    return null;
+  }
+
+  /** Changes the rows at hand that a target names; returns them as they were. */
+  #patchAll(target: Target, act: Act): Row[] {
+    if (target.kind === 'query' || (target.kind === 'list' && target.list !== this.list?.id)) return [];
+    const named = new Set(target.kind === 'ids' ? target.ids : target.except);
+    const rows = this.#pages.all().filter((row) => named.has(row.id) === (target.kind === 'ids'));
+    const other = this.detail?.row;
+    if (other && target.kind === 'ids' && named.has(other.id) && !rows.some((row) => row.id === other.id)) rows.push(other);
+    rows.forEach((row) => this.#patch(row.id, applied(row, act)));
+    return rows;
   }
 
   /** Selects the row after one that was dealt with; at the end the nearest one before it that stays. */
@@ -394,14 +586,14 @@ export class Inbox {
     try {
       const undone = await this.host.backend.call('triage_undo', id === undefined ? {} : { id });
       const [first] = undone.ids;
-      if (first === undefined) {
+      if (first === undefined || undone.act === null) {
         this.host.snackbar.show({ text: t.triage.nothingToUndo });
         return;
       }
       await this.#open({ kind: 'show', id: first });
       const row = this.selectedRow;
       this.host.snackbar.show({
-        text: undone.ids.length === 1 && row?.id === first ? t.triage.undone(label(row), row.state) : t.triage.undoneMany(undone.ids.length),
+        text: undone.changed !== 1 || row?.id !== first ? t.triage.undoneMany(undone.changed) : undone.act.kind === 'set_state' ? t.triage.undone(label(row), row.state) : t.triage.undoneAct(label(row)),
       });
       this.#loadDetailSoon();
       this.host.changed();
@@ -412,6 +604,6 @@ export class Inbox {
 
   #patch(id: AlertId, change: Partial<Row>): void {
     if (this.#pages.patch(id, change)) this.#version += 1;
-    if (this.detail?.row.id === id) this.detail = { ...this.detail, row: { ...this.detail.row, ...change } };
+    if (this.detail?.row.id === id) this.detail = { ...this.detail, row: { ...this.detail.row, ...change }, ...(change.tags ? { tags: change.tags } : {}) };
   }
 }

@@ -45,6 +45,11 @@ export class Pages {
     return false;
   }
 
+  /** Every row at hand. */
+  all(): Row[] {
+    return [...this.#pages.values()].flat();
+  }
+
   indexOf(id: AlertId): number {
     for (const [page, rows] of this.#pages) {
       const at = rows.findIndex((row) => row.id === id);

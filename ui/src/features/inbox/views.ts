@@ -1,28 +1,41 @@
-// The built-in views: their order in the rail, and which states they hold.
-import type { Severity, State, View } from '$lib/ipc/generated';
+// The built-in views: which states they hold, and what a view of the user's is called by.
+import type { Column, Severity, Sort, State, ViewRow } from '$lib/ipc/generated';
 
-/** In the rail's order; the keys 1 to 8 follow it. All stands beside New. */
-export const VIEWS: readonly View[] = ['new', 'all', 'high', 'exploited', 'unscored', 'watching', 'in_progress', 'closed'];
+export const SORTS: readonly Sort[] = ['newest', 'severity', 'score', 'epss', 'relevance', 'text_match'];
+export const COLUMNS: readonly Column[] = ['severity', 'score', 'epss', 'category', 'matched', 'source', 'published', 'added', 'changed', 'state', 'tags'];
 
-export const isClosed = (state: State): boolean => state === 'done' || state === 'not_applicable';
+export const ownId = (name: string): string => `view:${name}`;
 
-/** Whether an alert of a view stays in it in that state. */
-export function staysIn(view: View, state: State): boolean {
+export const isClosed = (state: State): boolean => state === 'done' || state === 'not_applicable' || state === 'accepted_risk';
+
+/** Whether an alert of a view stays in it in that state. What the user's own views hold, only the backend knows. */
+export function staysIn(view: string, state: State): boolean {
   switch (view) {
     case 'new':
       return state === 'new';
-    case 'all':
-      return true;
     case 'in_progress':
       return state === 'reviewing' || state === 'action_needed';
+    case 'snoozed':
+      return state === 'snoozed';
     case 'closed':
       return isClosed(state);
     case 'high':
     case 'exploited':
     case 'unscored':
     case 'watching':
-      return !isClosed(state);
+      return !isClosed(state) && state !== 'snoozed';
+    default:
+      return true;
   }
 }
 
 export const levelOf = (severity: Severity | null): Severity | 'unscored' => severity ?? 'unscored';
+
+/** One query that asks for what two ask for. */
+export function joinQueries(first: string, second: string): string {
+  const parts = [first.trim(), second.trim()].filter((part) => part !== '');
+  return parts.length < 2 ? parts.join('') : parts.map((part) => (/\bOR\b/.test(part) ? `(${part})` : part)).join(' ');
+}
+
+/** What a view asks for by itself, besides what is typed. */
+export const baseQuery = (view: ViewRow | undefined): string => view?.query ?? '';

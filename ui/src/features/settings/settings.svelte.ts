@@ -10,8 +10,8 @@ import { t } from '$lib/text';
 import { faultText } from '$lib/text/faults';
 import type { Snackbar } from '$lib/ui/snackbar.svelte';
 
-export type Section = 'general' | 'watches' | 'channels' | 'api' | 'data';
-export const SECTIONS: readonly Section[] = ['general', 'watches', 'channels', 'api', 'data'];
+export type Section = 'general' | 'watches' | 'channels' | 'api' | 'data' | 'about';
+export const SECTIONS: readonly Section[] = ['general', 'watches', 'channels', 'api', 'data', 'about'];
 
 export class Settings {
   now = $state.raw<SettingsNow | null>(null);

@@ -2,15 +2,15 @@
 
 export type Act = { "kind": "set_state",
 /**
- * To this.
+ * The state they get.
  */
 state: State,
 /**
- * Why, where it is closed.
+ * Why, where somebody said.
  */
 reason: string | null,
 /**
- * Until when, where it is snoozed.
+ * When a snooze ends.
  */
 until: Time | null, } | { "kind": "set_read",
 /**
@@ -32,7 +32,7 @@ text: string, } | { "kind": "edit_note",
 /**
  * Which.
  */
-note: NoteId,
+note: number,
 /**
  * Plain text.
  */
@@ -40,7 +40,7 @@ text: string, } | { "kind": "remove_note",
 /**
  * Which.
  */
-note: NoteId, };
+note: number, };
 export type AlertId = number;
 export type AlertRef = {
 /**
@@ -61,6 +61,29 @@ port: number,
  * Origins of web pages that may read it: `http://localhost:3000`.
  */
 origins: Array<string>, };
+export type Backup = {
+/**
+ * Where it is.
+ */
+path: string,
+/**
+ * When it was made.
+ */
+made: Time,
+/**
+ * Its size.
+ */
+size_bytes: number,
+/**
+ * Why it was made.
+ */
+reason: BackupReason, };
+export type BackupReason = "manual" | "migration" | "restore";
+export type BackupTo = {
+/**
+ * Where; `None` for the backups folder.
+ */
+path?: string, };
 export type Category = {
 /**
  * The category's name.
@@ -70,79 +93,115 @@ name: string,
  * 0.0 to 1.0.
  */
 probability: number, };
-export type Change = {
+export type Change = { "kind": "new",
 /**
- * When Tocsin learnt of it.
+ * When.
  */
-at: Time, } & ({ "kind": "new" } | { "kind": "scored",
+at: Time, } | { "kind": "scored",
 /**
- * The score before.
+ * When.
+ */
+at: Time,
+/**
+ * What it was.
  */
 before: Rating | null,
 /**
- * The score after.
+ * What it is.
  */
 after: Rating | null, } | { "kind": "severity_raised",
 /**
- * The level before.
+ * When.
+ */
+at: Time,
+/**
+ * What it was.
  */
 before: Severity | null,
 /**
- * The level after.
+ * What it is.
  */
 after: Severity | null, } | { "kind": "severity_lowered",
 /**
- * The level before.
+ * When.
+ */
+at: Time,
+/**
+ * What it was.
  */
 before: Severity | null,
 /**
- * The level after.
+ * What it is.
  */
 after: Severity | null, } | { "kind": "exploited",
 /**
- * Who said so before.
+ * When.
+ */
+at: Time,
+/**
+ * What it was.
  */
 before: ExploitedBy | null,
 /**
- * Who says so now.
+ * What it is.
  */
 after: ExploitedBy | null, } | { "kind": "epss_jump",
 /**
- * 0.0 to 1.0.
+ * When.
+ */
+at: Time,
+/**
+ * What it was.
  */
 before: number | null,
 /**
- * 0.0 to 1.0.
+ * What it is.
  */
 after: number | null, } | { "kind": "products_changed",
 /**
- * What is in the list now and was not.
+ * When.
+ */
+at: Time,
+/**
+ * Those that came.
  */
 added: Array<Product>,
 /**
- * What was in the list and is not now.
+ * Those that went.
  */
 removed: Array<Product>, } | { "kind": "text_changed",
 /**
- * What they were.
+ * When.
+ */
+at: Time,
+/**
+ * What it was.
  */
 before: Wording,
 /**
- * What they became.
+ * What it is.
  */
 after: Wording, } | { "kind": "rejected",
 /**
- * The source's status before.
+ * When.
+ */
+at: Time,
+/**
+ * What it was.
  */
 before: string | null,
 /**
- * The source's status now.
+ * What it is.
  */
 after: string | null, } | { "kind": "reopened",
 /**
- * The state in which it was closed or asleep; `None`: its source took the rejection back.
+ * When.
  */
-before: State | null, });
+at: Time,
+/**
+ * The state it was closed in; `None` where its source took a rejection back.
+ */
+before: State | null, };
 export type ChannelFields = { enabled?: boolean, smtp_host?: string, smtp_port?: number, smtp_tls?: SmtpTls, user?: string, sender?: string, sender_name?: string, recipients?: Array<string>, ca_file?: string, allow_plain_auth?: boolean, };
 export type ChannelId = string;
 export type ChannelRef = {
@@ -155,7 +214,93 @@ export type ChannelSettings = {
  * Whether messages are routed to it.
  */
 enabled: boolean, } & ({ "kind": "desktop" } | { "kind": "email" } & EmailSettings);
+export type Cleaned = {
+/**
+ * Alerts that were removed.
+ */
+removed: number, };
+export type Column = "severity" | "score" | "epss" | "category" | "matched" | "source" | "published" | "added" | "changed" | "state" | "tags";
+export type CompleteQuery = {
+/**
+ * What is in the search box.
+ */
+text: string,
+/**
+ * Where the cursor stands, in characters.
+ */
+cursor: number, };
+export type Completion = {
+/**
+ * The first character that an item replaces.
+ */
+start: number,
+/**
+ * One past the last.
+ */
+end: number,
+/**
+ * What fits, best first.
+ */
+items: Array<CompletionItem>, };
+export type CompletionItem = {
+/**
+ * What is put in.
+ */
+insert: string,
+/**
+ * What is shown.
+ */
+label: string,
+/**
+ * What it is.
+ */
+kind: "field" | "value" | "operator",
+/**
+ * Alerts that have it.
+ */
+count: number | null,
+/**
+ * What it means.
+ */
+about: string | null, };
 export type CvssVersion = "2.0" | "3.0" | "3.1" | "4.0";
+export type DataStatus = {
+/**
+ * Where the database is.
+ */
+path: string,
+/**
+ * Its size.
+ */
+size_bytes: number,
+/**
+ * What is free on that disk.
+ */
+free_bytes: number | null,
+/**
+ * What is stored.
+ */
+alerts: Array<KindCount>,
+/**
+ * The oldest alert.
+ */
+oldest: Time | null,
+/**
+ * The backups, newest first.
+ */
+backups: Array<Backup>,
+/**
+ * Alerts that retention would remove now.
+ */
+removable: number,
+/**
+ * Alerts that retention removed and that are not stored again.
+ */
+tombstones: number,
+/**
+ * When it was last optimised.
+ */
+last_optimised: Time | null, };
 export type Delivery = {
 /**
  * Its number.
@@ -239,7 +384,11 @@ finding: Finding,
  */
 changes: Array<Change>,
 /**
- * When somebody last looked at it, before now: changes after that are new.
+ * What people did with it, newest first.
+ */
+triage: Array<TriageEntry>,
+/**
+ * When the user last looked, before now: changes after it are new.
  */
 looked: Time | null,
 /**
@@ -247,26 +396,13 @@ looked: Time | null,
  */
 tags: Array<string>,
 /**
- * What people wrote about it, newest first.
+ * The user's notes.
  */
 notes: Array<Note>,
-/**
- * What people did with it, newest first.
- */
-triage: Array<TriageEntry>,
 /**
  * Messages that spoke of it, newest first.
  */
 deliveries: Array<Delivery>, };
-export type DoAct = {
-/**
- * Which alerts.
- */
-target: Target,
-/**
- * What.
- */
-act: Act, };
 export type Edit = { "kind": "set_theme",
 /**
  * To this.
@@ -319,7 +455,35 @@ fields: ChannelFields, } | { "kind": "set_api",
 /**
  * What changes.
  */
-fields: ApiFields, };
+fields: ApiFields, } | { "kind": "add_view",
+/**
+ * The view.
+ */
+view: ViewSettings, } | { "kind": "replace_view",
+/**
+ * Its name so far.
+ */
+name: string,
+/**
+ * What it becomes.
+ */
+view: ViewSettings, } | { "kind": "remove_view",
+/**
+ * Its name.
+ */
+name: string, } | { "kind": "move_view",
+/**
+ * Its name.
+ */
+name: string,
+/**
+ * Its new place among the user's views.
+ */
+to: number, } | { "kind": "set_retention",
+/**
+ * Only what changes.
+ */
+fields: RetentionFields, };
 export type EditSettings = {
 /**
  * The change.
@@ -402,6 +566,20 @@ source: SourceId, } | { "kind": "deliveries_changed" } | { "kind": "settings_cha
  */
 id: AlertId, };
 export type ExploitedBy = "kev" | "ssvc";
+export type Exported = {
+/**
+ * Where.
+ */
+path: string,
+/**
+ * How many.
+ */
+alerts: number,
+/**
+ * The file's size.
+ */
+bytes: number, };
+export type ExportFormat = "csv" | "json" | "stix" | "markdown";
 export type Facts = {
 /**
  * The source's own status (`vulnStatus`): open text.
@@ -466,6 +644,11 @@ params: { [key in string]: string },
  */
 message: string, };
 export type Field = "title" | "text" | "products";
+export type FileRef = {
+/**
+ * Which file.
+ */
+path: string, };
 export type Finding = {
 /**
  * The level that is shown; `None` where nobody scored it and nothing was estimated.
@@ -522,6 +705,23 @@ next_attempt: Time | null,
  */
 first_done: boolean, };
 export type HostKind = "desktop" | "browser";
+export type Imported = {
+/**
+ * Alerts that were not stored before.
+ */
+added: number,
+/**
+ * Alerts that were.
+ */
+known: number,
+/**
+ * Records that could not be used.
+ */
+refused: number,
+/**
+ * Why, of the first 20.
+ */
+problems: Array<Problem>, };
 export type Issuer = "nvd" | "cna" | "cisa-adp";
 export type Kev = {
 /**
@@ -539,19 +739,24 @@ name: string | null,
 /**
  * What CISA requires.
  */
-action: string | null,
-/**
- * Whether ransomware is known to use it.
- */
-ransomware: boolean, };
+action: string | null, };
 export type Kind = "vulnerability" | "article" | "guidance";
+export type KindCount = {
+/**
+ * Which.
+ */
+kind: Kind,
+/**
+ * How many.
+ */
+count: number, };
 export type LastAct = {
 /**
  * Its number.
  */
 id: TriageId,
 /**
- * What was done.
+ * What alerts became.
  */
 act: Act,
 /**
@@ -579,7 +784,15 @@ count: number,
 /**
  * The place of the anchor, or of where it would stand if it left the list.
  */
-anchor_index: number | null, };
+anchor_index: number | null,
+/**
+ * The order that it has.
+ */
+sort: Sort,
+/**
+ * Only so many of the newest matches were ranked by text; the rest follows newest first.
+ */
+ranked: number | null, };
 export type ListRows = {
 /**
  * The list. A list that is no longer known is the fault `list_closed`: open it again.
@@ -606,20 +819,19 @@ export type Note = {
 /**
  * Which.
  */
-id: NoteId,
+id: number,
 /**
  * When it was written.
  */
 at: Time,
 /**
- * When it was last rewritten.
+ * When it was last edited.
  */
 edited: Time | null,
 /**
  * Plain text.
  */
 text: string, };
-export type NoteId = number;
 export type Nothing = Record<symbol, never>;
 export type NvdSettings = {
 /**
@@ -651,11 +863,15 @@ export type OpenList = {
 /**
  * The view.
  */
-view: View,
+view: string,
 /**
  * What is in the search box; empty for everything.
  */
 query: string,
+/**
+ * The order; `None` for the view's, or by text where words are sought.
+ */
+sort?: Sort,
 /**
  * An alert whose place is wanted, so that a list opened again stays where it was.
  */
@@ -665,6 +881,15 @@ export type OpenUrl = {
  * http or https.
  */
 url: string, };
+export type Optimised = {
+/**
+ * The size before.
+ */
+before_bytes: number,
+/**
+ * The size after.
+ */
+after_bytes: number, };
 export type OwaspEntry = {
 /**
  * `top10`.
@@ -678,6 +903,15 @@ edition: string,
  * `A01` ... `A10`.
  */
 code: string, };
+export type Piece = {
+/**
+ * Plain text.
+ */
+text: string,
+/**
+ * Whether the query's words hit it.
+ */
+hit: boolean, };
 export type PreviewWatch = {
 /**
  * The watch.
@@ -720,10 +954,36 @@ export type Rating = {
  */
 score: number,
 /**
- * The version of CVSS.
+ * `3.1`.
  */
 version: string, };
 export type Reason = "watch" | "no_watch";
+export type Recovered = {
+/**
+ * Alerts in the database now.
+ */
+alerts: number,
+/**
+ * Alerts that could not be read, where that is known.
+ */
+lost: number | null,
+/**
+ * Where the damaged file was put.
+ */
+kept: string, };
+export type Recovery = {
+/**
+ * The damaged file.
+ */
+path: string,
+/**
+ * What is wrong with it.
+ */
+reason: string,
+/**
+ * Backups that can be restored, newest first.
+ */
+backups: Array<Backup>, };
 export type Reference = {
 /**
  * http or https only.
@@ -747,6 +1007,29 @@ reason: Reason,
  * [`crate::WatchSet::MOST_MATCHES`].
  */
 matches: Array<WatchMatch>, };
+export type Restored = {
+/**
+ * Alerts in the restored database.
+ */
+alerts: number,
+/**
+ * Where the database from before was put.
+ */
+kept: string, };
+export type Retention = {
+/**
+ * Days that a closed alert is kept; 0 = for ever.
+ */
+closed_days: number,
+/**
+ * Days that an article is kept; 0 = for ever.
+ */
+articles_days: number,
+/**
+ * Days that an alert that matters to nobody is kept; 0 = for ever.
+ */
+irrelevant_days: number, };
+export type RetentionFields = { closed_days?: number, articles_days?: number, irrelevant_days?: number, };
 export type Row = {
 /**
  * Which.
@@ -813,25 +1096,41 @@ is_relevant: boolean,
  */
 state: State,
 /**
- * Why it was closed.
- */
-reason: string | null,
-/**
- * Until when it sleeps.
- */
-until: Time | null,
-/**
  * Whether it is new to the user: not opened yet, and not part of a first collection.
  */
 unread: boolean,
 /**
- * Whether its meaning changed after somebody last looked.
+ * EPSS: how likely it is exploited within 30 days, 0.0 to 1.0.
  */
-changed_since: boolean,
+epss: number | null,
+/**
+ * The threat's category.
+ */
+category: string | null,
 /**
  * The user's tags.
  */
-tags: Array<string>, };
+tags: Array<string>,
+/**
+ * Why it was closed, where somebody said.
+ */
+reason: string | null,
+/**
+ * When its snooze ends.
+ */
+until: Time | null,
+/**
+ * Whether something changed after the user last looked.
+ */
+changed_since: boolean,
+/**
+ * Characters of the title that the query's words hit: start and end.
+ */
+title_marks: Array<[number, number]>,
+/**
+ * A part of the text with the query's words; `None` where none is in it.
+ */
+snippet: Array<Piece> | null, };
 export type Run = {
 /**
  * Its number in the database.
@@ -865,6 +1164,15 @@ fault: Fault | null,
  * The first records that could not be used, at most 20.
  */
 problems: Array<Problem>, };
+export type RunAct = {
+/**
+ * To which alerts.
+ */
+target: Target,
+/**
+ * What.
+ */
+act: Act, };
 export type RunCounts = {
 /**
  * Records read.
@@ -886,6 +1194,23 @@ unchanged: number,
  * Records that could not be used.
  */
 problems: number, };
+export type RunExport = {
+/**
+ * Which alerts.
+ */
+target: Target,
+/**
+ * As what.
+ */
+format: ExportFormat,
+/**
+ * Where.
+ */
+path: string,
+/**
+ * Whether a file that is there may be replaced.
+ */
+overwrite: boolean, };
 export type RunOutcome = "running" | "succeeded" | "failed" | "cancelled" | "interrupted";
 export type Score = {
 /**
@@ -954,6 +1279,14 @@ sources: { [key in SourceId]: SourceSettings },
  * What the team cares about, in the file's order, then what `KEYWORDS` adds.
  */
 watches: Array<WatchSettings>,
+/**
+ * The user's views, in the rail's order.
+ */
+views: Array<ViewSettings>,
+/**
+ * How long alerts are kept.
+ */
+retention: Retention,
 /**
  * How messages leave, by id; the built-in ones are always there.
  */
@@ -1037,6 +1370,7 @@ version: string,
  */
 issuer: Issuer, };
 export type SmtpTls = "starttls" | "implicit" | "none";
+export type Sort = "newest" | "severity" | "score" | "epss" | "relevance" | "text_match";
 export type SourceFields = { name?: string, enabled?: boolean, url?: string, interval_min?: number, allow_private?: boolean, first_days?: number, overlap_hours?: number, page_size?: number, pause_ms?: number, backoff_ms?: number, };
 export type SourceId = string;
 export type SourceRef = {
@@ -1127,7 +1461,7 @@ total: number,
 /**
  * The views with their counts.
  */
-views: Array<ViewCount>,
+views: Array<ViewRow>,
 /**
  * Whether anything is watched; until then the window opens on All.
  */
@@ -1153,37 +1487,51 @@ undelivered: number,
  */
 undo: LastAct | null,
 /**
- * Long work that is being done.
+ * Long work that is under way.
  */
 work: Array<Work>,
 /**
  * What the user must know: one banner each.
  */
 notices: Array<Fault>, };
+export type SuggestedPath = {
+/**
+ * Where.
+ */
+path: string, };
+export type SuggestExport = {
+/**
+ * What is exported, in a word.
+ */
+name: string,
+/**
+ * As what.
+ */
+format: ExportFormat, };
 export type TagCount = {
 /**
- * In its commonest spelling.
+ * The tag.
  */
 tag: string,
 /**
- * Alerts that have it, however it is spelt.
+ * Alerts that have it.
  */
 count: number, };
 export type Target = { "kind": "ids",
 /**
- * At most 10,000.
+ * These; at most 10,000.
  */
 ids: Array<AlertId>, } | { "kind": "list",
 /**
- * Its name.
+ * Every alert of an open list
  */
 list: number,
 /**
- * All but these.
+ * but these.
  */
 except: Array<AlertId>, } | { "kind": "query",
 /**
- * In the query language.
+ * Every alert that it finds.
  */
 query: string, };
 export type TestResult = {
@@ -1193,6 +1541,15 @@ export type TestResult = {
 fault: Fault | null, };
 export type Theme = "system" | "light" | "dark";
 export type Time = string;
+export type Triaged = {
+/**
+ * Its number; `None` where nothing changed.
+ */
+undo: TriageId | null,
+/**
+ * Alerts whose state changed.
+ */
+changed: number, };
 export type TriageEntry = {
 /**
  * When.
@@ -1203,7 +1560,7 @@ at: Time,
  */
 act: Act,
 /**
- * The state before, where the act set the state.
+ * The state before a `set_state`.
  */
 before: State | null,
 /**
@@ -1211,19 +1568,10 @@ before: State | null,
  */
 undone: boolean,
 /**
- * The alerts of the act.
+ * How many alerts it was done to.
  */
 alerts: number, };
 export type TriageId = number;
-export type Triaged = {
-/**
- * Its number; `None` where nothing changed.
- */
-undo: TriageId | null,
-/**
- * Alerts that it changed.
- */
-changed: number, };
 export type Undo = {
 /**
  * Which; `None` for the last one that was not undone yet, also from before a restart.
@@ -1231,31 +1579,67 @@ export type Undo = {
 id?: TriageId, };
 export type Undone = {
 /**
- * The act that was taken back; `None` where there was nothing to undo.
+ * What was taken back; `None` where there was nothing.
  */
 act: Act | null,
 /**
- * Alerts that are again as they were before it. Those that were changed since stay as they are.
+ * Alerts that have their earlier state again.
  */
 changed: number,
 /**
- * These alerts, at most 500.
+ * The first 500 of them.
  */
 ids: Array<AlertId>, };
-export type View = "new" | "all" | "high" | "exploited" | "unscored" | "watching" | "in_progress" | "snoozed" | "closed";
-export type ViewCount = {
+export type ViewRow = {
 /**
- * Which.
+ * Which: a built-in one by its word, the user's as `view:` and its name.
  */
-view: View,
+id: string,
+/**
+ * The user's name for it; `None` for a built-in one, which the interface words.
+ */
+name: string | null,
+/**
+ * What it asks for.
+ */
+query: string,
+/**
+ * Its order.
+ */
+sort: Sort,
+/**
+ * The columns of its compact list.
+ */
+columns: Array<Column>,
+/**
+ * Whether it is always there.
+ */
+built_in: boolean,
 /**
  * Alerts in it.
  */
 count: number,
 /**
- * Of these, the ones that came after their source's first collection and were not opened yet.
+ * Of these, the ones that were not opened yet.
  */
 unread: number, };
+export type ViewSettings = {
+/**
+ * Its name.
+ */
+name: string,
+/**
+ * What it asks for.
+ */
+query: string,
+/**
+ * Its order.
+ */
+sort: Sort,
+/**
+ * The columns of its compact list.
+ */
+columns: Array<Column>, };
 export type Watch = {
 /**
  * The term; it also names the watch.
@@ -1335,28 +1719,28 @@ aliases: Array<string>,
 exceptions: Array<string>, };
 export type Wording = {
 /**
- * The title.
+ * The title, where it changed.
  */
 title: string | null,
 /**
- * The text.
+ * The text, where it changed.
  */
 text: string | null, };
 export type Work = {
 /**
- * Names it.
+ * Which.
  */
 id: number,
 /**
- * What it is.
+ * What it does.
  */
 kind: WorkKind,
 /**
- * Steps done.
+ * How far it is.
  */
 done: number,
 /**
- * Steps in all, where known.
+ * How far it goes, where that is known.
  */
 total: number | null,
 /**
@@ -1376,8 +1760,6 @@ export interface Commands {
   status: { request: Nothing; response: Status };
   /** Opens an address in the system's browser. */
   open_url: { request: OpenUrl; response: Nothing };
-  /** Stops a piece of long work. */
-  work_cancel: { request: WorkRef; response: Nothing };
   /** Opens a list: its count, and a name for asking for rows. */
   list_open: { request: OpenList; response: ListOpened };
   /** Rows of an open list. */
@@ -1386,12 +1768,14 @@ export interface Commands {
   list_fresh: { request: ListFresh; response: FreshCount };
   /** One alert in full. */
   alert_get: { request: AlertRef; response: Detail };
-  /** Does something to one or many alerts, as one act. */
-  triage_act: { request: DoAct; response: Triaged };
+  /** Does one act of triage to alerts. */
+  triage_act: { request: RunAct; response: Triaged };
   /** Takes the last act back, or the one that is named. */
   triage_undo: { request: Undo; response: Undone };
-  /** The tags that people gave. */
+  /** The tags in use, most used first. */
   tags_list: { request: Nothing; response: Array<TagCount> };
+  /** What could be typed next into the search box. */
+  query_complete: { request: CompleteQuery; response: Completion };
   /** All sources with their health. */
   sources_list: { request: Nothing; response: Array<SourceRow> };
   /** The newest 50 runs of a source. */
@@ -1418,4 +1802,30 @@ export interface Commands {
   delivery_resend: { request: DeliveryRef; response: Nothing };
   /** Gives a failed or unknown message up. */
   delivery_drop: { request: DeliveryRef; response: Nothing };
+  /** Stops long work. */
+  work_cancel: { request: WorkRef; response: Nothing };
+  /** Where the database is, how large, and what could be removed. */
+  data_status: { request: Nothing; response: DataStatus };
+  /** Copies the database. */
+  data_backup: { request: BackupTo; response: Backup };
+  /** Puts a backup in the database's place and keeps that. */
+  data_restore: { request: FileRef; response: Restored };
+  /** Removes what retention no longer keeps. */
+  data_clean: { request: Nothing; response: Cleaned };
+  /** Makes the database small and quick again. */
+  data_optimise: { request: Nothing; response: Optimised };
+  /** A path for an export. */
+  export_suggest: { request: SuggestExport; response: SuggestedPath };
+  /** Writes alerts to a file. */
+  export_run: { request: RunExport; response: Exported };
+  /** Reads alerts from a file. */
+  import_run: { request: FileRef; response: Imported };
+  /** What is wrong with the database that could not be opened. */
+  recovery_get: { request: Nothing; response: Recovery };
+  /** Starts with a backup. */
+  recovery_restore: { request: FileRef; response: Recovered };
+  /** Starts with what can be read of the damaged database. */
+  recovery_salvage: { request: Nothing; response: Recovered };
+  /** Starts with an empty database. */
+  recovery_new: { request: Nothing; response: Recovered };
 }

@@ -1,15 +1,14 @@
 // Every text that the interface shows, in English. Plain objects and functions: a missing or misspelt text
 // does not compile. Words for the domain come from product.md, one word per idea.
 import type {
-  ChangeKind, DeliveryState, Field, HostKind, Issuer, Kind, RunCounts, RunOutcome, Severity, SmtpTls, State, Theme, View,
+  Act, Column, DeliveryState, Field, HostKind, Issuer, Kind, RunCounts, RunOutcome, Severity, SmtpTls, Sort, State, Theme, Work, WorkKind,
 } from '$lib/ipc/generated';
 import type { Span } from '$lib/time/relative';
-import { list, number, percent, plural, score } from './format';
+import { alerts, count, quote } from './en-words';
+import { enData, enExport, enRecovery } from './en-data';
 import { enFaults } from './en-faults';
-
-const quote = (text: string): string => `“${text}”`;
-const count = (n: number, one: string, other: string): string => `${number(n)} ${plural(n, { one, other })}`;
-const alerts = (n: number): string => count(n, 'alert', 'alerts');
+import { enQuery } from './en-query';
+import { likely, list, number, percent, plural, score } from './format';
 
 const unit = ({ unit: u, count: n }: Span): string =>
   ({ minute: `${n} min`, hour: `${n} h`, day: `${n} d`, month: `${n} mo`, year: `${n} y` })[u];
@@ -17,11 +16,18 @@ const unit = ({ unit: u, count: n }: Span): string =>
 const severities: Record<Severity, string> = { low: 'Low', medium: 'Medium', high: 'High' };
 const states: Record<State, string> = {
   new: 'New', reviewing: 'Reviewing', action_needed: 'Action needed', done: 'Done', not_applicable: 'Not applicable',
+  accepted_risk: 'Accepted risk', snoozed: 'Snoozed',
 };
-const views: Record<View, string> = {
+const views: Record<string, string> = {
   new: 'New', all: 'All', high: 'High', exploited: 'Exploited', unscored: 'Unscored', watching: 'Watching',
-  in_progress: 'In progress', closed: 'Closed',
+  in_progress: 'In progress', snoozed: 'Snoozed', closed: 'Closed',
 };
+/** A view by its id; the user's carries its name in it. */
+const viewName = (id: string): string => views[id] ?? id.replace(/^view:/, '');
+const works: Record<WorkKind, string> = {
+  backup: 'Backing up', restore: 'Restoring', export: 'Exporting', import: 'Importing', optimise: 'Optimising', retention: 'Cleaning up', triage: 'Updating alerts',
+};
+const severityWord = (severity: Severity | null): string => (severity === null ? 'Unscored' : severities[severity]);
 const issuers: Record<Issuer, string> = { nvd: 'NVD', cna: 'CNA', 'cisa-adp': 'CISA-ADP' };
 const fields: Record<Field, string> = { title: 'the title', text: 'the text', products: 'the affected products' };
 const channels: Record<string, string> = { desktop: 'Desktop', email: 'E-mail' };
@@ -39,8 +45,42 @@ export const en = {
     notices: 'Notices',
   },
   nav: { label: 'Screens', inbox: 'Inbox', sources: 'Sources', settings: 'Settings', views: 'Views' },
-  views,
-  viewCount: (view: View, n: number): string => `${views[view]}, ${alerts(n)}`,
+  viewName,
+  viewCount: (view: string, n: number): string => `${viewName(view)}, ${alerts(n)}`,
+  savedViews: {
+    title: 'Your views',
+    save: 'Save as a view',
+    menu: (name: string): string => `${name}: rename, move, delete`,
+    edit: 'Rename or edit',
+    up: 'Move up',
+    down: 'Move down',
+    remove: 'Delete',
+    removed: (name: string): string => `View ${quote(name)} deleted`,
+    saved: (name: string): string => `View ${quote(name)} saved`,
+    undo: 'Undo',
+    newTitle: 'Save as a view',
+    editTitle: (name: string): string => `Edit view ${quote(name)}`,
+    name: 'Name',
+    namePlaceholder: 'Edge, likely soon',
+    query: 'Query',
+    queryHint: 'Empty for everything',
+    sort: 'Order',
+    columns: 'Columns of the one-line list',
+    confirm: 'Save view',
+    replace: 'Replace view',
+    cancel: 'Cancel',
+    needsName: 'A view needs a name.',
+    taken: (name: string): string => `There is a view ${quote(name)}; saving replaces it.`,
+    failed: (why: string): string => `The view could not be changed. ${why}`,
+  },
+  work: {
+    label: 'Work under way',
+    words: ({ kind, done, total }: Work): string => (total === null || total === 0 ? works[kind] : `${works[kind]}, ${number(Math.floor((100 * done) / total))} %`),
+    more: ({ kind, done, total }: Work): string => (total === null ? `${works[kind]}, ${number(done)} so far` : `${works[kind]}, ${number(done)} of ${number(total)}`),
+    cancel: 'Cancel',
+    cancelLabel: (kind: WorkKind): string => `Cancel: ${works[kind]}`,
+    cancelFailed: (why: string): string => `It could not be stopped. ${why}`,
+  },
   failingCount: (n: number): string => `${number(n)} failing`,
   severity: { ...severities, unscored: 'Unscored', estimatedHow: 'Estimated from the text; nobody scored it yet' },
   exploited: 'Exploited',
@@ -59,7 +99,13 @@ export const en = {
     label: 'Search alerts',
     placeholder: 'Search titles, texts, products, CVE ids',
     clear: 'Clear search',
+    help: 'Query help',
+    suggestions: 'Suggestions',
+    kinds: { field: 'field', value: 'value', operator: 'operator' },
+    suggested: (n: number): string => count(n, 'suggestion', 'suggestions'),
+    at: (n: number): string => `Character ${number(n)}`,
   },
+  query: enQuery,
 
   sync: {
     collect: 'Collect',
@@ -89,7 +135,23 @@ export const en = {
     countOf: (n: number, total: number): string => `${number(n)} of ${number(total)}`,
     fresh: (n: number): string => `${number(n)} new`,
     freshLabel: (n: number): string => `Show ${count(n, 'new alert', 'new alerts')}`,
-    newestFirst: 'Newest first',
+    sort: 'Order',
+    sorts: {
+      newest: 'Newest', severity: 'Severity', score: 'Score', epss: 'EPSS', relevance: 'Relevance', text_match: 'Text match',
+    } satisfies Record<Sort, string>,
+    ranked: (n: number): string => `Only the newest ${number(n)} matches are ranked by text; the rest follows, newest first.`,
+    columns: 'Columns',
+    columnNames: {
+      severity: 'Severity', score: 'Score', epss: 'EPSS', category: 'Category', matched: 'Watches', source: 'Source', published: 'Published', added: 'First seen',
+      changed: 'Changed', state: 'State', tags: 'Tags',
+    } satisfies Record<Column, string>,
+    columnNoRoom: (name: string): string => `${name} (no room now)`,
+    title: 'Title',
+    id: 'Id',
+    epssHow: (part: number): string => `EPSS: ${likely(part)} likely to be exploited within 30 days`,
+    changedSince: 'changed since you looked',
+    until: (when: string): string => `until ${when}`,
+    export: 'Export this list',
     relevantOnly: 'relevant only',
     relevantOnlyHow: 'Alerts that match a watch. View All has the rest.',
     comfortable: 'Two lines',
@@ -127,14 +189,18 @@ export const en = {
       unscored: 'Nothing unscored is open',
       watching: 'No watch matches anything open',
       in_progress: 'Nothing is in progress',
+      snoozed: 'Nothing is snoozed',
       closed: 'Nothing is closed yet',
-    } satisfies Record<View, string>,
+    } as Record<string, string>,
+    own: 'No alert is in this view',
+    ownHint: (query: string): string => `Its query is ${quote(query)}.`,
     newHint: (watches: number, total: number): string =>
       `${count(watches, 'watch finds', 'watches find')} nothing new among ${alerts(total)}.`,
     newNoWatchHint: 'New shows what a watch matches. Add the products and words that matter to your team.',
     hint: (total: number): string => `${alerts(total)} stored; All has every one.`,
     inProgressHint: 'Alerts that are Reviewing or Action needed appear here.',
-    closedHint: 'Alerts that are Done or Not applicable appear here.',
+    closedHint: 'Alerts that are Done, Not applicable or Accepted risk appear here.',
+    snoozedHint: 'A snoozed alert waits here and is New again at its time.',
   },
 
   detail: {
@@ -151,6 +217,7 @@ export const en = {
     acts: 'Actions',
     act: {
       action_needed: 'Action needed', done: 'Done', not_applicable: 'Not applicable', reviewing: 'Reviewing', new: 'Back to New',
+      accepted_risk: 'Accepted risk', snoozed: 'Snooze',
     } satisfies Record<State, string>,
     markRead: 'Mark read',
     markUnread: 'Mark unread',
@@ -161,11 +228,11 @@ export const en = {
     watchIn: (term: string, where: readonly Field[]): string => `${quote(term)} is in ${list(where.map((f) => fields[f]))}.`,
     watchAs: (term: string, found: readonly string[], where: readonly Field[]): string =>
       `${quote(term)} is there as ${list(found.map(quote))}, in ${list(where.map((f) => fields[f]))}.`,
-    noWatch: (view: View): string =>
+    noWatch: (view: string): string =>
       view === 'watching' || view === 'new'
         ? 'No watch matches it any more.'
-        : `No watch matches; you see it because you look at ${views[view]}.`,
-    nothingWatched: (view: View): string => `Nothing is watched yet; you see it because you look at ${views[view]}.`,
+        : `No watch matches; you see it because you look at ${viewName(view)}.`,
+    nothingWatched: (view: string): string => `Nothing is watched yet; you see it because you look at ${viewName(view)}.`,
     severity: 'Severity',
     basis: {
       score: (level: string, by: string, n: number, version: string): string =>
@@ -210,6 +277,9 @@ export const en = {
     ssvc: 'SSVC exploitation',
     ssvcWords: { none: 'none known', poc: 'proof of concept exists', active: 'active' } as Record<string, string>,
     notExploited: 'No exploitation is known.',
+    epss: 'EPSS',
+    epssHow: 'likely to be exploited within 30 days',
+    category: 'Category',
     classification: 'Classification',
     weaknesses: 'Weaknesses',
     status: 'Status at the source',
@@ -223,14 +293,67 @@ export const en = {
     publishedAt: 'Published',
     updatedAt: 'Changed at the source',
     id: 'Id',
-    change: {
-      new: 'First seen', scored: 'Scored', severity_raised: 'Severity raised', severity_lowered: 'Severity lowered',
-      exploited: 'Known exploited', products_changed: 'Affected products changed', text_changed: 'Text changed',
+    historyNew: (n: number): string => `${number(n)} new since you looked`,
+    isNew: 'new',
+    isNewHow: 'New since you looked',
+    undoneBefore: 'Undone:',
+    happened: {
+      new: 'First seen',
+      scored: (before: string | null, after: string | null): string =>
+        after === null ? `Score ${before ?? ''} taken back` : before === null ? `Scored ${after}` : `Score changed from ${before} to ${after}`,
+      raised: (before: Severity | null, after: Severity | null): string => `Severity raised from ${severityWord(before)} to ${severityWord(after)}`,
+      lowered: (before: Severity | null, after: Severity | null): string => `Severity lowered from ${severityWord(before)} to ${severityWord(after)}`,
+      kev: 'Listed as exploited (KEV)',
+      ssvc: 'Exploitation is active (SSVC)',
+      noLongerExploited: 'No longer listed as exploited',
+      epss: (before: number | null, after: number | null): string =>
+        before === null ? `EPSS is ${percent(after ?? 0)}` : `EPSS ${(after ?? 0) < before ? 'fell' : 'rose'} from ${percent(before)} to ${percent(after ?? 0)}`,
+      products: (added: number, removed: number): string =>
+        list([added > 0 ? `${count(added, 'product', 'products')} added` : '', removed > 0 ? `${number(removed)} removed` : ''].filter(Boolean)) || 'Affected products changed',
+      titleChanged: 'Title changed',
+      textChanged: 'Text changed',
+      bothChanged: 'Title and text changed',
       rejected: 'Rejected by its source',
-    } satisfies Record<ChangeKind, string>,
-    fromTo: (before: string | null, after: string | null): string =>
-      before !== null && after !== null ? `${before} → ${after}` : (after ?? before ?? ''),
-    triaged: (before: State, after: State): string => `${states[before]} → ${states[after]}`,
+      reopened: (before: State | null): string => (before === null ? 'Reopened: its source took the rejection back' : `Reopened: it got worse after it was ${states[before]}`),
+    },
+    fold: 'Show what changed',
+    unfold: 'Hide',
+    added: 'Added',
+    removed: 'Removed',
+    triaged: (before: State | null, act: Act, until: string): string => {
+      switch (act.kind) {
+        case 'set_state':
+          return `${before === null ? '' : `${states[before]} → `}${states[act.state]}${until === '' ? '' : ` ${until}`}`;
+        case 'set_read':
+          return act.read ? 'Marked read' : 'Marked unread';
+        case 'add_tag':
+          return `Tagged ${act.tag}`;
+        case 'remove_tag':
+          return `Tag ${act.tag} removed`;
+        case 'add_note':
+          return 'Note added';
+        case 'edit_note':
+          return 'Note edited';
+        case 'remove_note':
+          return 'Note removed';
+      }
+    },
+    among: (n: number): string => `one of ${number(n)}`,
+    yourTags: 'Your tags',
+    addTag: 'Tag',
+    removeTag: (tag: string): string => `Remove tag ${tag}`,
+    withReason: 'Close with a reason',
+    reason: (reason: string): string => `Reason: ${reason}`,
+    until: (when: string): string => `until ${when}`,
+    notes: 'Notes',
+    noteAdd: 'Add note',
+    notePlaceholder: 'What should the next person know?',
+    noteSave: 'Save',
+    noteCancel: 'Cancel',
+    noteEdit: 'Edit',
+    noteRemove: 'Remove',
+    noteEdited: 'edited',
+    noteLabel: 'Note',
     undone: 'undone',
     delivery: (channel: string, state: DeliveryState): string =>
       ({
@@ -244,14 +367,85 @@ export const en = {
   },
 
   triage: {
-    done: (label: string, state: State): string => `${label} is ${states[state]}`,
-    failed: (label: string, why: string): string => `${label} keeps its state. ${why}`,
+    /** Said of one alert by its label, of many by their number. */
+    did: (who: string, act: Act, until: string): string => {
+      switch (act.kind) {
+        case 'set_state':
+          return act.state === 'snoozed' ? `${who} snoozed ${until}` : `${who} ${states[act.state]}`;
+        case 'set_read':
+          return `${who} ${act.read ? 'read' : 'unread'}`;
+        case 'add_tag':
+          return `${who} tagged ${act.tag}`;
+        case 'remove_tag':
+          return `${who} no longer tagged ${act.tag}`;
+        case 'add_note':
+          return `${who} noted`;
+        case 'edit_note':
+          return 'Note edited';
+        case 'remove_note':
+          return 'Note removed';
+      }
+    },
+    one: (label: string, act: Act): string => (act.kind === 'set_state' && act.state !== 'snoozed' ? `${label} is` : label),
+    many: (n: number, act: Act): string => `${alerts(n)}${act.kind === 'set_state' && act.state !== 'snoozed' ? ':' : ''}`,
+    none: 'Nothing changed',
+    failed: (who: string, why: string): string => `${who} could not be changed. ${why}`,
+    alerts,
     undo: 'Undo',
     undone: (label: string, state: State): string => `${label} is ${states[state]} again`,
     undoneMany: (n: number): string => `Undone for ${alerts(n)}`,
+    undoneAct: (who: string): string => `Undone for ${who}`,
     nothingToUndo: 'Nothing to undo',
     undoFailed: (why: string): string => `Could not undo. ${why}`,
     readFailed: (why: string): string => `The read mark could not be set. ${why}`,
+  },
+
+  selection: {
+    label: 'Selected alerts',
+    count: (n: number): string => `${number(n)} selected`,
+    all: (n: number): string => `All ${number(n)} matching selected`,
+    allBut: (n: number, total: number): string => `${number(n)} of ${number(total)} matching selected`,
+    selectAll: (n: number): string => `Select all ${number(n)}`,
+    clear: 'Clear selection',
+    selected: 'selected',
+    tooMany: (n: number): string => `At most ${number(n)} alerts are selected one by one. Ctrl A selects the whole list.`,
+    done: 'Done', notApplicable: 'Not applicable', actionNeeded: 'Action needed', acceptedRisk: 'Accepted risk', snooze: 'Snooze', tag: 'Tag', read: 'Mark read', unread: 'Mark unread',
+    reason: 'With a reason', export: 'Export', more: 'More',
+  },
+
+  snooze: {
+    title: (who: string): string => `Snooze ${who}`,
+    choices: { later: 'Later today', tomorrow: 'Tomorrow', monday: 'Next Monday', week: 'In a week' },
+    hint: 'It leaves the open views and is New again at its time.',
+    pick: 'Another time',
+    date: 'Day',
+    time: 'Time',
+    dateHint: '2026-12-24',
+    timeHint: '09:00',
+    confirm: 'Snooze',
+    problem: 'A day is written 2026-12-24, a time 09:00.',
+    past: 'This is in the past.',
+  },
+
+  reason: {
+    title: (who: string): string => `Close ${who}`,
+    state: 'As',
+    label: 'Reason',
+    placeholder: 'Why it can be closed',
+    presets: ['Patched', 'Mitigated', 'Not used here', 'False positive', 'Duplicate', 'Accepted by '] as readonly string[],
+    presetsLabel: 'Usual reasons',
+    confirm: 'Close',
+  },
+
+  tag: {
+    title: (who: string): string => `Tag ${who}`,
+    label: 'Tag',
+    placeholder: 'A new tag, or one of these',
+    create: (tag: string): string => `New tag ${quote(tag)}`,
+    add: 'Add tag',
+    failed: 'The tags could not be read.',
+    has: 'on it already',
+    none: 'No tag yet. Type a name for the first one.',
   },
 
   sources: {
@@ -297,7 +491,7 @@ export const en = {
 
   settings: {
     title: 'Settings',
-    sections: { general: 'General', watches: 'Watches', channels: 'Channels', api: 'Local API', data: 'Data and about' },
+    sections: { general: 'General', watches: 'Watches', channels: 'Channels', api: 'Local API', data: 'Data', about: 'About' },
     label: 'Settings sections',
     failed: 'The settings could not be read.',
     broken: 'The settings file cannot be read, so nothing can be edited here until it is repaired. Tocsin does not overwrite it.',
@@ -390,7 +584,8 @@ export const en = {
       originsHint: 'Web pages that may read it, separated by commas: http://localhost:3000',
       originProblem: (text: string): string => `${quote(text)} is not an origin such as http://localhost:3000.`,
     },
-    data: {
+    data: enData,
+    about: {
       files: 'Files',
       settingsFile: 'Settings',
       secretsFile: 'Secrets',
@@ -406,6 +601,8 @@ export const en = {
     url: 'An address starts with http:// or https://.',
   },
 
+  export: enExport,
+  recovery: enRecovery,
   channelName,
 
   messages: {
@@ -434,12 +631,14 @@ export const en = {
     title: 'Keys',
     groups: { list: 'List', alert: 'Alert', go: 'Go to', other: 'Everywhere' },
     next: 'Next alert', previous: 'Previous alert', open: 'Open', back: 'Back', first: 'First, with what is new', last: 'Last',
-    done: 'Done', notApplicable: 'Not applicable', actionNeeded: 'Action needed', reviewing: 'Reviewing', read: 'Read or unread',
+    done: 'Done', notApplicable: 'Not applicable', actionNeeded: 'Action needed', read: 'Read or unread',
+    reason: 'Close with a reason', snooze: 'Snooze', tag: 'Tag', note: 'Add a note',
+    select: 'Select or not', extend: 'Select on, down or up', all: 'Select the whole list',
     openSource: 'Open the source', copy: 'Copy the id', undo: 'Undo',
-    goInbox: 'Inbox', goSources: 'Sources', goSettings: 'Settings', views: 'Views in the rail’s order',
+    goInbox: 'Inbox', goSources: 'Sources', goSettings: 'Settings', views: 'Views in the rail’s order', ownViews: 'Your own views',
     search: 'Search', collect: 'Collect now', help: 'This list',
     then: 'then',
-    names: { enter: 'Enter', escape: 'Esc', home: 'Home', end: 'End', collect: 'Ctrl R' },
+    names: { enter: 'Enter', escape: 'Esc', home: 'Home', end: 'End', collect: 'Ctrl R', all: 'Ctrl A' },
   },
 
   faults: enFaults,

@@ -20,9 +20,21 @@ const shortDay = new Intl.DateTimeFormat(locale, { day: 'numeric', month: 'short
 const longDay = new Intl.DateTimeFormat(locale, { day: 'numeric', month: 'short', year: 'numeric' });
 const clockTime = new Intl.DateTimeFormat(locale, { hour: '2-digit', minute: '2-digit', hourCycle: 'h23' });
 
+const weekdayTime = new Intl.DateTimeFormat(locale, { weekday: 'short', hour: '2-digit', minute: '2-digit', hourCycle: 'h23' });
+const dayTime = new Intl.DateTimeFormat(locale, { day: 'numeric', month: 'short', hour: '2-digit', minute: '2-digit', hourCycle: 'h23' });
+
 export const number = (n: number): string => whole.format(n);
 export const percent = (part: number): string => percents.format(part);
+/** A probability: it is never said to be nothing, or all, when it is not quite. */
+export const likely = (part: number): string => (part > 0 && part < 0.005 ? `<${percent(0.01)}` : percent(part));
 export const score = (n: number): string => oneDigit.format(n);
+/** A file's size: "431.9 MB". */
+export function bytes(n: number): string {
+  const units = ['byte', 'kilobyte', 'megabyte', 'gigabyte', 'terabyte'] as const;
+  const at = n < 1 ? 0 : Math.min(units.length - 1, Math.floor(Math.log10(n) / 3));
+  return new Intl.NumberFormat(locale, { style: 'unit', unit: units[at] ?? 'byte', unitDisplay: 'short', maximumFractionDigits: at < 2 ? 0 : 1 }).format(n / 1000 ** at);
+}
+
 export const list = (words: readonly string[]): string => and.format(words);
 
 /** The form that a number asks for; the forms hold the number themselves where they show it. */
@@ -42,6 +54,13 @@ export function historyTime(iso: string, now: number): string {
   const today = new Date(now);
   if (then.toDateString() === today.toDateString()) return formatted(clockTime, iso);
   return formatted(then.getFullYear() === today.getFullYear() ? shortDay : longDay, iso);
+}
+
+/** A moment that is to come: the time today, the weekday within a week, else the day. */
+export function untilTime(iso: string, now: number): string {
+  const at = Date.parse(iso);
+  if (new Date(at).toDateString() === new Date(now).toDateString()) return formatted(clockTime, iso);
+  return formatted(at > now && at - now < 6 * 86_400_000 ? weekdayTime : dayTime, iso);
 }
 
 function formatted(how: Intl.DateTimeFormat, iso: string): string {

@@ -1,6 +1,9 @@
 import { describe, expect, it } from 'vitest';
+import { makeAlert } from '$lib/ipc/fake/data';
+import type { Act, Change, Detail, State, TriageEntry } from '$lib/ipc/generated';
 import { label, shortId } from '../label';
 import { matchedProducts } from './products';
+import { timeline, type Entry } from './timeline';
 import { statedMetrics } from './vector';
 
 describe('affected products', () => {
@@ -36,5 +39,52 @@ describe('a vector', () => {
     check('CVSS:4.0/AV:L/AC:L/AT:N/E:X/CR:X/U:X', 'AV:L/AC:L/AT:N');
     check('(AV:N/AC:L/Au:N/C:P/I:P/A:P/E:ND)', 'AV:N/AC:L/Au:N/C:P/I:P/A:P');
     check('', '');
+  });
+});
+
+describe('the timeline', () => {
+  const now = Date.parse('2026-11-22T09:41:00Z');
+  const detailWith = (more: Partial<Detail>): Detail => ({ ...makeAlert(2, now - 86_400_000, () => 0.5, []).detail, changes: [], triage: [], deliveries: [], updated: null, ...more });
+  const words = (entries: readonly Entry[]): string[] => entries.map((entry) => entry.what);
+  const set = (state: State, until: string | null = null, reason: string | null = null): Act => ({ kind: 'set_state', state, reason, until });
+
+  it('merges_changes_triage_and_messages_newest_first', () => {
+    const entries = timeline(
+      detailWith({
+        changes: [{ kind: 'new', at: '2026-11-21T10:00:00Z' }, { kind: 'exploited', at: '2026-11-22T08:00:00.5Z', before: null, after: 'kev' }],
+        triage: [{ at: '2026-11-22T08:00:00Z', act: set('done', null, 'Patched'), before: 'new', undone: true, alerts: 12 }],
+      }),
+      now,
+    );
+    expect(words(entries).slice(0, 3)).toEqual(['Listed as exploited (KEV)', 'New → Done', 'First seen']);
+    expect(entries[1]).toMatchObject({ isUndone: true, more: 'Patched, one of 12' });
+  });
+
+  it('marks_what_came_after_the_last_look', () => {
+    const changes: Change[] = [{ kind: 'new', at: '2026-11-21T10:00:00Z' }, { kind: 'rejected', at: '2026-11-22T08:00:00Z', before: null, after: null }];
+    const isNew = (looked: string | null): boolean[] => timeline(detailWith({ changes, looked }), now).filter(({ what }) => what !== 'Published').map((entry) => entry.isNew);
+    expect(isNew('2026-11-22T07:00:00Z')).toEqual([true, false]);
+    expect(isNew('2026-11-22T09:00:00Z')).toEqual([false, false]);
+    expect(isNew(null)).toEqual([false, false]);
+  });
+
+  it('says_every_kind_of_change_in_words', () => {
+    const at = '2026-11-22T08:00:00Z';
+    const check = (change: Change, expected: string): void => expect(words(timeline(detailWith({ changes: [change] }), now))).toContain(expected);
+    check({ kind: 'scored', at, before: null, after: { score: 9.8, version: '3.1' } }, 'Scored 9.8 (CVSS v3.1)');
+    check({ kind: 'scored', at, before: { score: 5, version: '3.1' }, after: { score: 9.8, version: '4.0' } }, 'Score changed from 5.0 (CVSS v3.1) to 9.8 (CVSS v4.0)');
+    check({ kind: 'severity_raised', at, before: 'medium', after: 'high' }, 'Severity raised from Medium to High');
+    check({ kind: 'severity_lowered', at, before: 'high', after: null }, 'Severity lowered from High to Unscored');
+    check({ kind: 'exploited', at, before: 'kev', after: null }, 'No longer listed as exploited');
+    check({ kind: 'epss_jump', at, before: 0.12, after: 0.61 }, 'EPSS rose from 12% to 61%');
+    check({ kind: 'products_changed', at, added: [], removed: [{ vendor: 'a', product: 'b', versions: '' }] }, '1 removed');
+    check({ kind: 'text_changed', at, before: { title: 'a', text: null }, after: { title: 'b', text: null } }, 'Title changed');
+    check({ kind: 'reopened', at, before: 'done' }, 'Reopened: it got worse after it was Done');
+    check({ kind: 'reopened', at, before: null }, 'Reopened: its source took the rejection back');
+  });
+
+  it('leaves_read_marks_out', () => {
+    const triage: TriageEntry[] = [{ at: '2026-11-22T08:00:00Z', act: { kind: 'set_read', read: true }, before: null, undone: false, alerts: 1 }];
+    expect(words(timeline(detailWith({ triage }), now))).not.toContain('Marked read');
   });
 });

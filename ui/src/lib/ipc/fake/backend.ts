@@ -1,8 +1,10 @@
 // The whole backend in memory, as the contract describes it: for component tests and for working on the
 // interface without Rust. It keeps rules, not speed. Faults can be planted by command.
 import { CallError, type Backend, type Command, type Request, type Response } from '../backend';
-import type { Commands, Delivery, DeliveryRow, Event, Fault, Nothing, Row, State, Status, View, Watch } from '../generated';
-import { findWatch, makeAlert, NOW, randomFrom, type Stored } from './data';
+import type { Act, Column, Commands, Delivery, DeliveryRow, Event, Fault, Nothing, Row, Sort, Status, TagCount, Target, ViewRow, Watch } from '../generated';
+import { entryOf, findWatch, makeAlert, NOW, randomFrom, type Stored } from './data';
+import { DAMAGED, FakeKeeping } from './keeping';
+import { complete, finds, queryFault, shown, sorted, wordsOf } from './search';
 import { FakeSettings } from './settings';
 import { FakeSources } from './sources';
 
@@ -10,12 +12,19 @@ export interface FakeOptions {
   alerts?: number;
   watches?: Watch[];
   isBroken?: boolean;
+  isDamaged?: boolean;
+  isFull?: boolean;
 }
 
-type Handlers = { [K in Command]: (request: Commands[K]['request']) => Commands[K]['response'] };
-interface Act { id: number; changes: { stored: Stored; before: State }[]; state: State; undone: boolean }
+type Handlers = { [K in Command]: (request: Commands[K]['request']) => Commands[K]['response'] | Promise<Commands[K]['response']> };
+interface Done { id: number; act: Act; changes: { stored: Stored; before: Row }[]; undone: boolean }
+interface Open { rows: Stored[]; view: string; query: string; words: string[] }
 
-const VIEWS: View[] = ['new', 'all', 'high', 'exploited', 'unscored', 'watching', 'in_progress', 'closed'];
+const BUILT_IN = ['new', 'all', 'high', 'exploited', 'unscored', 'watching', 'in_progress', 'snoozed', 'closed'];
+const QUERIES: Record<string, string> = { new: 'state:new relevant:yes', all: '', high: 'severity:high state:open', exploited: 'exploited:yes state:open', unscored: 'unscored:yes state:open', watching: 'watch:* state:open', in_progress: 'state:reviewing,action_needed', snoozed: 'state:snoozed', closed: 'state:closed' };
+const COLUMNS: Column[] = ['severity', 'score', 'published', 'state'];
+/** Above this many matches only the newest are ranked by text. */
+const RANKED = 2_000;
 export const WATCHES: Watch[] = [
   { term: 'nginx', aliases: [], exceptions: [] },
   { term: 'apache http server', aliases: ['httpd'], exceptions: ['apache license'] },
@@ -33,15 +42,18 @@ export class FakeBackend implements Backend {
   readonly calls: { name: Command; request: unknown }[] = [];
   readonly opened: string[] = [];
   deliveries: DeliveryRow[] = [];
+  readonly keeping: FakeKeeping;
   #now = NOW;
-  #lists = new Map<number, { rows: Stored[]; view: View; query: string }>();
+  #lists = new Map<number, Open>();
   #nextList = 1;
-  #acts: Act[] = [];
+  #acts: Done[] = [];
+  #nextNote = 900_000;
   #listeners = new Set<(event: Event) => void>();
   #random = randomFrom(7);
   #made = 0;
 
-  constructor(options: FakeOptions = {}) {
+  constructor(private readonly options: FakeOptions = {}) {
+    this.keeping = new FakeKeeping(this, options.isDamaged ?? false);
     this.settings = new FakeSettings(options.watches ?? WATCHES, options.isBroken ?? false);
     this.sources = new FakeSources(this);
     const count = options.alerts ?? 5000;
@@ -60,8 +72,12 @@ export class FakeBackend implements Backend {
       return Promise.reject(new CallError(fault));
     }
     try {
+      if (this.keeping.isDamaged && !name.startsWith('recovery_')) throw new CallError(DAMAGED);
+      const handlers: Handlers = { ...this.#handlers, ...this.keeping.handlers };
+      const answer = (handlers[name] as (r: Request<K>) => Response<K> | Promise<Response<K>>)(request);
       // What crosses a border is a copy.
-      return Promise.resolve(structuredClone((this.#handlers[name] as (r: Request<K>) => Response<K>)(request)));
+      if (answer instanceof Promise) return answer.then((value) => structuredClone(value));
+      return Promise.resolve(structuredClone(answer));
     } catch (error) {
       return Promise.reject(error);
     }
@@ -121,42 +137,101 @@ export class FakeBackend implements Backend {
     const last = this.#acts.findLast((act) => !act.undone);
     return {
       version: '0.1.0', now: new Date(this.#now).toISOString(), host: 'browser', total: this.alerts.length,
-      views: VIEWS.map((view) => {
-        const rows = this.alerts.filter(({ detail }) => this.#isIn(view, detail.row));
-        return { view, count: rows.length, unread: rows.filter(({ detail }) => detail.row.unread).length };
-      }),
+      views: this.#views(),
       has_watches: this.settings.watchList.length > 0,
       collecting: this.sources.rows.filter((row) => row.running).map((row) => row.id),
       last_collected: this.alerts.length > 0 ? new Date(this.#now - 4 * 60_000).toISOString() : null,
       failing: this.sources.rows.filter((row) => row.health.fault).map((row) => row.id),
       undelivered: this.deliveries.filter(({ delivery }) => delivery.state === 'failed' || delivery.state === 'unknown').length,
-      undo: last ? { id: last.id, state: last.state, alerts: last.changes.length, label: last.changes[0]?.stored.detail.row.uid ?? '' } : null,
-      notices: this.settings.faults,
+      undo: last ? { id: last.id, act: last.act, alerts: last.changes.length, label: last.changes[0]?.stored.detail.row.uid ?? '' } : null,
+      work: this.keeping.work,
+      notices: [...this.settings.faults, ...(this.options.isFull ? [{ code: 'disk_full', params: { path: '/home/ana/.local/share/tocsin' }, message: 'The disk is full.' }] : [])],
     };
   }
 
-  #isIn(view: View, row: Row): boolean {
-    const isClosed = row.state === 'done' || row.state === 'not_applicable';
+  #views(): ViewRow[] {
+    const counted = (id: string): { count: number; unread: number } => {
+      const rows = this.#find(id, '');
+      return { count: rows.length, unread: rows.filter(({ detail }) => detail.row.unread).length };
+    };
+    return [
+      ...BUILT_IN.map((id): ViewRow => ({ id, name: null, query: QUERIES[id] ?? '', sort: 'newest', columns: COLUMNS, built_in: true, ...counted(id) })),
+      ...this.settings.views.map((view): ViewRow => ({ id: `view:${view.name}`, ...view, built_in: false, ...counted(`view:${view.name}`) })),
+    ];
+  }
+
+  #isIn(view: string, row: Row): boolean {
+    const isClosed = row.state === 'done' || row.state === 'not_applicable' || row.state === 'accepted_risk';
+    const isOpen = !isClosed && row.state !== 'snoozed';
     const matters = row.is_relevant || this.settings.watchList.length === 0;
     switch (view) {
       case 'new': return row.state === 'new' && row.is_relevant;
       case 'all': return true;
-      case 'high': return !isClosed && matters && row.severity === 'high';
-      case 'exploited': return !isClosed && matters && row.exploited;
-      case 'unscored': return !isClosed && matters && row.kind === 'vulnerability' && row.score === null;
-      case 'watching': return !isClosed && row.matched.length > 0;
+      case 'high': return isOpen && matters && row.severity === 'high';
+      case 'exploited': return isOpen && matters && row.exploited;
+      case 'unscored': return isOpen && matters && row.kind === 'vulnerability' && row.score === null;
+      case 'watching': return isOpen && row.matched.length > 0;
       case 'in_progress': return row.state === 'reviewing' || row.state === 'action_needed';
-      case 'closed': return isClosed;
+      case 'snoozed': return row.state === 'snoozed';
+      default: return isClosed;
     }
   }
 
-  #find(view: View, query: string): Stored[] {
-    const words = query.toLowerCase().split(/\s+/).filter((word) => word !== '');
-    return this.alerts.filter(({ detail }) => {
-      if (!this.#isIn(view, detail.row)) return false;
-      const text = `${detail.row.uid} ${detail.row.title} ${detail.text}`.toLowerCase();
-      return words.every((word) => text.includes(word));
-    });
+  #find(view: string, query: string): Stored[] {
+    const own = this.settings.views.find(({ name }) => `view:${name}` === view);
+    if (!own && !BUILT_IN.includes(view)) throw new CallError({ code: 'view_unknown', params: { view }, message: 'There is no such view.' });
+    const asked = finds(query);
+    const within = own ? finds(own.query) : ({ detail }: Stored) => this.#isIn(view, detail.row);
+    return this.alerts.filter((stored) => within(stored) && asked(stored));
+  }
+
+  /** The alerts that a target names. */
+  aimed(target: Target): Stored[] {
+    if (target.kind === 'ids') return target.ids.map((id) => this.#stored(id));
+    if (target.kind === 'query') return this.#find('all', target.query);
+    const but = new Set(target.except);
+    return this.#list(target.list).rows.filter(({ detail }) => !but.has(detail.row.id));
+  }
+
+  #tags(): TagCount[] {
+    const counts = new Map<string, number>();
+    for (const { detail } of this.alerts) for (const tag of detail.row.tags) counts.set(tag, (counts.get(tag) ?? 0) + 1);
+    return [...counts].map(([tag, count]) => ({ tag, count })).sort((a, b) => b.count - a.count);
+  }
+
+  #apply(stored: Stored, act: Act): boolean {
+    const { detail } = stored;
+    const { row } = detail;
+    const at = new Date(this.#now).toISOString();
+    const set = (change: Partial<Row>): void => void (detail.row = { ...row, ...change });
+    switch (act.kind) {
+      case 'set_state':
+        if (row.state === act.state && row.until === act.until) return false;
+        set({ state: act.state, reason: act.reason, until: act.until, unread: false });
+        break;
+      case 'set_read':
+        set({ unread: !act.read, ...(act.read ? { changed_since: false } : {}) });
+        return true;
+      case 'add_tag':
+        if (row.tags.includes(act.tag)) return false;
+        set({ tags: [...row.tags, act.tag] });
+        break;
+      case 'remove_tag':
+        if (!row.tags.includes(act.tag)) return false;
+        set({ tags: row.tags.filter((tag) => tag !== act.tag) });
+        break;
+      case 'add_note':
+        detail.notes = [...detail.notes, { id: this.#nextNote++, at, edited: null, text: act.text }];
+        break;
+      case 'edit_note':
+        detail.notes = detail.notes.map((note) => (note.id === act.note ? { ...note, edited: at, text: act.text } : note));
+        break;
+      case 'remove_note':
+        detail.notes = detail.notes.filter((note) => note.id !== act.note);
+    }
+    detail.tags = detail.row.tags;
+    detail.triage = [entryOf(at, act, act.kind === 'set_state' ? row.state : null), ...detail.triage];
+    return true;
   }
 
   #stored(id: number): Stored {
@@ -176,51 +251,55 @@ export class FakeBackend implements Backend {
     this.#lists.clear();
   }
 
-  readonly #handlers: Handlers = {
+  readonly #handlers: Omit<Handlers, keyof FakeKeeping['handlers']> = {
     status: () => this.#status(),
     open_url: () => ({}),
-    list_open: ({ view, query, anchor }) => {
-      const rows = this.#find(view, query);
+    list_open: ({ view, query, sort, anchor }) => {
+      const fault = queryFault(query);
+      if (fault) throw new CallError(fault);
+      const found = this.#find(view, query);
+      const words = wordsOf(query);
+      const used: Sort = sort ?? (words.length > 0 ? 'text_match' : (this.settings.views.find(({ name }) => `view:${name}` === view)?.sort ?? 'newest'));
+      const rows = sorted(found, used);
       const list = this.#nextList++;
-      this.#lists.set(list, { rows, view, query });
-      const at = anchor === undefined ? -1 : rows.findIndex(({ detail }) => detail.row.id <= anchor);
-      return { list, count: rows.length, anchor_index: anchor === undefined ? null : at < 0 ? rows.length : at };
+      this.#lists.set(list, { rows, view, query, words });
+      const at = anchor === undefined ? -1 : rows.findIndex(({ detail }) => (used === 'newest' || used === 'text_match' ? detail.row.id <= anchor : detail.row.id === anchor));
+      return { list, count: rows.length, anchor_index: anchor === undefined ? null : at < 0 ? rows.length : at, sort: used, ranked: used === 'text_match' && rows.length > RANKED ? RANKED : null };
     },
-    list_rows: ({ list, offset, limit }) => this.#list(list).rows.slice(offset, offset + Math.min(limit, 500)).map(({ detail }) => detail.row),
+    list_rows: ({ list, offset, limit }) => {
+      const open = this.#list(list);
+      return open.rows.slice(offset, offset + Math.min(limit, 500)).map((stored) => shown(stored, open.words));
+    },
     list_fresh: ({ list }) => {
       const open = this.#list(list);
       const has = new Set(open.rows);
       return { count: this.#find(open.view, open.query).filter((stored) => !has.has(stored)).length };
     },
+    query_complete: ({ text, cursor }) => complete(text, cursor, this.#tags(), (query) => this.#find('all', query).length),
+    tags_list: () => this.#tags(),
     alert_get: ({ id }) => this.#stored(id).detail,
-    alert_set_state: ({ ids, state }) => {
-      const changes = ids.map((id) => this.#stored(id)).filter(({ detail }) => detail.row.state !== state).map((stored) => ({ stored, before: stored.detail.row.state }));
-      for (const { stored, before } of changes) {
-        stored.detail.row = { ...stored.detail.row, state, unread: false };
-        stored.detail.triage.unshift({ at: new Date(this.#now).toISOString(), before, after: state, undone: false });
-      }
+    triage_act: ({ target, act }) => {
+      const changes = this.aimed(target).map((stored) => ({ stored, before: stored.detail.row })).filter(({ stored }) => this.#apply(stored, act));
       if (changes.length === 0) return { undo: null, changed: 0 };
-      const id = this.#acts.length + 1;
-      this.#acts.push({ id, changes, state, undone: false });
       this.tell({ kind: 'triage_changed' });
+      if (act.kind === 'set_read') return { undo: null, changed: changes.length };
+      const id = this.#acts.length + 1;
+      this.#acts.push({ id, act, changes, undone: false });
       return { undo: id, changed: changes.length };
     },
-    alert_set_read: ({ ids, read }) => {
-      for (const stored of ids.map((id) => this.#stored(id))) stored.detail.row = { ...stored.detail.row, unread: !read };
-      this.tell({ kind: 'triage_changed' });
-      return {};
-    },
     triage_undo: ({ id }) => {
-      const act = id === undefined ? this.#acts.findLast((one) => !one.undone) : this.#acts.find((one) => one.id === id && !one.undone);
-      if (!act) return { ids: [], state: null };
-      act.undone = true;
-      for (const { stored, before } of act.changes) {
-        stored.detail.row = { ...stored.detail.row, state: before };
-        const entry = stored.detail.triage[0];
-        if (entry) entry.undone = true;
+      const done = id === undefined ? this.#acts.findLast((one) => !one.undone) : this.#acts.find((one) => one.id === id && !one.undone);
+      if (!done) return { act: null, changed: 0, ids: [] };
+      done.undone = true;
+      for (const { stored, before } of done.changes) {
+        const { detail } = stored;
+        detail.row = { ...before, unread: detail.row.unread };
+        detail.tags = before.tags;
+        if (done.act.kind === 'add_note') detail.notes = detail.notes.slice(0, -1);
+        detail.triage = detail.triage.map((entry) => (entry.act === done.act ? { ...entry, undone: true } : entry));
       }
       this.tell({ kind: 'triage_changed' });
-      return { ids: act.changes.map(({ stored }) => stored.detail.row.id), state: act.state };
+      return { act: done.act, changed: done.changes.length, ids: done.changes.slice(0, 500).map(({ stored }) => stored.detail.row.id) };
     },
     sources_list: () => this.sources.rows,
     source_runs: ({ source }) => this.sources.runs(source),

@@ -1,6 +1,6 @@
 // Fictional alerts for component tests and for working on the interface without the backend: the same ones
 // every time. No real CVE, product flaw or article is described.
-import type { Detail, Kind, Product, Score, Severity, SeverityBasis, State, WatchMatch, Watch } from '../generated';
+import type { Act, Change, Detail, Kind, Note, Product, Row, Score, Severity, SeverityBasis, State, TriageEntry, WatchMatch, Watch } from '../generated';
 
 /** The fake backend's now: fixed, so that ages and pictures are the same every time. */
 export const NOW = Date.parse('2026-11-22T09:41:00Z');
@@ -30,6 +30,7 @@ const OWASP = [
   'Mishandling of Exceptional Conditions',
 ];
 const LONG = 'Brightgate VPN Gateway: ' + 'a very long title that goes on and on to see whether the list and the detail stay in shape, '.repeat(6).slice(0, 470) + 'end';
+const CATEGORIES = ['Remote code execution', 'Denial of service', 'Information disclosure', null, 'Phishing'];
 const RTL = 'ثغرة في بوابة البريد تسمح بتنفيذ تعليمات برمجية عن بعد';
 
 export interface Stored {
@@ -37,6 +38,13 @@ export interface Stored {
   /** Stored by a source's first collection. */
   isFirst: boolean;
 }
+
+const NOTHING_MORE = {
+  epss: null, category: null, tags: [], reason: null, until: null, changed_since: false, title_marks: [], snippet: null,
+} satisfies Partial<Row>;
+
+/** A number from 0 to 1 that belongs to an alert. */
+const fraction = (n: number): number => ((n * 7919 + 131) % 997) / 997;
 
 /** A small generator with a fixed start (mulberry32): the same numbers every time. */
 export function randomFrom(seed: number): () => number {
@@ -90,8 +98,56 @@ export function makeAlert(n: number, at: number, random: () => number, watches: 
   const isFirst = n > 60;
   row.state = isFirst ? pick(['new', 'new', 'new', 'reviewing', 'action_needed', 'done', 'not_applicable'] as State[], random) : n % 9 === 5 ? 'reviewing' : 'new';
   row.unread = !isFirst && n % 3 !== 2 && row.state === 'new';
-  if (row.state !== 'new') detail.triage = [{ at: iso(at + 1_800_000), before: 'new', after: row.state, undone: false }];
+  if (row.state !== 'new') detail.triage = [entryOf(iso(at + 1_800_000), setState(row.state), 'new')];
+  row.category = CATEGORIES[n % CATEGORIES.length] ?? null;
+  livened(n, detail, at);
   return { detail, isFirst };
+}
+
+export const setState = (state: State, reason: string | null = null, until: string | null = null): Act => ({ kind: 'set_state', state, reason, until });
+export const entryOf = (at: string, act: Act, before: State | null, undone = false): TriageEntry => ({ at, act, before, undone, alerts: 1 });
+
+/** What people did to a few of them, so that every part of the interface has something to show. */
+function livened(n: number, detail: Detail, at: number): void {
+  const row = detail.row;
+  if (n % 6 === 1) row.tags = n % 12 === 1 ? ['edge', 'patch-friday'] : ['edge'];
+  if (n % 29 === 4 && n !== 4) {
+    row.state = 'accepted_risk';
+    row.reason = 'Accepted by the platform team until the migration';
+    detail.triage.unshift(entryOf(iso(at + 2_000_000), setState('accepted_risk', row.reason), 'new'));
+  }
+  if (n % 13 === 10) {
+    row.state = 'snoozed';
+    row.unread = false;
+    row.until = iso(NOW + 23.3 * 3_600_000 + (n % 5) * 86_400_000);
+    detail.triage.unshift(entryOf(iso(at + 2_000_000), setState('snoozed', null, row.until), 'new'));
+  }
+  if (n % 10 === 0) lookedAt(n, detail, at);
+  detail.tags = row.tags;
+}
+
+/** A long history: seen once by the user, and much happened since. */
+function lookedAt(n: number, detail: Detail, at: number): void {
+  const looked = at + 2_400_000;
+  const product = (i: number): Product => ({ vendor: 'apache', product: i === 0 ? 'http_server' : `http_server_module_${i}`, versions: `2.4.${i} to 2.4.${57 + i}` });
+  const more: Change[] = [
+    { kind: 'epss_jump', at: iso(at + 9_000_000), before: 0.12, after: 0.61 },
+    { kind: 'products_changed', at: iso(at + 8_000_000), added: Array.from({ length: 8 }, (_, i) => product(i)), removed: [product(9)] },
+    { kind: 'text_changed', at: iso(at + 7_000_000), before: { title: null, text: detail.text.replace('without an account', 'with an account of any kind') }, after: { title: null, text: detail.text } },
+    { kind: 'severity_raised', at: iso(at + 3_100_000), before: 'medium', after: 'high' },
+    ...(n % 20 === 0 ? [] : [{ kind: 'rejected', at: iso(at + 9_500_000), before: 'Analyzed', after: 'Rejected' } satisfies Change, { kind: 'reopened', at: iso(at + 9_600_000), before: null } satisfies Change]),
+  ];
+  detail.changes = [...more, ...detail.changes].sort((a, b) => b.at.localeCompare(a.at)).filter((change) => Date.parse(change.at) <= NOW);
+  detail.looked = iso(looked);
+  detail.row.changed = detail.changes[0]?.at ?? null;
+  detail.row.changed_since = detail.changes.some((change) => Date.parse(change.at) > looked);
+  detail.triage.push(
+    entryOf(iso(at + 1_500_000), setState('done', 'Patched'), 'new', true),
+    entryOf(iso(at + 1_200_000), { kind: 'add_tag', tag: 'edge' }, null),
+  );
+  const note: Note = { id: n * 10 + 1, at: iso(at + 2_300_000), edited: null, text: 'The reverse proxies in both data centres run an affected version.\nTicket OPS-4711 has the plan; Friday’s window.' };
+  detail.notes = [note];
+  if (!detail.row.tags.includes('edge')) detail.row.tags = [...detail.row.tags, 'edge'];
 }
 
 function pick<T>(all: readonly T[], random: () => number): T {
@@ -127,6 +183,7 @@ function vulnerability(n: number, at: number, random: () => number): Detail {
       id: idAt(at, n % 1024), uid, kind: 'vulnerability', source: 'nvd', source_name: 'NVD', title, published: iso(at), added: iso(at + 600_000),
       changed: n % 7 === 0 ? iso(at + 5_400_000) : null, severity, estimated, score: chosen ? { score: chosen.score, version: chosen.version, issuer: chosen.issuer } : null,
       exploited: isExploited, matched: [], is_relevant: false, state: 'new', unread: false,
+      ...NOTHING_MORE, epss: n % 9 === 4 ? null : Math.round((isExploited ? 0.6 + fraction(n) * 0.38 : fraction(n) ** 4) * 1000) / 1000,
     },
     text: `A flaw in ${name} (${flaw}) affects versions 2.4.0 to 2.4.57. 🚨 An attacker who can reach ${name} over the network may use it without an account.\n\nAdministrators should update, or restrict access to ${vendor} hosts until they can. Requests that hold <script>alert(1)</script> are shown here as text.`,
     url: `https://nvd.example/vuln/detail/${uid}`,
@@ -144,11 +201,11 @@ function vulnerability(n: number, at: number, random: () => number): Detail {
     },
     finding: { severity, severity_basis: basis, relevance: { is_relevant: false, reason: 'no_watch', matches: [] }, category: null, entities: [], estimate: null },
     changes: [
-      ...(isExploited ? [{ kind: 'exploited', at: iso(at + 5_400_000), before: 'no', after: 'yes' } as const] : []),
-      ...(chosen ? [{ kind: 'scored', at: iso(at + 3_000_000), before: 'unscored', after: `${chosen.score} (${chosen.issuer.toUpperCase()})` } as const] : []),
-      { kind: 'new', at: iso(at + 600_000), before: null, after: null },
+      ...(isExploited ? [{ kind: 'exploited', at: iso(at + 5_400_000), before: null, after: 'kev' } as const] : []),
+      ...(chosen ? [{ kind: 'scored', at: iso(at + 3_000_000), before: null, after: { score: chosen.score, version: chosen.version } } as const] : []),
+      { kind: 'new', at: iso(at + 600_000) },
     ],
-    triage: [],
+    triage: [], looked: null, tags: [], notes: [],
     deliveries: n % 23 === 0 ? [{ id: n + 1, channel: 'email', state: 'sent', created: iso(at + 600_000), attempts: 1, next_attempt: null, finished: iso(at + 640_000), fault: null }] : [],
   };
 }
@@ -183,11 +240,11 @@ function plain(n: number, at: number, kind: Kind, uid: string, source: string, s
   return {
     row: {
       id: idAt(at, n % 1024), uid, kind, source, source_name, title, published: iso(at), added: iso(at + 300_000), changed: null, severity: null, estimated: false,
-      score: null, exploited: false, matched: [], is_relevant: false, state: 'new', unread: false,
+      score: null, exploited: false, matched: [], is_relevant: false, state: 'new', unread: false, ...NOTHING_MORE,
     },
     text: '', url: null, updated: null,
     facts: { status: null, issued_by: null, scores: [], cwes: [], products: [], references: [], tags: [], kev: null, ssvc_exploitation: null, other_languages: [], cves: [], owasp: null },
     finding: { severity: null, severity_basis: { kind: 'unscored' }, relevance: { is_relevant: false, reason: 'no_watch', matches: [] }, category: null, entities: [], estimate: null },
-    changes: [{ kind: 'new', at: iso(at + 300_000), before: null, after: null }], triage: [], deliveries: [],
+    changes: [{ kind: 'new', at: iso(at + 300_000) }], triage: [], looked: null, tags: [], notes: [], deliveries: [],
   };
 }

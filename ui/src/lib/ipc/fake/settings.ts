@@ -1,6 +1,7 @@
 // The fake backend's settings, secrets and channels.
 import { CallError } from '../backend';
-import type { ApiSettings, ChannelSettings, Edit, Fault, SecretName, SettingsNow, TestResult, Watch, WatchSettings } from '../generated';
+import type { ApiSettings, ChannelSettings, Edit, Fault, SecretName, SettingsNow, TestResult, ViewSettings, Watch, WatchSettings } from '../generated';
+import { queryFault } from './search';
 
 const refuse = (code: string, message: string): never => {
   throw new CallError({ code, params: {}, message });
@@ -30,6 +31,11 @@ export class FakeSettings {
           owasp: { kind: 'owasp', name: 'OWASP Top 10', enabled: true, url: 'https://owasp.example/Top10/2025/', interval_min: 10080, allow_private: false },
         },
         watches: [],
+        views: [
+          { name: 'Edge, likely soon', query: 'tag:edge epss>10%', sort: 'epss', columns: ['severity', 'score', 'epss', 'tags'] },
+          { name: 'Mail gateways', query: 'mail', sort: 'newest', columns: ['severity', 'source', 'state'] },
+        ],
+        retention: { closed_days: 365, articles_days: 180, irrelevant_days: 0 },
         channels: {
           desktop: { kind: 'desktop', enabled: true },
           email: { kind: 'email', enabled: false, smtp_host: 'smtp.example.org', smtp_port: 587, smtp_tls: 'starttls', user: 'alerts@example.org', sender: null, sender_name: 'Tocsin', recipients: ['soc@example.org'], ca_file: null, allow_plain_auth: false },
@@ -85,9 +91,45 @@ export class FakeSettings {
       case 'set_source':
         if (edit.fields.url?.includes('@')) refuse('url_with_password', 'The address must not hold a user name or a password.');
         return false;
+      case 'set_retention':
+        settings.retention = { ...settings.retention, ...given(edit.fields) };
+        return false;
       case 'add_feed':
       case 'remove_source':
         return false;
+      default:
+        settings.views = this.#viewsAfter(edit, settings.views);
+        return false;
+    }
+  }
+
+  get views(): ViewSettings[] {
+    return this.#now.settings.views;
+  }
+
+  #viewsAfter(edit: Extract<Edit, { kind: 'add_view' | 'replace_view' | 'remove_view' | 'move_view' }>, views: ViewSettings[]): ViewSettings[] {
+    const has = (name: string): boolean => views.some((view) => view.name.toLowerCase() === name.toLowerCase());
+    const known = (name: string): ViewSettings => views.find((view) => view.name === name) ?? refuse('view_unknown', 'There is no such view.');
+    const checked = (view: ViewSettings): ViewSettings => {
+      const fault = queryFault(view.query);
+      if (fault) throw new CallError(fault);
+      return view;
+    };
+    switch (edit.kind) {
+      case 'add_view':
+        if (has(edit.view.name)) refuse('view_exists', 'There is a view of this name.');
+        return [...views, checked(edit.view)];
+      case 'replace_view':
+        if (edit.view.name !== edit.name && has(edit.view.name)) refuse('view_exists', 'There is a view of this name.');
+        known(edit.name);
+        return views.map((view) => (view.name === edit.name ? checked(edit.view) : view));
+      case 'remove_view':
+        return views.filter((view) => view !== known(edit.name));
+      case 'move_view': {
+        const moved = known(edit.name);
+        const others = views.filter((view) => view !== moved);
+        return [...others.slice(0, edit.to), moved, ...others.slice(edit.to)];
+      }
     }
   }
 

@@ -1,5 +1,6 @@
 // The fake backend for `npm run dev`, opened with `?fake`. `?fake=empty` has nothing collected, `?fake=unwatched`
-// no watch, `?fake=broken` a settings file that cannot be read, `?fake=offline` no answer.
+// no watch, `?fake=broken` a settings file that cannot be read, `?fake=offline` no answer, `?fake=damaged` a database
+// that cannot be opened, `?fake=full` a full disk.
 import { CallError, type Backend } from '../backend';
 import { FakeBackend } from './backend';
 
@@ -9,6 +10,8 @@ export function startFake(params: URLSearchParams): Backend {
     ...(kind === 'empty' ? { alerts: 0, watches: [] } : {}),
     ...(kind === 'unwatched' ? { watches: [] } : {}),
     isBroken: kind === 'broken',
+    isDamaged: kind === 'damaged',
+    isFull: kind === 'full',
   });
   if (kind === 'offline') {
     const fault = { code: 'server_unreachable', params: {}, message: 'Tocsin does not answer. Is it still running?' };

@@ -1,0 +1,35 @@
+// The query language's short help, in English.
+export const enQuery = {
+  title: 'Searching',
+  intro: 'Words are looked for in titles, texts and products. All of them must be there.',
+  fields: 'Fields',
+  operators: 'Operators',
+  examples: 'Examples',
+  tryIt: (query: string): string => `Search for ${query}`,
+  fieldRows: [
+    ['severity kind source state id', 'what it is and where it stands; state:open, state:closed'],
+    ['vendor product cve cwe owasp', 'what it is about; product:windows finds “windows 10”, product=nginx only nginx'],
+    ['category entity actor malware', 'what analysis found'],
+    ['tag watch', 'your tags, and the watches that matched'],
+    ['cvss epss relevance', 'numbers: cvss>=7, epss>50%'],
+    ['kev exploited ransomware unscored estimated relevant unread', 'yes or no'],
+    ['published updated added', 'days: <7d is younger than 7 days; units h d w m y'],
+    ['title text', 'words in one of them only'],
+  ] as readonly (readonly [string, string])[],
+  operatorRows: [
+    ['"remote code"', 'these words in a row'],
+    ['memor*', 'words that begin so'],
+    ['-dos', 'without; also NOT'],
+    ['a OR b', 'one of them; parentheses group'],
+    ['severity:high,medium', 'one of these values'],
+    ['cvss:7..9', 'a range, its ends included'],
+    ['!=  <  <=  >  >=', 'not, less, more'],
+  ] as readonly (readonly [string, string])[],
+  exampleRows: [
+    ['severity:high epss>50% published:<7d', 'High, likely to be exploited, of this week'],
+    ['product:nginx "memory disclosure"', 'one flaw in one product'],
+    ['kev:yes state:open', 'exploited and still open'],
+    ['(openssl OR kubernetes) -denial', 'either product, without denial of service'],
+    ['tag:edge state:snoozed', 'what you put off at the edge'],
+  ] as readonly (readonly [string, string])[],
+};

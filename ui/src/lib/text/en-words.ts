@@ -1,0 +1,6 @@
+// What the catalogue's parts have in common: quotes and counted words, in English.
+import { number, plural } from './format';
+
+export const quote = (text: string): string => `“${text}”`;
+export const count = (n: number, one: string, other: string): string => `${number(n)} ${plural(n, { one, other })}`;
+export const alerts = (n: number): string => count(n, 'alert', 'alerts');
