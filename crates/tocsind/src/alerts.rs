@@ -25,15 +25,7 @@ pub struct Args {
 }
 
 pub async fn alerts(place: &Place, args: Args) -> Result<ExitCode, Fault> {
-    if !place.paths.database.exists() {
-        return Err(Fault::new(
-            "no_database",
-            format!(
-                "There is no database at {} yet. Collect first: tocsind collect",
-                place.paths.database.display()
-            ),
-        ));
-    }
+    place.need_database()?;
     let app = place.start(false, true).await?;
     let mut found: Vec<PublicAlert> = Vec::new();
     let mut cursor = None;

@@ -3,6 +3,7 @@
 mod alerts;
 mod assets;
 mod collect;
+mod keep;
 mod run;
 
 use std::path::PathBuf;
@@ -33,6 +34,15 @@ enum Command {
     Collect(collect::Args),
     /// Print stored alerts, newest first
     Alerts(alerts::Args),
+    /// Make a verified copy of the database, also while Tocsin runs
+    Backup(keep::BackupArgs),
+    /// Put a backup in the place of the database, which is kept among the backups
+    ///
+    /// The backup is checked first. Messages that wait in it are not sent by themselves: they may have
+    /// been sent since, so they are shown as unknown.
+    Restore(keep::RestoreArgs),
+    /// Put what can still be read of a damaged database in its place; the damaged file is kept
+    Salvage(keep::SalvageArgs),
 }
 
 fn main() -> ExitCode {
@@ -62,6 +72,9 @@ async fn perform(cli: Cli) -> Result<ExitCode, Fault> {
         Command::Run(args) => run::run(&place, &args).await,
         Command::Collect(args) => collect::collect(&place, &args).await,
         Command::Alerts(args) => alerts::alerts(&place, args).await,
+        Command::Backup(args) => keep::backup(&place, args).await,
+        Command::Restore(args) => keep::restore(&place, args).await,
+        Command::Salvage(args) => keep::salvage(&place, args).await,
     }
 }
 
@@ -88,7 +101,37 @@ impl Place {
         Ok(())
     }
 
+    fn need_database(&self) -> Result<(), Fault> {
+        if self.paths.database.exists() {
+            return Ok(());
+        }
+        Err(Fault::new(
+            "no_database",
+            format!(
+                "There is no database at {} yet. Collect first: tocsind collect",
+                self.paths.database.display()
+            ),
+        ))
+    }
+
+    /// An app on a database that is whole.
     async fn start(&self, background: bool, read_only: bool) -> Result<App, Fault> {
+        let app = self.open(background, read_only).await.map_err(advised)?;
+        match app.damage() {
+            None => Ok(app),
+            Some(fault) => {
+                app.stop().await;
+                Err(advised(fault))
+            }
+        }
+    }
+
+    /// An app that waits for a choice where the database is damaged.
+    async fn start_even_damaged(&self, background: bool) -> Result<App, Fault> {
+        self.open(background, false).await
+    }
+
+    async fn open(&self, background: bool, read_only: bool) -> Result<App, Fault> {
         App::start(Options {
             paths: self.paths.clone(),
             environment: Arc::new(environment),
@@ -98,6 +141,16 @@ impl Place {
         })
         .await
     }
+}
+
+/// What to do about a damaged database, by command.
+fn advised(mut fault: Fault) -> Fault {
+    if fault.code == "database_damaged" {
+        fault
+            .message
+            .push_str("\nRestore a backup:  tocsind restore FILE\nSave what can still be read:  tocsind salvage");
+    }
+    fault
 }
 
 /// Says what of the settings could not be used; the window shows it as a banner.

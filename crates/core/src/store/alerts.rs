@@ -231,6 +231,31 @@ pub fn total(r: &Read<'_>) -> Result<u32, StoreError> {
     Ok(u32::try_from(r.number("SELECT count(*) FROM alerts", [])?).unwrap_or(u32::MAX))
 }
 
+/// Alerts stored, by kind.
+///
+/// # Errors
+/// Where the database fails.
+pub fn by_kind(r: &Read<'_>) -> Result<Vec<(Kind, u32)>, StoreError> {
+    r.rows(
+        "SELECT kind, count(*) AS alerts FROM alerts GROUP BY kind ORDER BY kind",
+        [],
+        |row| Ok((row.word("kind", Kind::parse)?, row.count("alerts")?)),
+    )
+}
+
+/// The earliest publication of a stored alert.
+///
+/// # Errors
+/// Where the database fails.
+pub fn oldest(r: &Read<'_>) -> Result<Option<Time>, StoreError> {
+    // Ids are in the order of publication.
+    r.first(
+        "SELECT published FROM alerts ORDER BY id LIMIT 1",
+        [],
+        |row| row.time("published"),
+    )
+}
+
 /// Alerts that a source brought.
 ///
 /// # Errors
@@ -443,7 +468,7 @@ fn put_finding(w: &Write<'_>, id: AlertId, finding: &Finding) -> Result<(), Stor
     Ok(())
 }
 
-fn put_mentions(w: &Write<'_>, id: AlertId, cves: &[String]) -> Result<(), StoreError> {
+pub(super) fn put_mentions(w: &Write<'_>, id: AlertId, cves: &[String]) -> Result<(), StoreError> {
     for cve in cves {
         w.execute(
             "INSERT OR IGNORE INTO mentions (cve, alert) VALUES (?1, ?2)",
@@ -453,7 +478,7 @@ fn put_mentions(w: &Write<'_>, id: AlertId, cves: &[String]) -> Result<(), Store
     Ok(())
 }
 
-fn put_hits(w: &Write<'_>, id: AlertId, finding: &Finding) -> Result<(), StoreError> {
+pub(super) fn put_hits(w: &Write<'_>, id: AlertId, finding: &Finding) -> Result<(), StoreError> {
     let terms: BTreeSet<&str> = finding
         .relevance
         .matches

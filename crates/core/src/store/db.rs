@@ -10,9 +10,10 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::JoinHandle;
 
 use rusqlite::{CachedStatement, Connection, OpenFlags, TransactionBehavior};
-use tokio::sync::{Semaphore, mpsc, oneshot};
+use tokio::sync::{Semaphore, mpsc, oneshot, watch};
 
-use super::{StoreError, lock, migrate};
+use super::health::{Health, Trouble};
+use super::{StoreError, backup, files, lock, meta, migrate, replace, salvage};
 
 /// Readers that may be at work at once.
 const READERS: usize = 4;
@@ -35,12 +36,16 @@ pub enum Open {
 pub struct Db(Arc<Inner>);
 
 #[derive(Debug)]
-struct Inner {
-    path: PathBuf,
+pub(super) struct Inner {
+    pub(super) path: PathBuf,
     writer: Mutex<Option<mpsc::Sender<Job>>>,
     readers: Mutex<Vec<Connection>>,
     permits: Arc<Semaphore>,
     thread: Mutex<Option<JoinHandle<()>>>,
+    /// Why the file is not open, where it is damaged.
+    damage: Mutex<Option<String>>,
+    pub(super) health: Health,
+    lock: Mutex<Option<lock::Lock>>,
 }
 
 /// A snapshot to read from.
@@ -107,43 +112,70 @@ impl Db {
     /// # Errors
     /// [`StoreError`] names the file and the way out; nothing was changed then.
     pub fn open(path: &Path, how: Open) -> Result<Self, StoreError> {
-        let (writer, thread) = match how {
-            Open::Write => {
-                let lock = lock::acquire(path)?;
-                create_private(path)?;
-                let mut conn = connect(path, OpenFlags::SQLITE_OPEN_READ_WRITE)?;
-                refuse_newer(&conn, path)?;
-                migrate::migrate(&mut conn, path)?;
-                let (sender, receiver) = mpsc::channel(WAITING_WRITES);
-                let thread = std::thread::Builder::new()
-                    .name("store-writer".into())
-                    .spawn(move || write_loop(conn, receiver, lock))
-                    .map_err(|source| StoreError::File {
-                        attempt: "start the writer of",
-                        path: path.to_owned(),
-                        source,
-                    })?;
-                (Some(sender), Some(thread))
+        if how == Open::Write {
+            let db = Self::open_or_hold(path)?;
+            return match db.damage() {
+                Some(damage) => Err(damage),
+                None => Ok(db),
+            };
+        }
+        let checked = connect_reader(path).and_then(|conn| {
+            refuse_newer(&conn, path)?;
+            Ok(migrate::version(&conn)? < migrate::newest())
+        });
+        if checked.map_err(|error| error.at(path))? {
+            return Err(StoreError::Damaged {
+                path: path.to_owned(),
+                reason: "it is older than this version or empty; start Tocsin once".into(),
+            });
+        }
+        Ok(Self::of(path, None))
+    }
+
+    /// Opens the database at `path` for writing. A damaged one is held, unopened and untouched, until
+    /// another takes its place: [`Db::damage`] says why, and so does all reading and writing.
+    ///
+    /// # Errors
+    /// [`StoreError`] names the file and the way out; nothing was changed then.
+    pub fn open_or_hold(path: &Path) -> Result<Self, StoreError> {
+        let lock = lock::acquire(path)?;
+        replace::finish(path)?;
+        salvage::remove_remains(path)?;
+        backup::remove_unfinished(path);
+        let db = Self::of(path, Some(lock));
+        match db.0.start() {
+            Ok(()) => Ok(db),
+            Err(StoreError::Damaged { reason, .. }) => {
+                db.0.set_damage(Some(reason));
+                Ok(db)
             }
-            Open::ReadOnly => {
-                let conn = connect_reader(path)?;
-                refuse_newer(&conn, path)?;
-                if migrate::version(&conn)? < migrate::newest() {
-                    return Err(StoreError::Damaged {
-                        path: path.to_owned(),
-                        reason: "it is older than this version or empty; start Tocsin once".into(),
-                    });
-                }
-                (None, None)
-            }
-        };
-        Ok(Self(Arc::new(Inner {
+            Err(error) => Err(error),
+        }
+    }
+
+    fn of(path: &Path, lock: Option<lock::Lock>) -> Self {
+        Self(Arc::new(Inner {
             path: path.to_owned(),
-            writer: Mutex::new(writer),
+            writer: Mutex::new(None),
             readers: Mutex::new(Vec::new()),
             permits: Arc::new(Semaphore::new(READERS)),
-            thread: Mutex::new(thread),
-        })))
+            thread: Mutex::new(None),
+            damage: Mutex::new(None),
+            health: Health::default(),
+            lock: Mutex::new(lock),
+        }))
+    }
+
+    /// Why the database is held and not open; `None` where it is open.
+    #[must_use]
+    pub fn damage(&self) -> Option<StoreError> {
+        self.0.damage()
+    }
+
+    /// What the open database suffers from, now and from now on.
+    #[must_use]
+    pub fn trouble(&self) -> watch::Receiver<Option<Trouble>> {
+        self.0.health.listen()
     }
 
     /// Where the file is.
@@ -162,7 +194,30 @@ impl Db {
         self.0.permits.close();
         drop(all);
         let inner = Arc::clone(&self.0);
-        let _ = tokio::task::spawn_blocking(move || inner.end()).await;
+        let _ = tokio::task::spawn_blocking(move || {
+            inner.end();
+            inner.unlock();
+        })
+        .await;
+    }
+
+    /// Waits until nobody reads, keeps everybody out and hands the inside to `work` on a blocking thread,
+    /// where it is done to the end even if nobody waits for it.
+    pub(super) async fn alone<T, F>(&self, work: F) -> Result<T, StoreError>
+    where
+        T: Send + 'static,
+        F: FnOnce(&Inner) -> Result<T, StoreError> + Send + 'static,
+    {
+        let readers = u32::try_from(READERS).unwrap_or(u32::MAX);
+        let all = Arc::clone(&self.0.permits).acquire_many_owned(readers);
+        let all = all.await.map_err(|_| StoreError::Closed)?;
+        let inner = Arc::clone(&self.0);
+        tokio::task::spawn_blocking(move || {
+            let _all = all;
+            work(&inner)
+        })
+        .await
+        .map_err(|_| StoreError::Closed)?
     }
 
     /// Reads in one snapshot.
@@ -181,12 +236,16 @@ impl Db {
         let inner = Arc::clone(&self.0);
         tokio::task::spawn_blocking(move || {
             let _permit = permit;
+            if let Some(damage) = inner.damage() {
+                return Err(damage);
+            }
             let mut conn = match inner.take_reader() {
                 Some(conn) => conn,
                 None => connect_reader(&inner.path)?,
             };
-            let result = read_in(&mut conn, work);
+            let result = read_in(&mut conn, work).map_err(|error| error.at(&inner.path));
             inner.return_reader(conn);
+            inner.health.note(&result, false);
             result
         })
         .await
@@ -205,16 +264,24 @@ impl Db {
         self.on_writer(|conn| write_in(conn, work)).await
     }
 
-    async fn on_writer<T, F>(&self, work: F) -> Result<T, StoreError>
+    /// Does something with the writer's connection, outside of a transaction.
+    pub(super) async fn on_writer<T, F>(&self, work: F) -> Result<T, StoreError>
     where
         T: Send + 'static,
         F: FnOnce(&mut Connection) -> Result<T, StoreError> + Send + 'static,
     {
+        if let Some(damage) = self.damage() {
+            return Err(damage);
+        }
         let writer = self.0.writer().clone().ok_or(StoreError::Closed)?;
         let (answer, answered) = oneshot::channel();
+        let (path, health) = (self.0.path.clone(), self.0.health.clone());
         writer
             .send(Box::new(move |conn| {
-                let _ = answer.send(work(conn));
+                let before = conn.total_changes();
+                let result = work(conn).map_err(|error| error.at(&path));
+                health.note(&result, conn.total_changes() != before);
+                let _ = answer.send(result);
             }))
             .await
             .map_err(|_| StoreError::Closed)?;
@@ -242,7 +309,27 @@ fn write_in<T>(
     Ok(value)
 }
 
-fn write_loop(mut conn: Connection, mut jobs: mpsc::Receiver<Job>, _lock: lock::Lock) {
+/// Opens the file for writing: checks it, makes or migrates it, and notes that a session began.
+fn open_writer(path: &Path) -> Result<Connection, StoreError> {
+    refuse_lone_log(path)?;
+    files::create_private(path)?;
+    let mut conn = connect(path, OpenFlags::SQLITE_OPEN_READ_WRITE)?;
+    refuse_newer(&conn, path)?;
+    refuse_foreign(&conn, path)?;
+    // Reading all of a large file takes seconds: only where the last session did not end well.
+    if meta::is_in_use(&conn)? {
+        tracing::info!("the last session did not end well; the database is checked");
+        check_quickly(&conn, path)?;
+    }
+    migrate::migrate(&mut conn, path)?;
+    if let Err(error) = meta::begin_use(&conn) {
+        // A full disk must not keep what is stored from being read.
+        tracing::warn!("the session could not be noted: {error}");
+    }
+    Ok(conn)
+}
+
+fn write_loop(mut conn: Connection, mut jobs: mpsc::Receiver<Job>, health: &Health) {
     while let Some(job) = jobs.blocking_recv() {
         // A panic in a closure must not end the writer: its transaction is rolled back by its drop.
         let outcome = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| job(&mut conn)));
@@ -251,6 +338,10 @@ fn write_loop(mut conn: Connection, mut jobs: mpsc::Receiver<Job>, _lock: lock::
         }
     }
     let _ = conn.execute_batch("PRAGMA optimize");
+    // What was found damaged is checked at the next start.
+    if !health.is_damaged() {
+        let _ = meta::end_use(&conn);
+    }
 }
 
 impl Inner {
@@ -270,13 +361,49 @@ impl Inner {
 }
 
 impl Inner {
+    /// Opens the file and starts its writer.
+    pub(super) fn start(&self) -> Result<(), StoreError> {
+        let conn = open_writer(&self.path).map_err(|error| error.at(&self.path))?;
+        let (sender, receiver) = mpsc::channel(WAITING_WRITES);
+        let health = self.health.clone();
+        let thread = std::thread::Builder::new()
+            .name("store-writer".into())
+            .spawn(move || write_loop(conn, receiver, &health))
+            .map_err(files::failed("start the writer of", &self.path))?;
+        *self.writer() = Some(sender);
+        *self.thread.lock().unwrap_or_else(PoisonError::into_inner) = Some(thread);
+        Ok(())
+    }
+
+    pub(super) fn damage(&self) -> Option<StoreError> {
+        let damage = self.damage.lock().unwrap_or_else(PoisonError::into_inner);
+        damage.as_ref().map(|reason| StoreError::Damaged {
+            path: self.path.clone(),
+            reason: reason.clone(),
+        })
+    }
+
+    pub(super) fn set_damage(&self, reason: Option<String>) {
+        *self.damage.lock().unwrap_or_else(PoisonError::into_inner) = reason;
+    }
+
+    /// Lets another process have the folder.
+    fn unlock(&self) {
+        drop(
+            self.lock
+                .lock()
+                .unwrap_or_else(PoisonError::into_inner)
+                .take(),
+        );
+    }
+
     fn writer(&self) -> std::sync::MutexGuard<'_, Option<mpsc::Sender<Job>>> {
         self.writer.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Waits for the writes that were asked for, so that an exit loses none. The writer closes last: the
     /// last one to close takes the write-ahead log into the file.
-    fn end(&self) {
+    pub(super) fn end(&self) {
         self.readers
             .lock()
             .unwrap_or_else(PoisonError::into_inner)
@@ -301,7 +428,7 @@ impl Drop for Inner {
     }
 }
 
-fn connect(path: &Path, access: OpenFlags) -> Result<Connection, StoreError> {
+pub(super) fn connect(path: &Path, access: OpenFlags) -> Result<Connection, StoreError> {
     let flags = access | OpenFlags::SQLITE_OPEN_NO_MUTEX | OpenFlags::SQLITE_OPEN_URI;
     let conn = Connection::open_with_flags(path, flags)?;
     let set_up = || -> rusqlite::Result<()> {
@@ -318,23 +445,15 @@ fn connect(path: &Path, access: OpenFlags) -> Result<Connection, StoreError> {
         }
         Ok(())
     };
-    set_up().map_err(|error| match error.sqlite_error_code() {
-        Some(rusqlite::ErrorCode::NotADatabase | rusqlite::ErrorCode::DatabaseCorrupt) => {
-            StoreError::Damaged {
-                path: path.to_owned(),
-                reason: error.to_string(),
-            }
-        }
-        _ => error.into(),
-    })?;
+    set_up().map_err(|error| StoreError::from(error).at(path))?;
     Ok(conn)
 }
 
-fn connect_reader(path: &Path) -> Result<Connection, StoreError> {
+pub(super) fn connect_reader(path: &Path) -> Result<Connection, StoreError> {
     connect(path, OpenFlags::SQLITE_OPEN_READ_ONLY)
 }
 
-fn refuse_newer(conn: &Connection, path: &Path) -> Result<(), StoreError> {
+pub(super) fn refuse_newer(conn: &Connection, path: &Path) -> Result<(), StoreError> {
     let found = migrate::version(conn)?;
     let known = migrate::newest();
     if found > known {
@@ -347,18 +466,39 @@ fn refuse_newer(conn: &Connection, path: &Path) -> Result<(), StoreError> {
     Ok(())
 }
 
-/// Makes the file with 0600 before SQLite opens it; the WAL takes the same mode.
-fn create_private(path: &Path) -> Result<(), StoreError> {
-    let mut options = std::fs::OpenOptions::new();
-    options.read(true).write(true).create(true).truncate(false);
-    #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    options
-        .open(path)
-        .map(drop)
-        .map_err(|source| StoreError::File {
-            attempt: "create",
+/// A database of another program, or a text with SQLite's header, is not filled with our tables.
+fn refuse_foreign(conn: &Connection, path: &Path) -> Result<(), StoreError> {
+    let application: i64 = conn.pragma_query_value(None, "application_id", |row| row.get(0))?;
+    let tables: i64 = conn.query_row("SELECT count(*) FROM sqlite_schema", [], |row| row.get(0))?;
+    let is_foreign = (application != 0 && application != migrate::APPLICATION_ID)
+        || (migrate::version(conn)? == 0 && tables > 0);
+    if is_foreign {
+        return Err(StoreError::Damaged {
             path: path.to_owned(),
-            source,
-        })
+            reason: "it is the database of another program".into(),
+        });
+    }
+    Ok(())
+}
+
+/// SQLite throws a log away whose database is missing or empty, and with it what was stored last.
+fn refuse_lone_log(path: &Path) -> Result<(), StoreError> {
+    if files::size(path) == 0 && files::size(&files::beside(path, files::LOG)) > 0 {
+        return Err(StoreError::Damaged {
+            path: path.to_owned(),
+            reason: "it is missing or empty, but its log is there".into(),
+        });
+    }
+    Ok(())
+}
+
+fn check_quickly(conn: &Connection, path: &Path) -> Result<(), StoreError> {
+    let found: String = conn.query_row("PRAGMA quick_check(1)", [], |row| row.get(0))?;
+    if found == "ok" {
+        return Ok(());
+    }
+    Err(StoreError::Damaged {
+        path: path.to_owned(),
+        reason: found.lines().last().unwrap_or_default().to_owned(),
+    })
 }

@@ -1,13 +1,16 @@
 //! Numbered, append-only migrations. `user_version` says which have run; a newer file is refused; an
-//! older one is copied aside before it is changed.
+//! older one is backed up before it is changed.
 
 use std::path::Path;
 
 use rusqlite::Connection;
 
-use super::StoreError;
+use super::{StoreError, backup};
 
 mod search;
+
+/// SQLite's `application_id` of our files, since format 2: "Tocs".
+pub(super) const APPLICATION_ID: i64 = 0x546f_6373;
 
 /// One step: statements, then what SQL cannot say.
 struct Migration {
@@ -46,11 +49,17 @@ pub(super) fn migrate(conn: &mut Connection, path: &Path) -> Result<(), StoreErr
         return Ok(());
     }
     if found > 0 {
-        back_up(conn, path, found)?;
+        backup::before_migration(conn, path, found + 1)?;
     }
+    run(conn, newest())
+}
+
+/// Runs the migrations up to a format, without a backup.
+pub(super) fn run(conn: &mut Connection, format: i64) -> Result<(), StoreError> {
+    let found = version(conn)?;
     for (index, migration) in MIGRATIONS.iter().enumerate() {
         let number = i64::try_from(index + 1).unwrap_or(i64::MAX);
-        if number <= found {
+        if number <= found || number > format {
             continue;
         }
         tracing::info!(migration = migration.name, "migrating the database");
@@ -59,16 +68,6 @@ pub(super) fn migrate(conn: &mut Connection, path: &Path) -> Result<(), StoreErr
         (migration.then)(&tx)?;
         tx.pragma_update(None, "user_version", number)?;
         tx.commit()?;
-    }
-    Ok(())
-}
-
-fn back_up(conn: &Connection, path: &Path, found: i64) -> Result<(), StoreError> {
-    let mut name = path.as_os_str().to_owned();
-    name.push(format!(".before-format-{}", found + 1));
-    let target = Path::new(&name);
-    if !target.exists() {
-        conn.execute("VACUUM INTO ?1", [target.to_string_lossy()])?;
     }
     Ok(())
 }

@@ -4,14 +4,24 @@
 //! closure that gets a [`Read`] cannot write, by type.
 
 pub mod alerts;
+pub mod backup;
 pub mod changes;
 pub mod db;
 pub mod deliveries;
 pub mod error;
+mod files;
+mod header;
+pub mod health;
 pub mod list;
 mod lock;
+pub mod meta;
 mod migrate;
+pub mod optimise;
+mod replace;
+pub mod restore;
+pub mod retention;
 mod row;
+mod salvage;
 pub mod search;
 pub mod sources;
 pub mod tags;
@@ -21,3 +31,4 @@ pub mod watches;
 
 pub use db::{Db, Open, Read, Write};
 pub use error::StoreError;
+pub use health::Trouble;

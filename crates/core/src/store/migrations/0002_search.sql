@@ -104,8 +104,11 @@ CREATE TABLE tombstones (
     removed INTEGER NOT NULL
 ) STRICT, WITHOUT ROWID;
 
--- Facts about the database itself: when it was last optimised ...
+-- Facts about the database itself (store/meta.rs): when it was last optimised, whether it is in use.
 CREATE TABLE meta (
     key   TEXT PRIMARY KEY,
     value TEXT NOT NULL
 ) STRICT, WITHOUT ROWID;
+
+-- "Tocs": so that a file without its name is known as ours.
+PRAGMA application_id = 1416586099;
