@@ -161,6 +161,21 @@ impl Daemon {
         &self.address
     }
 
+    /// The answer; `None` where it refused, or died before it answered.
+    pub async fn try_call(&self, name: &str, request: Value) -> Option<Value> {
+        let answer = reqwest::Client::new()
+            .post(format!("{}/rpc", self.address))
+            .header("x-tocsin-token", &self.token)
+            .json(&json!({ "name": name, "request": request }))
+            .send()
+            .await
+            .ok()?;
+        if !answer.status().is_success() {
+            return None;
+        }
+        answer.json().await.ok()
+    }
+
     pub async fn call(&self, name: &str, request: Value) -> Value {
         let answer = reqwest::Client::new()
             .post(format!("{}/rpc", self.address))

@@ -1,12 +1,8 @@
 //! Backups, restoring them, and what is left of a damaged file.
 
-#![allow(clippy::unwrap_used, clippy::expect_used)]
-
-mod common;
-
 use std::path::{Path, PathBuf};
 
-use common::{Home, call, counts, fixtures};
+use crate::common::{self, Home, call, counts, fixtures};
 use serde_json::{Value, json};
 use tocsin_core::app::App;
 
