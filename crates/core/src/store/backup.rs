@@ -73,20 +73,53 @@ pub fn list(database: &Path) -> Vec<Backup> {
     all
 }
 
-/// Removes what a crash left unverified. The backups themselves are the user's to delete.
+/// Removes what a crash left unverified, and nothing that another process is about to finish. The backups
+/// themselves are the user's to delete.
 pub fn remove_unfinished(database: &Path) {
     for entry in fs::read_dir(folder(database))
         .into_iter()
         .flatten()
         .flatten()
     {
-        let path = entry.path();
-        let name = entry.file_name();
-        // A copy's own journal has the name of the copy in it.
-        if name.to_string_lossy().contains(UNFINISHED)
-            && let Err(error) = files::remove(&path)
+        let name = entry.file_name().to_string_lossy().into_owned();
+        if let Some((target, _)) = name.split_once(UNFINISHED)
+            && let Ok(unfinished) = Unfinished::begin(&folder(database).join(target))
         {
-            tracing::warn!("{error}");
+            drop(unfinished);
+        }
+    }
+}
+
+/// A copy on its way, locked against other processes; what is left of it is removed when this is dropped.
+struct Unfinished {
+    path: PathBuf,
+    lock: PathBuf,
+    _held: File,
+}
+
+impl Unfinished {
+    fn begin(target: &Path) -> Result<Self, StoreError> {
+        let path = beside(target, UNFINISHED);
+        let lock = beside(&path, ".lock");
+        files::create_private(&lock)?;
+        let held = File::open(&lock).map_err(failed("open", &lock))?;
+        held.try_lock()
+            .map_err(|error| failed("lock", &lock)(error.into()))?;
+        files::remove_whole(&path)?;
+        Ok(Self {
+            path,
+            lock,
+            _held: held,
+        })
+    }
+}
+
+impl Drop for Unfinished {
+    fn drop(&mut self) {
+        for removed in [files::remove_whole(&self.path), files::remove(&self.lock)] {
+            if let Err(error) = removed {
+                tracing::warn!("{error}");
+            }
         }
     }
 }
@@ -113,12 +146,12 @@ pub fn make(
     };
     let source = connect_reader(database)?;
     refuse_newer(&source, database)?;
-    let unfinished = beside(&target, UNFINISHED);
-    let made = write_verified(&source, &unfinished, step).and_then(|()| name(&unfinished, &target));
-    if let Err(error) = made {
-        let _ = files::remove_whole(&unfinished);
-        return Err(worded(error, &target));
-    }
+    Unfinished::begin(&target)
+        .and_then(|unfinished| {
+            write_verified(&source, &unfinished.path, step)?;
+            name(&unfinished.path, &target)
+        })
+        .map_err(|error| worded(error, &target))?;
     Ok(Backup {
         path: target.display().to_string(),
         // As its name has it.
@@ -149,22 +182,16 @@ pub(super) fn before_migration(
     files::create_dir(&folder)?;
     let stem = format!("tocsin-before-format-{format}");
     let usual = folder.join(format!("{stem}.db"));
-    let unfinished = beside(&usual, UNFINISHED);
-    let made = write_verified(conn, &unfinished, &|_, _| true).and_then(|()| {
-        if usual.exists() && is_same(&unfinished, &usual)? {
-            return files::remove(&unfinished);
-        }
-        name(&unfinished, &free_name(&folder, &stem))
-    });
-    if made.is_err() {
-        let _ = files::remove_whole(&unfinished);
+    let unfinished = Unfinished::begin(&usual)?;
+    write_verified(conn, &unfinished.path, &|_, _| true)?;
+    if usual.exists() && is_same(&unfinished.path, &usual)? {
+        return Ok(());
     }
-    made
+    name(&unfinished.path, &free_name(&folder, &stem))
 }
 
 /// Copies what `source` reads, checks the copy and brings it to the disk.
 fn write_verified(source: &Connection, to: &Path, step: Step<'_>) -> Result<(), StoreError> {
-    files::remove_whole(to)?;
     drop(files::create_new(to)?);
     let snapshot = source.unchecked_transaction()?;
     let alerts = count_alerts(&snapshot)?;

@@ -13,6 +13,7 @@ use rusqlite::{CachedStatement, Connection, OpenFlags, TransactionBehavior};
 use tokio::sync::{Semaphore, mpsc, oneshot, watch};
 
 use super::health::{Health, Trouble};
+use super::open::open_writer;
 use super::{StoreError, backup, files, lock, meta, migrate, replace, salvage};
 
 /// Readers that may be at work at once.
@@ -119,14 +120,14 @@ impl Db {
                 None => Ok(db),
             };
         }
+        let path = &files::real(path);
         let checked = connect_reader(path).and_then(|conn| {
             refuse_newer(&conn, path)?;
             Ok(migrate::version(&conn)? < migrate::newest())
         });
         if checked.map_err(|error| error.at(path))? {
-            return Err(StoreError::Damaged {
+            return Err(StoreError::Older {
                 path: path.to_owned(),
-                reason: "it is older than this version or empty; start Tocsin once".into(),
             });
         }
         Ok(Self::of(path, None))
@@ -138,6 +139,7 @@ impl Db {
     /// # Errors
     /// [`StoreError`] names the file and the way out; nothing was changed then.
     pub fn open_or_hold(path: &Path) -> Result<Self, StoreError> {
+        let path = &files::real(path);
         let lock = lock::acquire(path)?;
         replace::finish(path)?;
         salvage::remove_remains(path)?;
@@ -309,26 +311,6 @@ fn write_in<T>(
     Ok(value)
 }
 
-/// Opens the file for writing: checks it, makes or migrates it, and notes that a session began.
-fn open_writer(path: &Path) -> Result<Connection, StoreError> {
-    refuse_lone_log(path)?;
-    files::create_private(path)?;
-    let mut conn = connect(path, OpenFlags::SQLITE_OPEN_READ_WRITE)?;
-    refuse_newer(&conn, path)?;
-    refuse_foreign(&conn, path)?;
-    // Reading all of a large file takes seconds: only where the last session did not end well.
-    if meta::is_in_use(&conn)? {
-        tracing::info!("the last session did not end well; the database is checked");
-        check_quickly(&conn, path)?;
-    }
-    migrate::migrate(&mut conn, path)?;
-    if let Err(error) = meta::begin_use(&conn) {
-        // A full disk must not keep what is stored from being read.
-        tracing::warn!("the session could not be noted: {error}");
-    }
-    Ok(conn)
-}
-
 fn write_loop(mut conn: Connection, mut jobs: mpsc::Receiver<Job>, health: &Health) {
     while let Some(job) = jobs.blocking_recv() {
         // A panic in a closure must not end the writer: its transaction is rolled back by its drop.
@@ -464,41 +446,4 @@ pub(super) fn refuse_newer(conn: &Connection, path: &Path) -> Result<(), StoreEr
         });
     }
     Ok(())
-}
-
-/// A database of another program, or a text with SQLite's header, is not filled with our tables.
-fn refuse_foreign(conn: &Connection, path: &Path) -> Result<(), StoreError> {
-    let application: i64 = conn.pragma_query_value(None, "application_id", |row| row.get(0))?;
-    let tables: i64 = conn.query_row("SELECT count(*) FROM sqlite_schema", [], |row| row.get(0))?;
-    let is_foreign = (application != 0 && application != migrate::APPLICATION_ID)
-        || (migrate::version(conn)? == 0 && tables > 0);
-    if is_foreign {
-        return Err(StoreError::Damaged {
-            path: path.to_owned(),
-            reason: "it is the database of another program".into(),
-        });
-    }
-    Ok(())
-}
-
-/// SQLite throws a log away whose database is missing or empty, and with it what was stored last.
-fn refuse_lone_log(path: &Path) -> Result<(), StoreError> {
-    if files::size(path) == 0 && files::size(&files::beside(path, files::LOG)) > 0 {
-        return Err(StoreError::Damaged {
-            path: path.to_owned(),
-            reason: "it is missing or empty, but its log is there".into(),
-        });
-    }
-    Ok(())
-}
-
-fn check_quickly(conn: &Connection, path: &Path) -> Result<(), StoreError> {
-    let found: String = conn.query_row("PRAGMA quick_check(1)", [], |row| row.get(0))?;
-    if found == "ok" {
-        return Ok(());
-    }
-    Err(StoreError::Damaged {
-        path: path.to_owned(),
-        reason: found.lines().last().unwrap_or_default().to_owned(),
-    })
 }

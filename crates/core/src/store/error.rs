@@ -19,6 +19,14 @@ pub enum StoreError {
         /// The newest format that is known here.
         known: i64,
     },
+    /// The file is empty, or of an older format that only a writer brings up to date.
+    #[error(
+        "{path} is empty or was written by an older Tocsin. Start Tocsin once, or run: tocsind collect. It is brought up to date then, after a backup."
+    )]
+    Older {
+        /// The file.
+        path: PathBuf,
+    },
     /// Another process has the data folder.
     #[error("{path} is in use by another Tocsin{}. Close that one first.", holder.as_ref().map(|h| format!(" (process {h})")).unwrap_or_default())]
     Locked {
@@ -114,6 +122,7 @@ impl From<StoreError> for Fault {
         let code = match &error {
             StoreError::Refused(fault) => return fault.clone(),
             StoreError::Newer { .. } => "database_newer",
+            StoreError::Older { .. } => "database_older",
             StoreError::Locked { .. } => "database_locked",
             StoreError::Damaged { .. } => "database_damaged",
             StoreError::File { .. } => "database_file",
@@ -126,9 +135,9 @@ impl From<StoreError> for Fault {
             StoreError::Damaged { path, reason } => {
                 fault.with("path", path.display()).with("reason", reason)
             }
-            StoreError::Newer { path, .. } | StoreError::Locked { path, .. } => {
-                fault.with("path", path.display())
-            }
+            StoreError::Newer { path, .. }
+            | StoreError::Older { path }
+            | StoreError::Locked { path, .. } => fault.with("path", path.display()),
             StoreError::File { path, source, .. } => {
                 fault.with("path", path.display()).with("reason", source)
             }

@@ -19,6 +19,14 @@ pub(super) fn beside(path: &Path, suffix: &str) -> PathBuf {
     PathBuf::from(name)
 }
 
+/// Where a symbolic link leads: the log is beside the file itself, and so is what takes its place.
+pub(super) fn real(path: &Path) -> PathBuf {
+    match fs::read_link(path) {
+        Ok(_) => path.canonicalize().unwrap_or_else(|_| path.to_owned()),
+        Err(_) => path.to_owned(),
+    }
+}
+
 /// The folder that holds a file.
 pub(super) fn folder_of(path: &Path) -> &Path {
     match path.parent() {

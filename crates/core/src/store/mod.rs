@@ -16,6 +16,7 @@ pub mod list;
 mod lock;
 pub mod meta;
 mod migrate;
+mod open;
 pub mod optimise;
 mod replace;
 pub mod restore;

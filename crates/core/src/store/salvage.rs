@@ -4,7 +4,6 @@
 //! tags and notes: its source fills it in again when it is next collected.
 
 use std::collections::BTreeSet;
-use std::os::raw::c_int;
 use std::path::Path;
 
 use rusqlite::config::DbConfig;
@@ -18,6 +17,10 @@ use super::row::{Columns, to_json};
 use super::{StoreError, Write, alerts, header, meta, migrate};
 use crate::error::Fault;
 use crate::model::{AlertId, Facts, Finding, Reason, Relevance, SeverityBasis, Time};
+
+mod walk;
+
+use walk::{read_all, walk};
 
 /// What is copied, parents first. What is missing here is made anew.
 const TABLES: [&str; 14] = [
@@ -181,18 +184,22 @@ fn known_alerts(source: &Connection) -> BTreeSet<i64> {
             Ok(())
         });
     }
+    // What else speaks of alerts: the search index has a row for each.
+    for (table, column) in [
+        ("search_docsize", "id"),
+        ("triage_entries", "alert"),
+        ("tags", "alert"),
+        ("notes", "alert"),
+        ("changes", "alert"),
+    ] {
+        let _ = read_all(source, &format!("SELECT {column} FROM {table}"), &mut known);
+    }
     // The index by name is a tree of its own.
     for order in ["ASC", "DESC"] {
         let sql = format!(
             "SELECT id FROM alerts INDEXED BY sqlite_autoindex_alerts_1 ORDER BY uid {order}"
         );
-        let read = source.prepare(&sql).and_then(|mut statement| {
-            let mut rows = statement.query([])?;
-            while let Some(row) = rows.next()? {
-                known.insert(row.get(0)?);
-            }
-            Ok(())
-        });
+        let read = read_all(source, &sql, &mut known);
         if read.is_ok() {
             break;
         }
@@ -270,87 +277,6 @@ fn copy_table(
         }
     }
     full.map_or(Ok(()), |error| Err(error.into()))
-}
-
-/// Hands over the rows of a table by rowid. Where some cannot be read, it goes on behind them.
-fn walk(
-    source: &Connection,
-    table: &str,
-    sql: &str,
-    mut each: impl FnMut(&rusqlite::Row<'_>) -> rusqlite::Result<()>,
-) {
-    let Ok(mut statement) = source.prepare(sql) else {
-        return;
-    };
-    let mut from = i64::MIN;
-    loop {
-        let mut last = None;
-        let read = statement.query([from]).and_then(|mut rows| {
-            while let Some(row) = rows.next()? {
-                last = Some(row.get::<_, i64>(0)?);
-                each(row)?;
-            }
-            Ok(())
-        });
-        if read.is_ok() {
-            return;
-        }
-        let behind = match last {
-            Some(id) => id.checked_add(1),
-            None => from.checked_add(1),
-        };
-        match behind.and_then(|id| next_readable(source, table, id)) {
-            // The row is found and cannot be read to its end: the one behind it.
-            Some(id) if last.is_none() && id == from => match from.checked_add(1) {
-                Some(next) => from = next,
-                None => return,
-            },
-            Some(id) => from = id,
-            None => return,
-        }
-    }
-}
-
-/// The first rowid from `start` on that can be found: strides that double find some, halving the last
-/// stride finds the first.
-fn next_readable(source: &Connection, table: &str, start: i64) -> Option<i64> {
-    let sql = format!("SELECT rowid FROM {table} WHERE rowid >= ?1 ORDER BY rowid LIMIT 1");
-    let mut statement = source.prepare_cached(&sql).ok()?;
-    let mut probe = |from: i64| -> Result<Option<i64>, c_int> {
-        let mut rows = statement.query([from]).map_err(|_| 0)?;
-        let row = rows.next().map_err(|_| 0)?;
-        row.map(|row| row.get(0)).transpose().map_err(|_| 0)
-    };
-    let (mut bad, mut stride) = (start, 1_i64);
-    let mut found = None;
-    let mut good = loop {
-        let from = bad.max(start).saturating_add(stride - 1);
-        match probe(from) {
-            Ok(id) => {
-                found = id.or(found);
-                break from;
-            }
-            Err(_) if from == i64::MAX => return None,
-            Err(_) => {
-                bad = from;
-                stride = stride.saturating_mul(2);
-            }
-        }
-    };
-    while good.checked_sub(bad).is_none_or(|gap| gap > 1) {
-        let middle = bad / 2 + good / 2 + (bad % 2 + good % 2) / 2;
-        if middle <= bad || middle >= good {
-            break;
-        }
-        match probe(middle) {
-            Ok(id) => {
-                good = middle;
-                found = id.or(found);
-            }
-            Err(_) => bad = middle,
-        }
-    }
-    found
 }
 
 /// Removes rows whose JSON no longer says anything.
