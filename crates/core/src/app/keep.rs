@@ -137,8 +137,9 @@ impl App {
         }
     }
 
-    /// Cleans and optimises, each once a day at most, where nobody needs the machine.
-    pub(crate) async fn keep_when_idle(&self) {
+    /// Cleans and optimises, each once a day at most, where nobody needs the machine. The app asks once a
+    /// minute.
+    pub async fn keep_when_idle(&self) {
         if self.in_force().is_paused || !self.is_idle().await {
             return;
         }

@@ -268,3 +268,40 @@ async fn optimising_makes_it_smaller_and_loses_nothing() {
     assert!(!status["last_optimised"].is_null());
     app.stop().await;
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn idle_time_is_used_once_a_day_and_only_when_it_is_idle() {
+    let replay = fixtures();
+    let home = Home::against(&replay);
+    let app = home.start(false).await;
+    common::collect(&app, "thehackernews").await;
+    app.clock().advance_ms(400 * DAY_MS);
+    let id = common::rows(&app, "all", "").await[0]["id"].clone();
+    let act = json!({ "ids": [id], "state": "reviewing" });
+    call(&app, "alert_set_state", act).await;
+    let status = async || {
+        let status = call(&app, "data_status", json!({})).await;
+        (
+            status["removable"].as_i64().unwrap(),
+            status["last_optimised"].clone(),
+        )
+    };
+    let (before, _) = status().await;
+    assert!(before > 0);
+    // Somebody is at work.
+    app.keep_when_idle().await;
+    let (removable, optimised) = status().await;
+    assert!(removable == before && optimised.is_null());
+    app.clock().advance_ms(6 * 60 * 1000);
+    app.keep_when_idle().await;
+    let (removable, optimised) = status().await;
+    assert!(removable == 0 && !optimised.is_null());
+    // Not again on the same day.
+    app.clock().advance_ms(60 * 60 * 1000);
+    app.keep_when_idle().await;
+    assert_eq!(status().await.1, optimised);
+    app.clock().advance_ms(DAY_MS);
+    app.keep_when_idle().await;
+    assert_ne!(status().await.1, optimised);
+    app.stop().await;
+}
