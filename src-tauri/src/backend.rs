@@ -29,10 +29,10 @@ impl Default for Backend {
 }
 
 impl Backend {
-    /// Starts the core.
+    /// Starts the core. With a damaged database it runs and waits for a choice in the window.
     ///
     /// # Errors
-    /// Why it cannot run: a newer, locked or damaged database, among others.
+    /// Why it cannot run: a newer or locked database, among others.
     pub async fn start(app: &AppHandle, options: Options) -> Result<App, Fault> {
         let backend = app.state::<Backend>();
         let started = App::start(options).await;

@@ -5,8 +5,10 @@ mod collect;
 mod deliver;
 mod export;
 mod import;
+mod keep;
 mod lists;
 mod recount;
+mod recovery;
 mod state;
 mod target;
 mod views;
@@ -14,6 +16,7 @@ mod wake;
 mod work;
 
 use std::collections::BTreeMap;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
@@ -92,6 +95,9 @@ struct Inner {
     runs: collect::Runs,
     recount: recount::Recount,
     sending: deliver::Busy,
+    whole: keep::Whole,
+    background: bool,
+    begun: AtomicBool,
     notices: Mutex<BTreeMap<String, Fault>>,
     wake_schedule: Notify,
     wake_outbox: Notify,
@@ -103,6 +109,8 @@ struct Inner {
 impl App {
     /// Opens the data folder and starts the work in the background.
     ///
+    /// A damaged database is no error: the app runs and waits for a choice, see [`App::damage`].
+    ///
     /// # Errors
     /// Where the folder cannot be made or the database cannot be opened; nothing was changed then.
     pub async fn start(options: Options) -> Result<Self, Fault> {
@@ -112,16 +120,19 @@ impl App {
             Some(start) => Clock::starting_at(start),
             None => Clock::system(),
         };
-        let open = if options.read_only {
-            Open::ReadOnly
-        } else {
+        if !options.read_only {
             paths.create()?;
-            Open::Write
-        };
+        }
         let db_path = paths.database.clone();
-        let db = tokio::task::spawn_blocking(move || Db::open(&db_path, open))
-            .await
-            .map_err(|_| Fault::new("start_failed", "The database could not be opened."))??;
+        let db = tokio::task::spawn_blocking(move || {
+            if options.read_only {
+                Db::open(&db_path, Open::ReadOnly)
+            } else {
+                Db::open_or_hold(&db_path)
+            }
+        })
+        .await
+        .map_err(|_| Fault::new("start_failed", "The database could not be opened."))??;
         let http = Http::new(HttpOptions::default())?;
         let events = Events::default();
         let pipeline = Pipeline {
@@ -148,6 +159,9 @@ impl App {
             runs: collect::Runs::default(),
             recount: recount::Recount::default(),
             sending: deliver::Busy::default(),
+            whole: keep::Whole::default(),
+            background: options.background,
+            begun: AtomicBool::new(false),
             notices: Mutex::default(),
             wake_schedule: Notify::new(),
             wake_outbox: Notify::new(),
@@ -155,16 +169,30 @@ impl App {
             tracker: TaskTracker::new(),
             cancel: CancellationToken::new(),
         }));
-        if !options.read_only {
-            app.recover().await?;
-            app.start_recount();
-            app.start_waking();
-        }
-        if options.background && !options.read_only {
-            app.start_schedule();
-            app.start_outbox();
+        if let Some(damage) = app.damage() {
+            tracing::error!(code = %damage.code, "{damage}");
+        } else if !options.read_only {
+            app.begin().await?;
         }
         Ok(app)
+    }
+
+    /// Begins, or begins anew, with the database that is open now.
+    async fn begin(&self) -> Result<(), Fault> {
+        self.recover().await?;
+        if !self.0.begun.swap(true, Ordering::Relaxed) {
+            self.start_recount();
+            self.start_keeping();
+            self.start_waking();
+            if self.0.background {
+                self.start_schedule();
+                self.start_outbox();
+            }
+        }
+        self.0.recount.ask();
+        self.0.wake_schedule.notify_one();
+        self.0.wake_outbox.notify_one();
+        Ok(())
     }
 
     /// Puts right what a crash left in the middle.

@@ -27,7 +27,9 @@ use crate::normalise::normalise;
 use crate::route::{Fresh, route};
 use crate::source::{Fetch, Pages, Source};
 use crate::store::alerts::{Stored, Summary};
-use crate::store::{Db, StoreError, Write, alerts, changes, deliveries, sources, triage};
+use crate::store::{
+    Db, StoreError, Write, alerts, changes, deliveries, retention, sources, triage,
+};
 
 /// What every run shares.
 #[derive(Clone, Debug)]
@@ -331,6 +333,13 @@ fn store_alert(
         finding.take_named(alerts::highest_named(w, &alert.facts.cves)?);
     }
     let Some((id, hash)) = alerts::known(w, &alert.uid)? else {
+        if retention::is_removed(w, &alert.uid)? {
+            // What retention removed stays away, unless it matters now.
+            if !finding.relevance.is_relevant && alert.facts.exploited().is_none() {
+                return Ok(Outcome::Unchanged);
+            }
+            retention::forget(w, &alert.uid)?;
+        }
         let id = alerts::insert(w, alert, &finding, batch.now, !batch.quiet)?;
         pass_severity_on(w, alert, batch.now)?;
         return Ok(Outcome::New(Fresh {

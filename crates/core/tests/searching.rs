@@ -13,11 +13,29 @@ use tocsin_core::store::alerts::Stored;
 use tocsin_core::store::{Db, Open, StoreError, Write, alerts, list, triage};
 
 const WORDS: [&str; 14] = [
-    "nginx", "remote", "code", "execution", "Überlauf", "buffer", "heap", "log4j-core", "SQL",
-    "injection", "CVE-2026-1000", "kernel", "Naïve", "10.0.1",
+    "nginx",
+    "remote",
+    "code",
+    "execution",
+    "Überlauf",
+    "buffer",
+    "heap",
+    "log4j-core",
+    "SQL",
+    "injection",
+    "CVE-2026-1000",
+    "kernel",
+    "Naïve",
+    "10.0.1",
 ];
 const VENDORS: [&str; 4] = ["apache", "microsoft", "f5", "linux"];
-const PRODUCTS: [&str; 5] = ["http_server", "windows_10", "nginx", "linux_kernel", "windows_11"];
+const PRODUCTS: [&str; 5] = [
+    "http_server",
+    "windows_10",
+    "nginx",
+    "linux_kernel",
+    "windows_11",
+];
 const NOW: Time = Time(1_795_000_000_000);
 const DAY: i64 = 86_400;
 
@@ -40,7 +58,11 @@ fn facts(rng: &mut StdRng) -> Facts {
             vector: String::new(),
         });
     }
-    facts.cwes = if rng.random() { vec!["CWE-79".into()] } else { Vec::new() };
+    facts.cwes = if rng.random() {
+        vec!["CWE-79".into()]
+    } else {
+        Vec::new()
+    };
     facts.products = (0..rng.random_range(0..3))
         .map(|_| Product {
             vendor: (*VENDORS.choose(rng).unwrap()).into(),
@@ -66,7 +88,12 @@ fn facts(rng: &mut StdRng) -> Facts {
 }
 
 fn finding(rng: &mut StdRng, facts: &Facts) -> Finding {
-    let severity = [None, Some(Severity::Low), Some(Severity::Medium), Some(Severity::High)];
+    let severity = [
+        None,
+        Some(Severity::Low),
+        Some(Severity::Medium),
+        Some(Severity::High),
+    ];
     let is_relevant = rng.random();
     Finding {
         severity: *severity.choose(rng).unwrap(),
@@ -77,7 +104,11 @@ fn finding(rng: &mut StdRng, facts: &Facts) -> Finding {
         },
         relevance: Relevance {
             is_relevant,
-            reason: if is_relevant { Reason::Watch } else { Reason::NoWatch },
+            reason: if is_relevant {
+                Reason::Watch
+            } else {
+                Reason::NoWatch
+            },
             matches: Vec::<WatchMatch>::new(),
         },
         category: rng.random::<bool>().then(|| Category {
@@ -99,7 +130,9 @@ fn finding(rng: &mut StdRng, facts: &Facts) -> Finding {
 }
 
 fn alert(rng: &mut StdRng, number: u32) -> (Alert, Finding) {
-    let kind = *[Kind::Vulnerability, Kind::Article, Kind::Guidance].choose(rng).unwrap();
+    let kind = *[Kind::Vulnerability, Kind::Article, Kind::Guidance]
+        .choose(rng)
+        .unwrap();
     let facts = facts(rng);
     let finding = finding(rng, &facts);
     let alert = Alert {
@@ -115,7 +148,9 @@ fn alert(rng: &mut StdRng, number: u32) -> (Alert, Finding) {
         published: rng
             .random_bool(0.9)
             .then(|| NOW.plus_s(-rng.random_range(0..40 * DAY))),
-        updated: rng.random::<bool>().then(|| NOW.plus_s(-rng.random_range(0..20 * DAY))),
+        updated: rng
+            .random::<bool>()
+            .then(|| NOW.plus_s(-rng.random_range(0..20 * DAY))),
         facts,
         hash: [0; 32],
     };
@@ -136,14 +171,25 @@ fn term(rng: &mut StdRng) -> String {
         format!("CVE-2026-{}", 1000 + number),
         format!("id:CVE-2026-10{number}*"),
         "id:feed:thn:1*".to_owned(),
-        format!("severity:{}", ["low", "high,medium", "none"].choose(rng).unwrap()),
+        format!(
+            "severity:{}",
+            ["low", "high,medium", "none"].choose(rng).unwrap()
+        ),
         "severity>=medium".to_owned(),
         format!("kind:{}", ["article", "vulnerability"].choose(rng).unwrap()),
         "source:thn".to_owned(),
-        format!("state:{}", ["new", "open", "closed", "snoozed"].choose(rng).unwrap()),
+        format!(
+            "state:{}",
+            ["new", "open", "closed", "snoozed"].choose(rng).unwrap()
+        ),
         "cwe:79".to_owned(),
         format!("vendor:{}", VENDORS.choose(rng).unwrap()),
-        format!("product:{}", ["windows", "win*", "\"linux kernel\"", "*"].choose(rng).unwrap()),
+        format!(
+            "product:{}",
+            ["windows", "win*", "\"linux kernel\"", "*"]
+                .choose(rng)
+                .unwrap()
+        ),
         "product=nginx".to_owned(),
         "category:memory".to_owned(),
         "malware:gate".to_owned(),
@@ -160,8 +206,16 @@ fn term(rng: &mut StdRng) -> String {
         format!("updated:<{days}d"),
         "added:today".to_owned(),
         "added<2026-11-10".to_owned(),
-        format!("{}:true", ["kev", "exploited", "ransomware", "estimated"].choose(rng).unwrap()),
-        format!("{}:false", ["unscored", "relevant", "unread"].choose(rng).unwrap()),
+        format!(
+            "{}:true",
+            ["kev", "exploited", "ransomware", "estimated"]
+                .choose(rng)
+                .unwrap()
+        ),
+        format!(
+            "{}:false",
+            ["unscored", "relevant", "unread"].choose(rng).unwrap()
+        ),
     ];
     all.choose(rng).unwrap().clone()
 }
@@ -194,7 +248,9 @@ fn is_found(stored: &Stored, node: &query::Node) -> bool {
 fn shake(w: &Write<'_>, rng: &mut StdRng, ids: &[AlertId]) -> Result<(), StoreError> {
     for _ in 0..60 {
         let id = *ids.choose(rng).unwrap();
-        let Some(old) = alerts::get(w, id)? else { continue };
+        let Some(old) = alerts::get(w, id)? else {
+            continue;
+        };
         match rng.random_range(0..5) {
             0 => {
                 let (mut fresh, finding) = alert(rng, 0);
@@ -209,7 +265,9 @@ fn shake(w: &Write<'_>, rng: &mut StdRng, ids: &[AlertId]) -> Result<(), StoreEr
                 alerts::set_epss(w, id, rng.random_range(0.0..1.0), NOW)?;
             }
             3 => {
-                let state = *[State::Done, State::Reviewing, State::Snoozed].choose(rng).unwrap();
+                let state = *[State::Done, State::Reviewing, State::Snoozed]
+                    .choose(rng)
+                    .unwrap();
                 let act = Act::SetState {
                     state,
                     reason: None,
@@ -218,7 +276,9 @@ fn shake(w: &Write<'_>, rng: &mut StdRng, ids: &[AlertId]) -> Result<(), StoreEr
                 triage::apply(w, &act, vec![id], NOW, &mut triage::unheard)?;
             }
             _ => {
-                let act = Act::AddTag { tag: "Urgent".into() };
+                let act = Act::AddTag {
+                    tag: "Urgent".into(),
+                };
                 triage::apply(w, &act, vec![id], NOW, &mut triage::unheard)?;
             }
         }
@@ -237,7 +297,9 @@ async fn check_queries(db: &Db, seed: u64, queries: u32) {
         }
         for _ in 0..queries {
             let text = typed(&mut rng, 3);
-            let node = query::parse(&text).unwrap_or_else(|e| panic!("{text}: {e}")).lower(NOW);
+            let node = query::parse(&text)
+                .unwrap_or_else(|e| panic!("{text}: {e}"))
+                .lower(NOW);
             let expect: Vec<AlertId> = stored
                 .iter()
                 .filter(|s| is_found(s, &node))
@@ -270,7 +332,11 @@ async fn check_queries(db: &Db, seed: u64, queries: u32) {
 async fn what_is_found_is_what_matches_whatever_changed() {
     let dir = tempfile::tempdir().unwrap();
     let path = dir.path().join("tocsin.db");
-    let rounds = if std::env::var_os("TOCSIN_FULL").is_some() { 12 } else { 2 };
+    let rounds = if std::env::var_os("TOCSIN_FULL").is_some() {
+        12
+    } else {
+        2
+    };
     let mut db = Db::open(&path, Open::Write).unwrap();
     let mut ids: Vec<AlertId> = Vec::new();
     for round in 0..rounds {

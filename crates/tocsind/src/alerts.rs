@@ -25,9 +25,7 @@ pub struct Args {
 }
 
 pub async fn alerts(place: &Place, args: Args) -> Result<ExitCode, Fault> {
-    if !place.paths.database.exists() {
-        return Err(no_database(place));
-    }
+    place.need_database()?;
     let app = place.start(false, true).await?;
     let mut found: Vec<PublicAlert> = Vec::new();
     let mut cursor = None;

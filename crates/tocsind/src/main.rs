@@ -4,6 +4,7 @@ mod alerts;
 mod assets;
 mod collect;
 mod export;
+mod keep;
 mod run;
 
 use std::path::PathBuf;
@@ -38,6 +39,15 @@ enum Command {
     Export(export::ExportArgs),
     /// Take over a JSON export of Tocsin's: 0 = all of it, 1 = some records could not be used
     Import(export::ImportArgs),
+    /// Make a verified copy of the database, also while Tocsin runs
+    Backup(keep::BackupArgs),
+    /// Put a backup in the place of the database, which is kept among the backups
+    ///
+    /// The backup is checked first. Messages that wait in it are not sent by themselves: they may have
+    /// been sent since, so they are shown as unknown.
+    Restore(keep::RestoreArgs),
+    /// Put what can still be read of a damaged database in its place; the damaged file is kept
+    Salvage(keep::SalvageArgs),
 }
 
 fn main() -> ExitCode {
@@ -69,6 +79,9 @@ async fn perform(cli: Cli) -> Result<ExitCode, Fault> {
         Command::Alerts(args) => alerts::alerts(&place, args).await,
         Command::Export(args) => export::export(&place, args).await,
         Command::Import(args) => export::import(&place, args).await,
+        Command::Backup(args) => keep::backup(&place, args).await,
+        Command::Restore(args) => keep::restore(&place, args).await,
+        Command::Salvage(args) => keep::salvage(&place, args).await,
     }
 }
 
@@ -95,7 +108,37 @@ impl Place {
         Ok(())
     }
 
+    fn need_database(&self) -> Result<(), Fault> {
+        if self.paths.database.exists() {
+            return Ok(());
+        }
+        Err(Fault::new(
+            "no_database",
+            format!(
+                "There is no database at {} yet. Collect first: tocsind collect",
+                self.paths.database.display()
+            ),
+        ))
+    }
+
+    /// An app on a database that is whole.
     async fn start(&self, background: bool, read_only: bool) -> Result<App, Fault> {
+        let app = self.open(background, read_only).await.map_err(advised)?;
+        match app.damage() {
+            None => Ok(app),
+            Some(fault) => {
+                app.stop().await;
+                Err(advised(fault))
+            }
+        }
+    }
+
+    /// An app that waits for a choice where the database is damaged.
+    async fn start_even_damaged(&self, background: bool) -> Result<App, Fault> {
+        self.open(background, false).await
+    }
+
+    async fn open(&self, background: bool, read_only: bool) -> Result<App, Fault> {
         App::start(Options {
             paths: self.paths.clone(),
             environment: Arc::new(environment),
@@ -105,6 +148,16 @@ impl Place {
         })
         .await
     }
+}
+
+/// What to do about a damaged database, by command.
+fn advised(mut fault: Fault) -> Fault {
+    if fault.code == "database_damaged" {
+        fault
+            .message
+            .push_str("\nRestore a backup:  tocsind restore FILE\nSave what can still be read:  tocsind salvage");
+    }
+    fault
 }
 
 /// Says what of the settings could not be used; the window shows it as a banner.

@@ -19,17 +19,27 @@ pub struct Args {
 
 pub async fn run(place: &Place, args: &Args) -> Result<ExitCode, Fault> {
     place.start_logs()?;
-    let app = place.start(true, false).await?;
+    let app = place.start_even_damaged(true).await?;
     crate::say_notices(&app);
-    open_server(&app, args).await;
+    let damage = app.damage();
+    if let Some(fault) = &damage {
+        eprintln!("tocsind: {}", crate::advised(fault.clone()));
+        eprintln!("Or choose in the browser; nothing is collected until then.");
+    }
+    let is_served = open_server(&app, args).await;
+    if let (Some(fault), false) = (damage, is_served) {
+        // Nobody could choose.
+        app.stop().await;
+        return Err(fault);
+    }
     stopped().await;
     tracing::info!("stopping");
     app.stop().await;
     Ok(ExitCode::SUCCESS)
 }
 
-/// A port that is taken is said and the engine runs on.
-async fn open_server(app: &App, args: &Args) {
+/// A port that is taken is said and the engine runs on. Says whether there is a server.
+async fn open_server(app: &App, args: &Args) -> bool {
     let usual = app.in_force().settings.api.port;
     let options = |port| ServerOptions {
         port,
@@ -47,10 +57,12 @@ async fn open_server(app: &App, args: &Args) {
             let mut out = std::io::stdout().lock();
             let _ = writeln!(out, "Tocsin is at {}", server.address_with_token());
             let _ = writeln!(out, "Alerts for other tools: {}/alerts", server.address());
+            true
         }
         Err(fault) => {
             tracing::error!(code = %fault.code, "{fault}");
             eprintln!("tocsind: {fault} Collecting goes on without it.");
+            false
         }
     }
 }

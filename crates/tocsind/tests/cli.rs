@@ -104,3 +104,86 @@ async fn run_serves_the_interface_and_ends_within_three_seconds() {
     assert!(status.success());
     assert!(took < Duration::from_secs(4), "{took:?}");
 }
+
+fn json_of(output: &std::process::Output) -> Value {
+    assert!(output.status.success(), "{output:?}");
+    serde_json::from_slice(&output.stdout).unwrap()
+}
+
+#[test]
+fn backup_and_restore_say_what_they_did_and_overwrite_nothing() {
+    let replay = Replay::start(Options::default()).unwrap();
+    let folder = Folder::against(&replay);
+    folder.collect(&replay);
+    let now = replay.now().to_rfc3339();
+    let run = |args: &[&str]| folder.command(&now, args).output().unwrap();
+    let made = json_of(&run(&["backup", "mine.db", "--json"]));
+    // A path is one of the folder that the command was given in.
+    assert_eq!(
+        made["path"],
+        folder.path().join("mine.db").to_str().unwrap()
+    );
+    assert_eq!(made["reason"], "manual");
+    let again = run(&["backup", "mine.db"]);
+    assert_eq!(again.status.code(), Some(2));
+    let said = String::from_utf8(again.stderr).unwrap();
+    assert!(said.contains("not overwritten"), "{said}");
+
+    let before = folder.alerts().len();
+    let restored = json_of(&run(&["restore", "mine.db", "--json"]));
+    assert_eq!(restored["alerts"], before);
+    assert!(std::path::Path::new(restored["kept"].as_str().unwrap()).exists());
+    assert_eq!(folder.alerts().len(), before);
+    let foreign = run(&["restore", "settings.toml"]);
+    assert_eq!(foreign.status.code(), Some(2));
+    let healthy = run(&["salvage"]);
+    assert_eq!(healthy.status.code(), Some(2));
+    let said = String::from_utf8(healthy.stderr).unwrap();
+    assert!(said.contains("nothing to recover"), "{said}");
+    assert_eq!(folder.alerts().len(), before);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_damaged_database_is_named_with_the_ways_out() {
+    let replay = Replay::start(Options::default()).unwrap();
+    let folder = Folder::against(&replay);
+    folder.collect(&replay);
+    let before = folder.alerts().len();
+    let path = folder.path().join("tocsin.db");
+    let mut bytes = std::fs::read(&path).unwrap();
+    bytes[..100].fill(0x5a);
+    std::fs::write(&path, &bytes).unwrap();
+    let now = replay.now().to_rfc3339();
+    for args in [&["collect"] as &[&str], &["alerts"], &["backup"]] {
+        let output = folder.command(&now, args).output().unwrap();
+        assert_eq!(output.status.code(), Some(2), "{args:?}");
+        let said = String::from_utf8(output.stderr).unwrap();
+        assert!(
+            said.contains("tocsind restore") && said.contains("tocsind salvage"),
+            "{said}"
+        );
+    }
+    assert_eq!(std::fs::read(&path).unwrap(), bytes);
+
+    // The interface in a browser offers the choice too, and goes on by itself afterwards.
+    let daemon = Daemon::start(&folder, &replay);
+    let nothing = serde_json::json!({});
+    assert!(daemon.try_call("status", nothing.clone()).await.is_none());
+    let found = daemon.call("recovery_get", nothing.clone()).await;
+    assert_eq!(found["path"], path.to_str().unwrap());
+    let recovered = daemon.call("recovery_salvage", nothing.clone()).await;
+    assert_eq!(recovered["alerts"], before);
+    assert_eq!(recovered["lost"], 0);
+    let status = daemon.call("status", nothing).await;
+    assert_eq!(status["total"], before);
+    let (_, ended) = daemon.terminate();
+    assert!(ended.success());
+
+    std::fs::write(&path, &bytes).unwrap();
+    let salvaged = folder
+        .command(&now, &["salvage", "--json"])
+        .output()
+        .unwrap();
+    assert_eq!(json_of(&salvaged)["alerts"], before);
+    common::whole(&path);
+}

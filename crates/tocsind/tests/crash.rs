@@ -69,6 +69,7 @@ async fn killed_while_collecting_and_sending_nothing_is_lost_or_doubled() {
     replay.advance(Duration::from_secs(3 * 3600));
     folder.collect(&replay);
 
+    common::whole(&folder.path().join("tocsin.db"));
     every_alert_once(&folder, &replay, &routed);
     every_delivery_accounted_for(&folder, &replay, &routed).await;
 }

@@ -5,6 +5,8 @@ use std::path::Path;
 use std::process::{Command, Stdio};
 use std::time::Duration;
 
+use serde_json::json;
+
 use crate::common::display::{display, start_virtual};
 use crate::common::process::{self, Process};
 use crate::common::{Session, Setup};
@@ -85,22 +87,29 @@ async fn a_second_start_on_the_same_data_says_who_has_it() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_damaged_database_is_reported_in_a_window() {
-    let Some(session) = Session::prepare(Setup::default()).await else {
+async fn a_damaged_database_opens_the_window_and_waits_for_a_choice() {
+    let Some(mut session) = Session::prepare(Setup::default()).await else {
         return;
     };
     let database = session.data_dir().join("tocsin.db");
     let garbage = "this is no database. ".repeat(500);
     std::fs::write(&database, &garbage).unwrap();
-    let mut command = session.app_command();
-    command.arg("--data-dir").arg(session.data_dir());
-    let said = refusal(&mut command, &session).await;
-    assert!(said.contains("tocsin.db"), "{said}");
+    session.open().await;
+    let fault = session.ask("status", json!({})).await.unwrap_err();
+    assert_eq!(fault["code"], "database_damaged", "{fault}");
+    assert_eq!(fault["params"]["path"], json!(database));
+    let found = session.ask("recovery_get", json!({})).await.unwrap();
+    assert_eq!(found["path"], json!(database));
     assert_eq!(
         std::fs::read_to_string(&database).unwrap(),
         garbage,
         "the damaged file was changed"
     );
+    let recovered = session.ask("recovery_new", json!({})).await.unwrap();
+    let kept = recovered["kept"].as_str().unwrap();
+    assert_eq!(std::fs::read_to_string(kept).unwrap(), garbage);
+    // From here on the app is as usual, without a restart.
+    session.ask("status", json!({})).await.unwrap();
 }
 
 #[tokio::test(flavor = "multi_thread")]

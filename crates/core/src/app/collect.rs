@@ -80,6 +80,7 @@ impl App {
             ));
         }
         let guard = Done { app: self, source };
+        let hold = self.hold().await;
         let result = self
             .0
             .pipeline
@@ -102,6 +103,7 @@ impl App {
             .await;
         let ended = result?;
         self.note_health(source, configured.rhythm, &ended).await?;
+        drop(hold);
         drop(guard);
         self.0.wake_schedule.notify_one();
         Ok(ended)

@@ -98,6 +98,7 @@ impl App {
             if self.0.cancel.is_cancelled() {
                 return Ok(());
             }
+            let _hold = self.hold().await;
             let in_force = self.in_force();
             let sent = outbox::send_next(
                 self.db(),

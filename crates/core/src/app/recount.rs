@@ -34,10 +34,14 @@ impl App {
         let cancel = self.token();
         self.track(async move {
             loop {
+                let hold = app.hold().await;
                 let result = tokio::select! {
                     () = cancel.cancelled() => return,
+                    // Another file takes the place of this one: it is counted anew then.
+                    () = hold.leave.cancelled() => Ok(()),
                     result = app.recount() => result,
                 };
+                drop(hold);
                 if let Err(error) = result {
                     tracing::error!("watches could not be counted: {error}");
                 }

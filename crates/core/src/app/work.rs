@@ -9,6 +9,7 @@ use tokio_util::sync::CancellationToken;
 use ts_rs::TS;
 
 use super::App;
+use super::keep::Hold;
 use crate::events::{Event, Events};
 
 /// Between two events about the same piece of work.
@@ -60,6 +61,8 @@ pub struct Working {
     events: Events,
     token: CancellationToken,
     told: Mutex<Instant>,
+    /// The database stays the same file meanwhile.
+    _hold: Option<Hold>,
 }
 
 impl Working {
@@ -95,6 +98,11 @@ impl App {
     #[must_use]
     pub fn begin_work(&self, kind: WorkKind, can_cancel: bool) -> Working {
         let token = self.token();
+        let hold = match kind {
+            // It is what puts another file in its place.
+            WorkKind::Restore => None,
+            _ => self.0.whole.try_hold(),
+        };
         let running = Arc::clone(&self.0.works.0);
         let id = {
             let mut running = lock(&running);
@@ -117,6 +125,7 @@ impl App {
             events: self.events().clone(),
             token,
             told: Mutex::new(Instant::now()),
+            _hold: hold,
         }
     }
 
@@ -125,6 +134,15 @@ impl App {
     pub fn work(&self) -> Vec<Work> {
         let running = lock(&self.0.works.0);
         running.all.values().map(|(work, _)| *work).collect()
+    }
+
+    /// Stops all work that can be stopped.
+    pub(super) fn cancel_all_work(&self) {
+        for (work, token) in lock(&self.0.works.0).all.values() {
+            if work.can_cancel {
+                token.cancel();
+            }
+        }
     }
 
     /// Stops a piece of work; one that is over or cannot be stopped goes on.

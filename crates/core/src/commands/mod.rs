@@ -13,6 +13,7 @@ macro_rules! commands {
             name: &str,
             request: serde_json::Value,
         ) -> Result<serde_json::Value, Fault> {
+            recovery::refuse(app, name)?;
             match name {
                 $(stringify!($name) => {
                     let request: $request = decode(name, request)?;
@@ -40,20 +41,24 @@ macro_rules! commands {
 }
 
 pub mod api;
+pub mod data;
 pub mod export;
 pub mod inbox;
 pub mod outbox;
 pub mod query;
+pub mod recovery;
 pub mod settings;
 pub mod sources;
 pub mod status;
 pub mod triage;
 mod typescript;
 
+use data::{BackUp, Cleaned, DataStatus, Optimised, RestoreFrom, Restored};
 use export::{ExportRun, Exported, ImportRun, SuggestExport, SuggestedPath};
 use inbox::{AlertRef, Detail, FreshCount, ListFresh, ListOpened, ListRows, OpenList, Row};
 use outbox::{DeliveryRef, DeliveryRow};
 use query::{Completion, QueryComplete};
+use recovery::{Recovered, Recovery};
 use settings::{
     ChannelRef, EditSettings, PreviewWatch, SetSecret, SettingsNow, TestResult, WatchPreview,
     WatchRow,
@@ -67,6 +72,7 @@ use crate::error::Fault;
 use crate::events::Event;
 use crate::import::Imported;
 use crate::model::Run;
+use crate::store::backup::Backup;
 
 commands! {
     /// The state of the whole app.
@@ -130,6 +136,26 @@ commands! {
     export_run: export(ExportRun) -> Exported;
     /// Takes over a JSON export of Tocsin's: stored as seen, nobody is notified.
     import_run: export(ImportRun) -> Imported;
+
+    /// What is stored, and where.
+    data_status: data(Nothing) -> DataStatus;
+    /// Makes a verified backup; progress is in the status.
+    data_backup: data(BackUp) -> Backup;
+    /// Puts a backup in the place of the database; the one from before is kept.
+    data_restore: data(RestoreFrom) -> Restored;
+    /// Removes now what the settings no longer keep.
+    data_clean: data(Nothing) -> Cleaned;
+    /// Makes the database small and quick now.
+    data_optimise: data(Nothing) -> Optimised;
+
+    /// What is damaged, and what could take its place.
+    recovery_get: recovery(Nothing) -> Recovery;
+    /// Puts a backup in the place of the damaged database.
+    recovery_restore: recovery(RestoreFrom) -> Recovered;
+    /// Puts what can still be read in the place of the damaged database.
+    recovery_salvage: recovery(Nothing) -> Recovered;
+    /// Puts an empty database in the place of the damaged one.
+    recovery_new: recovery(Nothing) -> Recovered;
 }
 
 fn decode<T: serde::de::DeserializeOwned>(

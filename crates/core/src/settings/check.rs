@@ -122,6 +122,8 @@ pub(super) fn bounds(key: &str) -> (u32, u32) {
         "overlap_hours" => (0, 24 * 30),
         "page_size" => (1, 2000),
         "pause_ms" | "backoff_ms" => (0, 3_600_000),
+        // 0 is for ever.
+        "closed_days" | "articles_days" | "irrelevant_days" => (0, 36_500),
         "smtp_port" => (1, 65_535),
         "port" => (0, 65_535),
         _ => (0, u32::MAX),

@@ -98,6 +98,11 @@ pub enum Edit {
         /// What changes.
         fields: ApiFields,
     },
+    /// Changes how long alerts are kept.
+    SetRetention {
+        /// What changes.
+        fields: RetentionFields,
+    },
 }
 
 /// What changes of a source.
@@ -145,6 +150,17 @@ pub struct ApiFields {
     pub enabled: Option<bool>,
     pub port: Option<u32>,
     pub origins: Option<Vec<String>>,
+}
+
+/// What changes of how long alerts are kept. Days; 0 keeps for ever.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(default)]
+#[ts(optional_fields)]
+#[allow(missing_docs)] // The fields of `Retention`, each optional.
+pub struct RetentionFields {
+    pub closed_days: Option<u32>,
+    pub articles_days: Option<u32>,
+    pub irrelevant_days: Option<u32>,
 }
 
 const HEADER: &str = "\

@@ -1,4 +1,5 @@
 use super::*;
+use crate::settings::Retention;
 use std::fs;
 
 #[path = "edit_views_tests.rs"]
@@ -420,4 +421,26 @@ fn e_mail_that_the_environment_switched_on_can_be_switched_off() {
     });
     apply(&folder.paths, &env, &off).unwrap();
     assert!(!enabled());
+}
+
+#[test]
+fn how_long_alerts_are_kept_is_edited_and_bounded() {
+    let folder = Folder::with("# mine\n[retention]\nclosed_days = 30 # a month\n");
+    let retention = folder.settings().retention;
+    assert_eq!(
+        (retention.closed_days, retention.articles_days),
+        (30, Retention::default().articles_days)
+    );
+    let fields = |closed_days: u32, articles_days: u32| Edit::SetRetention {
+        fields: RetentionFields {
+            closed_days: Some(closed_days),
+            articles_days: Some(articles_days),
+            irrelevant_days: None,
+        },
+    };
+    folder.edit(fields(0, 90)).unwrap();
+    let retention = folder.settings().retention;
+    assert_eq!((retention.closed_days, retention.articles_days), (0, 90));
+    assert!(folder.text().contains("closed_days = 0 # a month"));
+    assert_eq!(folder.refused(fields(36_501, 0)), "number_out_of_range");
 }

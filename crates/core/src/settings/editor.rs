@@ -13,7 +13,7 @@ use self::sequence::{kept_comment, prefix_of};
 pub(crate) use self::watches::check_watch;
 
 use super::check;
-use super::edit::{ApiFields, ChannelFields, Edit, SourceFields};
+use super::edit::{ApiFields, ChannelFields, Edit, RetentionFields, SourceFields};
 use super::schema::{Settings, built_in_sources};
 use crate::error::Fault;
 use crate::model::{ChannelId, SourceId};
@@ -41,6 +41,7 @@ impl Editor<'_> {
             Edit::RemoveSource { id } => self.remove_source(id),
             Edit::SetChannel { id, fields } => self.set_channel(id, fields),
             Edit::SetApi { fields } => self.set_api(fields),
+            Edit::SetRetention { fields } => self.set_retention(*fields),
         }
     }
 
@@ -177,6 +178,20 @@ impl Editor<'_> {
             changes.push(("origins", list_value(origins)));
         }
         self.put_all(&["api"], changes)
+    }
+
+    fn set_retention(&mut self, f: RetentionFields) -> Result<(), Fault> {
+        let mut changes: Vec<(&str, Value)> = Vec::new();
+        for (key, days) in [
+            ("closed_days", f.closed_days),
+            ("articles_days", f.articles_days),
+            ("irrelevant_days", f.irrelevant_days),
+        ] {
+            if let Some(days) = days {
+                changes.push((key, number_value(key, days)?));
+            }
+        }
+        self.put_all(&["retention"], changes)
     }
 
     fn put_all(&mut self, path: &[&str], changes: Vec<(&str, Value)>) -> Result<(), Fault> {

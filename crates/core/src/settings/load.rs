@@ -14,7 +14,7 @@ use ts_rs::TS;
 use super::reader::{Reader, Section, place};
 use super::schema::{
     ApiSettings, ChannelKind, ChannelSettings, EmailSettings, FEED_INTERVAL_MIN, NvdSettings,
-    Settings, SmtpTls, SourceKind, SourceSettings, Theme,
+    Retention, Settings, SmtpTls, SourceKind, SourceSettings, Theme,
 };
 use super::{Environment, Paths, check, file, overlay};
 use crate::error::Fault;
@@ -145,6 +145,9 @@ impl Reader<'_> {
         }
         if let Some(mut api) = self.section(&mut root, "api") {
             self.api(&mut api, &mut settings.api);
+        }
+        if let Some(mut retention) = self.section(&mut root, "retention") {
+            self.retention(&mut retention, &mut settings.retention);
         }
         self.finish(&root);
     }
@@ -312,6 +315,20 @@ impl Reader<'_> {
         set(&mut api.port, port.and_then(|p| u16::try_from(p).ok()));
         let origins = self.list(section, "origins", check::origin);
         set(&mut api.origins, origins);
+        self.finish(section);
+    }
+}
+
+impl Reader<'_> {
+    fn retention(&mut self, section: &mut Section, retention: &mut Retention) {
+        for (key, field) in [
+            ("closed_days", &mut retention.closed_days),
+            ("articles_days", &mut retention.articles_days),
+            ("irrelevant_days", &mut retention.irrelevant_days),
+        ] {
+            let days = self.number(section, key);
+            set(field, days);
+        }
         self.finish(section);
     }
 }

@@ -23,6 +23,8 @@ pub struct Settings {
     pub channels: BTreeMap<ChannelId, ChannelSettings>,
     /// The local HTTP API.
     pub api: ApiSettings,
+    /// How long alerts are kept that nobody needs any more.
+    pub retention: Retention,
     /// Which keys the environment sets, and by which variable:
     /// `channels.email.smtp_host` -> `SMTP_SERVER`. They cannot be edited.
     pub from_environment: BTreeMap<String, String>,
@@ -51,6 +53,7 @@ impl Default for Settings {
                 .map(|(id, c)| (ChannelId(id.to_owned()), c))
                 .collect(),
             api: ApiSettings::default(),
+            retention: Retention::default(),
             from_environment: BTreeMap::new(),
         }
     }
@@ -297,6 +300,32 @@ impl Default for ApiSettings {
             enabled: false,
             port: 8000,
             origins: Vec::new(),
+        }
+    }
+}
+
+/// How long alerts are kept, in days; 0 keeps them for ever. Whatever is said here, never removed is what
+/// is open (Reviewing, Action needed, Snoozed, and New where it is relevant), what has a tag, a note or a
+/// match of a watch, and what a message still waits to speak of.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct Retention {
+    /// Closed alerts, from when they were closed or last changed. For ever by default: what a team decided,
+    /// and why, is its record.
+    pub closed_days: u32,
+    /// Articles that are closed, or New and irrelevant, from publication (or closing, where that was
+    /// later). A year by default: news of last year that mattered to nobody is found on the web.
+    pub articles_days: u32,
+    /// New and irrelevant alerts but guidance, from the latest of publication, update and change. For ever
+    /// by default: a watch that is added later finds the old vulnerabilities of its product.
+    pub irrelevant_days: u32,
+}
+
+impl Default for Retention {
+    fn default() -> Self {
+        Self {
+            closed_days: 0,
+            articles_days: 365,
+            irrelevant_days: 0,
         }
     }
 }

@@ -240,6 +240,31 @@ pub fn known(r: &Read<'_>, uid: &str) -> Result<Option<(AlertId, [u8; 32])>, Sto
     })
 }
 
+/// Alerts stored, by kind.
+///
+/// # Errors
+/// Where the database fails.
+pub fn by_kind(r: &Read<'_>) -> Result<Vec<(Kind, u32)>, StoreError> {
+    r.rows(
+        "SELECT kind, count(*) AS alerts FROM alerts GROUP BY kind ORDER BY kind",
+        [],
+        |row| Ok((row.word("kind", Kind::parse)?, row.count("alerts")?)),
+    )
+}
+
+/// The earliest publication of a stored alert.
+///
+/// # Errors
+/// Where the database fails.
+pub fn oldest(r: &Read<'_>) -> Result<Option<Time>, StoreError> {
+    // Ids are in the order of publication.
+    r.first(
+        "SELECT published FROM alerts ORDER BY id LIMIT 1",
+        [],
+        |row| row.time("published"),
+    )
+}
+
 /// The highest severity of the stored CVEs among these, and which one has it.
 ///
 /// # Errors
@@ -420,7 +445,7 @@ fn put_finding(w: &Write<'_>, id: AlertId, finding: &Finding) -> Result<(), Stor
     Ok(())
 }
 
-fn put_mentions(w: &Write<'_>, id: AlertId, cves: &[String]) -> Result<(), StoreError> {
+pub(super) fn put_mentions(w: &Write<'_>, id: AlertId, cves: &[String]) -> Result<(), StoreError> {
     for cve in cves {
         w.execute(
             "INSERT OR IGNORE INTO mentions (cve, alert) VALUES (?1, ?2)",
@@ -430,7 +455,7 @@ fn put_mentions(w: &Write<'_>, id: AlertId, cves: &[String]) -> Result<(), Store
     Ok(())
 }
 
-fn put_hits(w: &Write<'_>, id: AlertId, finding: &Finding) -> Result<(), StoreError> {
+pub(super) fn put_hits(w: &Write<'_>, id: AlertId, finding: &Finding) -> Result<(), StoreError> {
     let terms: BTreeSet<&str> = finding
         .relevance
         .matches

@@ -10,10 +10,12 @@ use std::sync::{Arc, Mutex, PoisonError, RwLock, RwLockReadGuard};
 use std::thread::JoinHandle;
 
 use rusqlite::{CachedStatement, Connection, OpenFlags, TransactionBehavior};
-use tokio::sync::{Semaphore, mpsc, oneshot};
+use tokio::sync::{Semaphore, mpsc, oneshot, watch};
 
+use super::health::{Health, Trouble};
 use super::index::{self, Index, Touched};
-use super::{StoreError, lock, migrate};
+use super::open::open_writer;
+use super::{StoreError, backup, files, lock, meta, migrate, replace, salvage};
 
 /// Readers that may be at work at once.
 const READERS: usize = 4;
@@ -43,15 +45,19 @@ pub enum Open {
 pub struct Db(Arc<Inner>);
 
 #[derive(Debug)]
-struct Inner {
-    path: PathBuf,
+pub(super) struct Inner {
+    pub(super) path: PathBuf,
     index: Arc<RwLock<Index>>,
     /// Tells a reader beside another process that the other one wrote.
-    beside: Option<Mutex<Beside>>,
+    beside: Mutex<Option<Beside>>,
     writer: Mutex<Option<mpsc::Sender<Job>>>,
     readers: Mutex<Vec<Connection>>,
     permits: Arc<Semaphore>,
     thread: Mutex<Option<JoinHandle<()>>>,
+    /// Why the file is not open, where it is damaged.
+    damage: Mutex<Option<String>>,
+    pub(super) health: Health,
+    lock: Mutex<Option<lock::Lock>>,
 }
 
 /// A connection that only asks whether somebody else has written since.
@@ -133,49 +139,75 @@ impl Db {
     /// # Errors
     /// [`StoreError`] names the file and the way out; nothing was changed then.
     pub fn open(path: &Path, how: Open) -> Result<Self, StoreError> {
-        let (index, beside, writer, thread) = match how {
-            Open::Write => {
-                let lock = lock::acquire(path)?;
-                create_private(path)?;
-                let mut conn = connect(path, OpenFlags::SQLITE_OPEN_READ_WRITE)?;
-                refuse_newer(&conn, path)?;
-                migrate::migrate(&mut conn, path)?;
-                let writer = Writer::new(conn)?;
-                let index = Arc::clone(&writer.index);
-                let (sender, receiver) = mpsc::channel(WAITING_WRITES);
-                let thread = std::thread::Builder::new()
-                    .name("store-writer".into())
-                    .spawn(move || write_loop(writer, receiver, lock))
-                    .map_err(|source| StoreError::File {
-                        attempt: "start the writer of",
-                        path: path.to_owned(),
-                        source,
-                    })?;
-                (index, None, Some(sender), Some(thread))
+        if how == Open::Write {
+            let db = Self::open_or_hold(path)?;
+            return match db.damage() {
+                Some(damage) => Err(damage),
+                None => Ok(db),
+            };
+        }
+        let path = &files::real(path);
+        let checked = connect_reader(path).and_then(|conn| {
+            refuse_newer(&conn, path)?;
+            if migrate::version(&conn)? < migrate::newest() {
+                return Err(StoreError::Older {
+                    path: path.to_owned(),
+                });
             }
-            Open::ReadOnly => {
-                let conn = connect_reader(path)?;
-                refuse_newer(&conn, path)?;
-                if migrate::version(&conn)? < migrate::newest() {
-                    return Err(StoreError::Damaged {
-                        path: path.to_owned(),
-                        reason: "it is older than this version or empty; start Tocsin once".into(),
-                    });
-                }
-                let seen = data_version(&conn)?;
-                let index = Arc::new(RwLock::new(index::load(&conn)?));
-                (index, Some(Mutex::new(Beside { conn, seen })), None, None)
+            let db = Self::of(path, None);
+            db.0.read_beside(conn)?;
+            Ok(db)
+        });
+        checked.map_err(|error| error.at(path))
+    }
+
+    /// Opens the database at `path` for writing. A damaged one is held, unopened and untouched, until
+    /// another takes its place: [`Db::damage`] says why, and so does all reading and writing.
+    ///
+    /// # Errors
+    /// [`StoreError`] names the file and the way out; nothing was changed then.
+    pub fn open_or_hold(path: &Path) -> Result<Self, StoreError> {
+        let path = &files::real(path);
+        let lock = lock::acquire(path)?;
+        replace::finish(path)?;
+        salvage::remove_remains(path)?;
+        backup::remove_unfinished(path);
+        let db = Self::of(path, Some(lock));
+        match db.0.start() {
+            Ok(()) => Ok(db),
+            Err(StoreError::Damaged { reason, .. }) => {
+                db.0.set_damage(Some(reason));
+                Ok(db)
             }
-        };
-        Ok(Self(Arc::new(Inner {
+            Err(error) => Err(error),
+        }
+    }
+
+    fn of(path: &Path, lock: Option<lock::Lock>) -> Self {
+        Self(Arc::new(Inner {
             path: path.to_owned(),
-            index,
-            beside,
-            writer: Mutex::new(writer),
+            index: Arc::default(),
+            beside: Mutex::new(None),
+            writer: Mutex::new(None),
             readers: Mutex::new(Vec::new()),
             permits: Arc::new(Semaphore::new(READERS)),
-            thread: Mutex::new(thread),
-        })))
+            thread: Mutex::new(None),
+            damage: Mutex::new(None),
+            health: Health::default(),
+            lock: Mutex::new(lock),
+        }))
+    }
+
+    /// Why the database is held and not open; `None` where it is open.
+    #[must_use]
+    pub fn damage(&self) -> Option<StoreError> {
+        self.0.damage()
+    }
+
+    /// What the open database suffers from, now and from now on.
+    #[must_use]
+    pub fn trouble(&self) -> watch::Receiver<Option<Trouble>> {
+        self.0.health.listen()
     }
 
     /// Where the file is.
@@ -194,7 +226,30 @@ impl Db {
         self.0.permits.close();
         drop(all);
         let inner = Arc::clone(&self.0);
-        let _ = tokio::task::spawn_blocking(move || inner.end()).await;
+        let _ = tokio::task::spawn_blocking(move || {
+            inner.end();
+            inner.unlock();
+        })
+        .await;
+    }
+
+    /// Waits until nobody reads, keeps everybody out and hands the inside to `work` on a blocking thread,
+    /// where it is done to the end even if nobody waits for it.
+    pub(super) async fn alone<T, F>(&self, work: F) -> Result<T, StoreError>
+    where
+        T: Send + 'static,
+        F: FnOnce(&Inner) -> Result<T, StoreError> + Send + 'static,
+    {
+        let readers = u32::try_from(READERS).unwrap_or(u32::MAX);
+        let all = Arc::clone(&self.0.permits).acquire_many_owned(readers);
+        let all = all.await.map_err(|_| StoreError::Closed)?;
+        let inner = Arc::clone(&self.0);
+        tokio::task::spawn_blocking(move || {
+            let _all = all;
+            work(&inner)
+        })
+        .await
+        .map_err(|_| StoreError::Closed)?
     }
 
     /// Reads in one snapshot.
@@ -213,13 +268,18 @@ impl Db {
         let inner = Arc::clone(&self.0);
         tokio::task::spawn_blocking(move || {
             let _permit = permit;
+            if let Some(damage) = inner.damage() {
+                return Err(damage);
+            }
             let mut conn = match inner.take_reader() {
                 Some(conn) => conn,
                 None => connect_reader(&inner.path)?,
             };
             inner.look_beside()?;
-            let result = read_in(&mut conn, &inner.index, work);
+            let result =
+                read_in(&mut conn, &inner.index, work).map_err(|error| error.at(&inner.path));
             inner.return_reader(conn);
+            inner.health.note(&result, false);
             result
         })
         .await
@@ -235,19 +295,36 @@ impl Db {
         T: Send + 'static,
         F: FnOnce(&Write<'_>) -> Result<T, StoreError> + Send + 'static,
     {
-        self.on_writer(|writer| writer.write(work)).await
+        self.on_thread(|writer| writer.write(work)).await
     }
 
-    async fn on_writer<T, F>(&self, work: F) -> Result<T, StoreError>
+    /// Does something with the writer's connection, outside of a transaction. Alerts are changed in
+    /// [`Db::write`] only: the index follows those.
+    pub(super) async fn on_writer<T, F>(&self, work: F) -> Result<T, StoreError>
+    where
+        T: Send + 'static,
+        F: FnOnce(&mut Connection) -> Result<T, StoreError> + Send + 'static,
+    {
+        self.on_thread(|writer| work(&mut writer.conn)).await
+    }
+
+    async fn on_thread<T, F>(&self, work: F) -> Result<T, StoreError>
     where
         T: Send + 'static,
         F: FnOnce(&mut Writer) -> Result<T, StoreError> + Send + 'static,
     {
+        if let Some(damage) = self.damage() {
+            return Err(damage);
+        }
         let writer = self.0.writer().clone().ok_or(StoreError::Closed)?;
         let (answer, answered) = oneshot::channel();
+        let (path, health) = (self.0.path.clone(), self.0.health.clone());
         writer
             .send(Box::new(move |writer| {
-                let _ = answer.send(work(writer));
+                let before = writer.conn.total_changes();
+                let result = work(writer).map_err(|error| error.at(&path));
+                health.note(&result, writer.conn.total_changes() != before);
+                let _ = answer.send(result);
             }))
             .await
             .map_err(|_| StoreError::Closed)?;
@@ -280,8 +357,8 @@ fn read_in<T>(
 }
 
 impl Writer {
-    fn new(mut conn: Connection) -> Result<Self, StoreError> {
-        let index = Arc::new(RwLock::new(index::load(&conn)?));
+    fn new(mut conn: Connection, index: Arc<RwLock<Index>>) -> Result<Self, StoreError> {
+        *index.write().unwrap_or_else(PoisonError::into_inner) = index::load(&conn)?;
         let touched = Arc::new(Mutex::new(Touched::default()));
         let notes = Arc::clone(&touched);
         conn.update_hook(Some(move |_, _: &str, table: &str, row| {
@@ -327,7 +404,7 @@ impl Writer {
     }
 }
 
-fn write_loop(mut writer: Writer, mut jobs: mpsc::Receiver<Job>, _lock: lock::Lock) {
+fn write_loop(mut writer: Writer, mut jobs: mpsc::Receiver<Job>, health: &Health) {
     while let Some(job) = jobs.blocking_recv() {
         // A panic in a closure must not end the writer: its transaction is rolled back by its drop.
         let outcome = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| job(&mut writer)));
@@ -336,6 +413,10 @@ fn write_loop(mut writer: Writer, mut jobs: mpsc::Receiver<Job>, _lock: lock::Lo
         }
     }
     let _ = writer.conn.execute_batch("PRAGMA optimize");
+    // What was found damaged is checked at the next start.
+    if !health.is_damaged() {
+        let _ = meta::end_use(&writer.conn);
+    }
 }
 
 impl Inner {
@@ -355,19 +436,68 @@ impl Inner {
 }
 
 impl Inner {
+    /// Reads beside another process that writes.
+    fn read_beside(&self, conn: Connection) -> Result<(), StoreError> {
+        let seen = data_version(&conn)?;
+        self.set_index(index::load(&conn)?);
+        *self.beside.lock().unwrap_or_else(PoisonError::into_inner) = Some(Beside { conn, seen });
+        Ok(())
+    }
+
     /// Makes the index anew where another process has written.
     fn look_beside(&self) -> Result<(), StoreError> {
-        let Some(beside) = &self.beside else {
+        let mut beside = self.beside.lock().unwrap_or_else(PoisonError::into_inner);
+        let Some(beside) = &mut *beside else {
             return Ok(());
         };
-        let mut beside = beside.lock().unwrap_or_else(PoisonError::into_inner);
         let now = data_version(&beside.conn)?;
         if now != beside.seen {
             beside.seen = now;
-            let fresh = index::load(&beside.conn)?;
-            *self.index.write().unwrap_or_else(PoisonError::into_inner) = fresh;
+            self.set_index(index::load(&beside.conn)?);
         }
         Ok(())
+    }
+
+    fn set_index(&self, fresh: Index) {
+        *self.index.write().unwrap_or_else(PoisonError::into_inner) = fresh;
+    }
+
+    /// Opens the file and starts its writer.
+    pub(super) fn start(&self) -> Result<(), StoreError> {
+        let writer = open_writer(&self.path)
+            .and_then(|conn| Writer::new(conn, Arc::clone(&self.index)))
+            .map_err(|error| error.at(&self.path))?;
+        let (sender, receiver) = mpsc::channel(WAITING_WRITES);
+        let health = self.health.clone();
+        let thread = std::thread::Builder::new()
+            .name("store-writer".into())
+            .spawn(move || write_loop(writer, receiver, &health))
+            .map_err(files::failed("start the writer of", &self.path))?;
+        *self.writer() = Some(sender);
+        *self.thread.lock().unwrap_or_else(PoisonError::into_inner) = Some(thread);
+        Ok(())
+    }
+
+    pub(super) fn damage(&self) -> Option<StoreError> {
+        let damage = self.damage.lock().unwrap_or_else(PoisonError::into_inner);
+        damage.as_ref().map(|reason| StoreError::Damaged {
+            path: self.path.clone(),
+            reason: reason.clone(),
+        })
+    }
+
+    pub(super) fn set_damage(&self, reason: Option<String>) {
+        *self.damage.lock().unwrap_or_else(PoisonError::into_inner) = reason;
+    }
+
+    /// Lets another process have the folder.
+    fn unlock(&self) {
+        drop(
+            self.lock
+                .lock()
+                .unwrap_or_else(PoisonError::into_inner)
+                .take(),
+        );
     }
 
     fn writer(&self) -> std::sync::MutexGuard<'_, Option<mpsc::Sender<Job>>> {
@@ -376,7 +506,7 @@ impl Inner {
 
     /// Waits for the writes that were asked for, so that an exit loses none. The writer closes last: the
     /// last one to close takes the write-ahead log into the file.
-    fn end(&self) {
+    pub(super) fn end(&self) {
         self.readers
             .lock()
             .unwrap_or_else(PoisonError::into_inner)
@@ -401,7 +531,7 @@ impl Drop for Inner {
     }
 }
 
-fn connect(path: &Path, access: OpenFlags) -> Result<Connection, StoreError> {
+pub(super) fn connect(path: &Path, access: OpenFlags) -> Result<Connection, StoreError> {
     let flags = access | OpenFlags::SQLITE_OPEN_NO_MUTEX | OpenFlags::SQLITE_OPEN_URI;
     let conn = Connection::open_with_flags(path, flags)?;
     let set_up = || -> rusqlite::Result<()> {
@@ -418,19 +548,11 @@ fn connect(path: &Path, access: OpenFlags) -> Result<Connection, StoreError> {
         }
         Ok(())
     };
-    set_up().map_err(|error| match error.sqlite_error_code() {
-        Some(rusqlite::ErrorCode::NotADatabase | rusqlite::ErrorCode::DatabaseCorrupt) => {
-            StoreError::Damaged {
-                path: path.to_owned(),
-                reason: error.to_string(),
-            }
-        }
-        _ => error.into(),
-    })?;
+    set_up().map_err(|error| StoreError::from(error).at(path))?;
     Ok(conn)
 }
 
-fn connect_reader(path: &Path) -> Result<Connection, StoreError> {
+pub(super) fn connect_reader(path: &Path) -> Result<Connection, StoreError> {
     connect(path, OpenFlags::SQLITE_OPEN_READ_ONLY)
 }
 
@@ -439,7 +561,7 @@ fn data_version(conn: &Connection) -> rusqlite::Result<i64> {
     conn.pragma_query_value(None, "data_version", |row| row.get(0))
 }
 
-fn refuse_newer(conn: &Connection, path: &Path) -> Result<(), StoreError> {
+pub(super) fn refuse_newer(conn: &Connection, path: &Path) -> Result<(), StoreError> {
     let found = migrate::version(conn)?;
     let known = migrate::newest();
     if found > known {
@@ -450,20 +572,4 @@ fn refuse_newer(conn: &Connection, path: &Path) -> Result<(), StoreError> {
         });
     }
     Ok(())
-}
-
-/// Makes the file with 0600 before SQLite opens it; the WAL takes the same mode.
-pub(super) fn create_private(path: &Path) -> Result<(), StoreError> {
-    let mut options = std::fs::OpenOptions::new();
-    options.read(true).write(true).create(true).truncate(false);
-    #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    options
-        .open(path)
-        .map(drop)
-        .map_err(|source| StoreError::File {
-            attempt: "create",
-            path: path.to_owned(),
-            source,
-        })
 }

@@ -1,15 +1,16 @@
 //! Numbered, append-only migrations. `user_version` says which have run; a newer file is refused; an
-//! older one is copied aside before it is changed.
+//! older one is backed up before it is changed.
 
-use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use rusqlite::Connection;
 
-use super::StoreError;
-use super::db::create_private;
+use super::{StoreError, backup};
 
 mod search;
+
+/// SQLite's `application_id` of our files, since format 2: "Tocs".
+pub(super) const APPLICATION_ID: i64 = 0x546f_6373;
 
 /// One step: statements, then what SQL cannot say.
 struct Migration {
@@ -48,18 +49,24 @@ pub(super) fn migrate(conn: &mut Connection, path: &Path) -> Result<(), StoreErr
         return Ok(());
     }
     if found > 0 {
-        back_up(conn, path, found)?;
+        backup::before_migration(conn, path, found + 1)?;
     }
+    run(conn, newest())
+}
+
+/// Runs the migrations up to a format, without a backup.
+pub(super) fn run(conn: &mut Connection, format: i64) -> Result<(), StoreError> {
+    let found = version(conn)?;
     for (index, migration) in MIGRATIONS.iter().enumerate() {
         let number = i64::try_from(index + 1).unwrap_or(i64::MAX);
-        if number <= found {
+        if number <= found || number > format {
             continue;
         }
         tracing::info!(migration = migration.name, "migrating the database");
-        run(conn, migration, number).map_err(|error| match error {
+        step(conn, migration, number).map_err(|error| match error {
             StoreError::DiskFull => error,
             error => StoreError::NotMigrated {
-                path: path.to_owned(),
+                path: conn.path().unwrap_or_default().into(),
                 step: migration.name,
                 reason: error.to_string(),
             },
@@ -69,39 +76,11 @@ pub(super) fn migrate(conn: &mut Connection, path: &Path) -> Result<(), StoreErr
 }
 
 /// One step: the whole of it, or nothing.
-fn run(conn: &mut Connection, migration: &Migration, number: i64) -> Result<(), StoreError> {
+fn step(conn: &mut Connection, migration: &Migration, number: i64) -> Result<(), StoreError> {
     let tx = conn.transaction()?;
     tx.execute_batch(migration.sql)?;
     (migration.then)(&tx)?;
     tx.pragma_update(None, "user_version", number)?;
     tx.commit()?;
     Ok(())
-}
-
-/// Copies the file aside, for this user alone. A copy that was not finished is made again.
-fn back_up(conn: &Connection, path: &Path, found: i64) -> Result<(), StoreError> {
-    let beside = |end: String| {
-        let mut name = path.as_os_str().to_owned();
-        name.push(end);
-        PathBuf::from(name)
-    };
-    let target = beside(format!(".before-format-{}", found + 1));
-    if target.exists() {
-        return Ok(());
-    }
-    let unfinished = beside(format!(".before-format-{}.part", found + 1));
-    let file_error = |attempt| {
-        let path = unfinished.clone();
-        move |source| StoreError::File {
-            attempt,
-            path,
-            source,
-        }
-    };
-    if unfinished.exists() {
-        fs::remove_file(&unfinished).map_err(file_error("remove"))?;
-    }
-    create_private(&unfinished)?;
-    conn.execute("VACUUM INTO ?1", [unfinished.to_string_lossy()])?;
-    fs::rename(&unfinished, &target).map_err(file_error("rename"))
 }

@@ -4,17 +4,28 @@
 //! closure that gets a [`Read`] cannot write, by type.
 
 pub mod alerts;
+pub mod backup;
 pub mod changes;
 pub mod db;
 pub mod deliveries;
 pub mod error;
+mod files;
+mod header;
+pub mod health;
 mod index;
 pub mod list;
 mod lock;
+pub mod meta;
 mod migrate;
 pub mod notes;
+mod open;
+pub mod optimise;
 pub mod records;
+mod replace;
+pub mod restore;
+pub mod retention;
 mod row;
+mod salvage;
 pub mod search;
 pub mod sources;
 pub mod tags;
@@ -24,6 +35,7 @@ pub mod watches;
 
 pub use db::{Db, Open, Read, Write};
 pub use error::StoreError;
+pub use health::Trouble;
 
 #[cfg(test)]
 mod plan_tests;

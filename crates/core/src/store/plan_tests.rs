@@ -7,12 +7,11 @@ use std::collections::BTreeSet;
 use rusqlite::Connection;
 
 use super::{
-    Db, Open, Read, StoreError, alerts, changes, db, deliveries, list, notes, search, sources, tags,
-    triage, watches,
+    Db, Open, Read, StoreError, alerts, changes, db, deliveries, list, notes, search, sources,
+    tags, triage, watches,
 };
 use crate::model::{
-    Alert, AlertId, Facts, Finding, Kind, Reason, Relevance, SeverityBasis, Sort,
-    SourceId, Time,
+    Alert, AlertId, Facts, Finding, Kind, Reason, Relevance, SeverityBasis, Sort, SourceId, Time,
 };
 use crate::query;
 
@@ -147,11 +146,15 @@ fn walks(conn: &Connection, sql: &str) -> Vec<String> {
             return false;
         };
         // FTS5 names what it was given: M for words, = for a rowid.
-        let given = what.split_once("VIRTUAL TABLE INDEX ").map(|(_, given)| given);
+        let given = what
+            .split_once("VIRTUAL TABLE INDEX ")
+            .map(|(_, given)| given);
         let asks_words = given.is_some_and(|given| given.contains(['M', '=']));
         // The newest entries of a table, by its key, up to a limit.
         let is_newest = sql.contains("LIMIT") && sql.contains("DESC") && !sql.contains("MATCH");
-        let is_small = SMALL.iter().any(|table| sql.contains(&format!("FROM {table}")));
+        let is_small = SMALL
+            .iter()
+            .any(|table| sql.contains(&format!("FROM {table}")));
         !(asks_words || is_newest || is_small || what.starts_with("CONSTANT"))
     };
     let walking = steps.into_iter().filter(is_walk);

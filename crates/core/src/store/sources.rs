@@ -113,6 +113,16 @@ pub fn begin_run(w: &Write<'_>, source: &SourceId, at: Time) -> Result<i64, Stor
         "DELETE FROM runs WHERE source = ?1 AND id <= (SELECT id FROM runs WHERE source = ?1 ORDER BY id DESC LIMIT 1 OFFSET ?2)",
         params![source.as_str(), MOST_RUNS],
     )?;
+    // A source has one run at a time: an open one is one whose end a full disk did not take.
+    w.execute(
+        "UPDATE runs SET outcome = ?2, finished = ?3 WHERE source = ?1 AND outcome = ?4",
+        params![
+            source.as_str(),
+            RunOutcome::Interrupted.as_str(),
+            at.ms(),
+            RunOutcome::Running.as_str()
+        ],
+    )?;
     w.insert(
         "INSERT INTO runs (source, started, outcome) VALUES (?1, ?2, ?3)",
         params![source.as_str(), at.ms(), RunOutcome::Running.as_str()],

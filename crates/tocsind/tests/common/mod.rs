@@ -161,6 +161,21 @@ impl Daemon {
         &self.address
     }
 
+    /// The answer; `None` where it refused, or died before it answered.
+    pub async fn try_call(&self, name: &str, request: Value) -> Option<Value> {
+        let answer = reqwest::Client::new()
+            .post(format!("{}/rpc", self.address))
+            .header("x-tocsin-token", &self.token)
+            .json(&json!({ "name": name, "request": request }))
+            .send()
+            .await
+            .ok()?;
+        if !answer.status().is_success() {
+            return None;
+        }
+        answer.json().await.ok()
+    }
+
     pub async fn call(&self, name: &str, request: Value) -> Value {
         let answer = reqwest::Client::new()
             .post(format!("{}/rpc", self.address))
@@ -179,4 +194,29 @@ impl Drop for Daemon {
         let _ = self.child.kill();
         let _ = self.child.wait();
     }
+}
+
+/// Opens what a crash left, as the next start would find it, and checks it to the last page.
+pub fn whole(path: &Path) -> rusqlite::Connection {
+    let conn = rusqlite::Connection::open(path).unwrap();
+    let found: String = conn
+        .query_row("PRAGMA integrity_check", [], |row| row.get(0))
+        .unwrap();
+    assert_eq!(found, "ok", "{}", path.display());
+    let broken: i64 = conn
+        .query_row("SELECT count(*) FROM pragma_foreign_key_check", [], |r| {
+            r.get(0)
+        })
+        .unwrap();
+    assert_eq!(broken, 0);
+    conn.execute(
+        "INSERT INTO search (search, rank) VALUES ('integrity-check', 1)",
+        [],
+    )
+    .unwrap();
+    conn
+}
+
+pub fn number(conn: &rusqlite::Connection, sql: &str) -> i64 {
+    conn.query_row(sql, [], |row| row.get(0)).unwrap()
 }

@@ -73,6 +73,14 @@ const RULES: &[Rule] = &[
                 path: "crates/core/src/http/",
                 reason: "measures how long a request took, and paces requests",
             },
+            Exception {
+                path: "crates/core/src/app/work.rs",
+                reason: "paces the events about long work",
+            },
+            Exception {
+                path: "crates/core/src/store/optimise.rs",
+                reason: "measures how long a step held the writer",
+            },
         ],
     },
     Rule {

@@ -50,7 +50,8 @@ CREATE INDEX alerts_until ON alerts (until) WHERE until IS NOT NULL;
 
 -- Values of facets that an alert can have several of (model::Facet), in their normal form.
 CREATE TABLE terms (
-    id    INTEGER PRIMARY KEY,
+    -- Never given twice: the index in memory knows terms by it.
+    id    INTEGER PRIMARY KEY AUTOINCREMENT,
     facet INTEGER NOT NULL,
     value TEXT    NOT NULL,
     UNIQUE (facet, value)
@@ -118,8 +119,11 @@ CREATE TABLE tombstones (
     removed INTEGER NOT NULL
 ) STRICT, WITHOUT ROWID;
 
--- Facts about the database itself: when it was last optimised ...
+-- Facts about the database itself (store/meta.rs): when it was last optimised, whether it is in use.
 CREATE TABLE meta (
     key   TEXT PRIMARY KEY,
     value TEXT NOT NULL
 ) STRICT, WITHOUT ROWID;
+
+-- "Tocs": so that a file without its name is known as ours.
+PRAGMA application_id = 1416586099;

@@ -94,7 +94,12 @@ impl Found {
             .iter()
             .filter(|m| m.query.class == Class::Text && m.count as usize > MOST_RANKED);
         let common: Vec<&Measured> = common
-            .filter(|m| !read(m.query.text).unwrap_or(Node::everything()).texts().is_empty())
+            .filter(|m| {
+                !read(m.query.text)
+                    .unwrap_or(Node::everything())
+                    .texts()
+                    .is_empty()
+            })
             .collect();
         let silent = common.iter().filter(|m| m.ranked.is_none()).count();
         report.note(format!(

@@ -1,0 +1,102 @@
+//! The table `meta`: facts about the database itself.
+
+use rusqlite::{Connection, OptionalExtension, params};
+
+use super::row::Columns;
+use super::{Read, StoreError, Write};
+use crate::model::Time;
+
+/// Set while the database is open for writing: found at a start, the last session did not end well.
+const IN_USE: &str = "in_use";
+/// When it was last optimised.
+const OPTIMISED: &str = "optimised";
+/// When retention last ran.
+const CLEANED: &str = "cleaned";
+/// What a probe writes to see whether the disk takes anything again.
+const PROBED: &str = "probed";
+
+fn time(r: &Read<'_>, key: &str) -> Result<Option<Time>, StoreError> {
+    let found = r.first("SELECT value FROM meta WHERE key = ?1", [key], |row| {
+        row.col::<String>("value")
+    })?;
+    Ok(found.and_then(|text| text.parse().ok()).map(Time))
+}
+
+fn set_time(w: &Write<'_>, key: &str, at: Time) -> Result<(), StoreError> {
+    w.execute(
+        "INSERT INTO meta (key, value) VALUES (?1, ?2) ON CONFLICT (key) DO UPDATE SET value = ?2",
+        params![key, at.ms().to_string()],
+    )?;
+    Ok(())
+}
+
+/// When the database was last optimised.
+///
+/// # Errors
+/// Where the database fails.
+pub fn last_optimised(r: &Read<'_>) -> Result<Option<Time>, StoreError> {
+    time(r, OPTIMISED)
+}
+
+/// Notes that it was optimised.
+///
+/// # Errors
+/// Where the database fails.
+pub fn set_optimised(w: &Write<'_>, at: Time) -> Result<(), StoreError> {
+    set_time(w, OPTIMISED, at)
+}
+
+/// When retention last ran.
+///
+/// # Errors
+/// Where the database fails.
+pub fn last_cleaned(r: &Read<'_>) -> Result<Option<Time>, StoreError> {
+    time(r, CLEANED)
+}
+
+/// Notes that retention ran.
+///
+/// # Errors
+/// Where the database fails.
+pub fn set_cleaned(w: &Write<'_>, at: Time) -> Result<(), StoreError> {
+    set_time(w, CLEANED, at)
+}
+
+/// Writes something small, to see whether the disk takes anything again.
+///
+/// # Errors
+/// Where it does not.
+pub fn probe(w: &Write<'_>, at: Time) -> Result<(), StoreError> {
+    set_time(w, PROBED, at)
+}
+
+/// Whether a session began and did not end. A file of the first format does not know.
+pub(super) fn is_in_use(conn: &Connection) -> rusqlite::Result<bool> {
+    let has_meta: bool = conn.query_row(
+        "SELECT count(*) FROM sqlite_schema WHERE type = 'table' AND name = 'meta'",
+        [],
+        |row| row.get(0),
+    )?;
+    if !has_meta {
+        return Ok(false);
+    }
+    let found = conn
+        .query_row("SELECT 1 FROM meta WHERE key = ?1", [IN_USE], |_| Ok(()))
+        .optional()?;
+    Ok(found.is_some())
+}
+
+/// Notes in the file itself (and not only in its log) that a session began.
+pub(super) fn begin_use(conn: &Connection) -> rusqlite::Result<()> {
+    conn.execute(
+        "INSERT OR IGNORE INTO meta (key, value) VALUES (?1, '1')",
+        [IN_USE],
+    )?;
+    conn.execute_batch("PRAGMA wal_checkpoint(PASSIVE)")
+}
+
+/// Notes that a session ended well.
+pub(super) fn end_use(conn: &Connection) -> rusqlite::Result<()> {
+    conn.execute("DELETE FROM meta WHERE key = ?1", [IN_USE])
+        .map(drop)
+}
