@@ -266,40 +266,20 @@ async fn killed_while_triaging_no_act_that_was_answered_is_lost() {
         .output()
         .unwrap();
     let mut dice = Dice(3);
-    let mut bulk = true;
     let mut acted = 0;
     let states = ["done", "new"];
     for round in 0..rounds() {
         let daemon = Daemon::start(&folder, &replay);
         let mut answered = None;
-        if bulk {
-            let probe = json!({ "target": { "kind": "ids", "ids": [] }, "act": { "kind": "set_read", "read": true } });
-            bulk = daemon.try_call("triage_act", probe).await.is_some();
-        }
         let state = states[usize::try_from(round % 2).unwrap()];
-        let ids = if bulk { Vec::new() } else { ids(&daemon).await };
         let killed = tokio::time::sleep(Duration::from_millis(dice.below(400)));
-        if bulk {
-            let act = json!({ "kind": "set_state", "state": state, "reason": null, "until": null });
-            let request = json!({ "target": { "kind": "query", "query": "" }, "act": act });
-            tokio::select! {
-                answer = daemon.try_call("triage_act", request) => {
-                    answered = answer.map(|a| a["changed"].as_i64().unwrap());
-                }
-                () = killed => {}
+        let act = json!({ "kind": "set_state", "state": state, "reason": null, "until": null });
+        let request = json!({ "target": { "kind": "query", "query": "" }, "act": act });
+        tokio::select! {
+            answer = daemon.try_call("triage_act", request) => {
+                answered = answer.map(|a| a["changed"].as_i64().unwrap());
             }
-        } else {
-            // Until bulk triage is there: one after the other.
-            tokio::pin!(killed);
-            for id in ids {
-                let request = json!({ "ids": [id], "state": state });
-                tokio::select! {
-                    answer = daemon.try_call("alert_set_state", request) => {
-                        if answer.is_some() { answered = Some(answered.unwrap_or(0) + 1); }
-                    }
-                    () = &mut killed => break,
-                }
-            }
+            () = killed => {}
         }
         daemon.kill();
         let conn = whole(&database(&folder));
@@ -317,18 +297,7 @@ async fn killed_while_triaging_no_act_that_was_answered_is_lost() {
         let torn = "SELECT count(*) FROM triage t WHERE NOT EXISTS (SELECT 1 FROM triage_entries e WHERE e.triage = t.id)";
         assert_eq!(number(&conn, torn), 0);
     }
-    eprintln!("killed while triaging (bulk: {bulk}): {acted} acts were answered");
-}
-
-async fn ids(daemon: &Daemon) -> Vec<Value> {
-    let list = json!({ "view": "all", "query": "" });
-    let Some(list) = daemon.try_call("list_open", list).await else {
-        return Vec::new();
-    };
-    let rows = json!({ "list": list["list"], "offset": 0, "limit": 200 });
-    let rows = daemon.try_call("list_rows", rows).await.unwrap_or_default();
-    let rows = rows.as_array().cloned().unwrap_or_default();
-    rows.iter().map(|row| row["id"].clone()).collect()
+    eprintln!("killed while triaging: {acted} acts were answered");
 }
 
 #[test]

@@ -136,7 +136,7 @@ impl Page {
         self.wait_for(&format!("view {view}"), async || {
             let status = self.ask("status", json!({})).await.ok()?;
             let mut views = status["views"].as_array()?.iter();
-            let count = views.find(|count| count["view"] == view)?["count"].as_u64()?;
+            let count = views.find(|count| count["id"] == view)?["count"].as_u64()?;
             let shown = self.client.find(Locator::Css(&hook("result-count"))).await;
             let shown = shown.ok()?.text().await.ok()?.replace(',', "");
             let first: String = shown.chars().take_while(char::is_ascii_digit).collect();

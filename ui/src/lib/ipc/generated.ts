@@ -2,15 +2,15 @@
 
 export type Act = { "kind": "set_state",
 /**
- * The state they get.
+ * To this.
  */
 state: State,
 /**
- * Why, where somebody said.
+ * Why, where it is closed.
  */
 reason: string | null,
 /**
- * When a snooze ends.
+ * Until when, where it is snoozed.
  */
 until: Time | null, } | { "kind": "set_read",
 /**
@@ -32,7 +32,7 @@ text: string, } | { "kind": "edit_note",
 /**
  * Which.
  */
-note: number,
+note: NoteId,
 /**
  * Plain text.
  */
@@ -40,7 +40,7 @@ text: string, } | { "kind": "remove_note",
 /**
  * Which.
  */
-note: number, };
+note: NoteId, };
 export type AlertId = number;
 export type AlertRef = {
 /**
@@ -61,6 +61,11 @@ port: number,
  * Origins of web pages that may read it: `http://localhost:3000`.
  */
 origins: Array<string>, };
+export type BackUp = {
+/**
+ * Where to; `null` is the folder of backups.
+ */
+path: string | null, };
 export type Backup = {
 /**
  * Where it is.
@@ -71,7 +76,7 @@ path: string,
  */
 made: Time,
 /**
- * Its size.
+ * Its bytes.
  */
 size_bytes: number,
 /**
@@ -79,11 +84,6 @@ size_bytes: number,
  */
 reason: BackupReason, };
 export type BackupReason = "manual" | "migration" | "restore";
-export type BackupTo = {
-/**
- * Where; `None` for the backups folder.
- */
-path?: string, };
 export type Category = {
 /**
  * The category's name.
@@ -93,115 +93,79 @@ name: string,
  * 0.0 to 1.0.
  */
 probability: number, };
-export type Change = { "kind": "new",
+export type Change = {
 /**
- * When.
+ * When Tocsin learnt of it.
  */
-at: Time, } | { "kind": "scored",
+at: Time, } & ({ "kind": "new" } | { "kind": "scored",
 /**
- * When.
- */
-at: Time,
-/**
- * What it was.
+ * The score before.
  */
 before: Rating | null,
 /**
- * What it is.
+ * The score after.
  */
 after: Rating | null, } | { "kind": "severity_raised",
 /**
- * When.
- */
-at: Time,
-/**
- * What it was.
+ * The level before.
  */
 before: Severity | null,
 /**
- * What it is.
+ * The level after.
  */
 after: Severity | null, } | { "kind": "severity_lowered",
 /**
- * When.
- */
-at: Time,
-/**
- * What it was.
+ * The level before.
  */
 before: Severity | null,
 /**
- * What it is.
+ * The level after.
  */
 after: Severity | null, } | { "kind": "exploited",
 /**
- * When.
- */
-at: Time,
-/**
- * What it was.
+ * Who said so before.
  */
 before: ExploitedBy | null,
 /**
- * What it is.
+ * Who says so now.
  */
 after: ExploitedBy | null, } | { "kind": "epss_jump",
 /**
- * When.
- */
-at: Time,
-/**
- * What it was.
+ * 0.0 to 1.0.
  */
 before: number | null,
 /**
- * What it is.
+ * 0.0 to 1.0.
  */
 after: number | null, } | { "kind": "products_changed",
 /**
- * When.
- */
-at: Time,
-/**
- * Those that came.
+ * What is in the list now and was not.
  */
 added: Array<Product>,
 /**
- * Those that went.
+ * What was in the list and is not now.
  */
 removed: Array<Product>, } | { "kind": "text_changed",
 /**
- * When.
- */
-at: Time,
-/**
- * What it was.
+ * What they were.
  */
 before: Wording,
 /**
- * What it is.
+ * What they became.
  */
 after: Wording, } | { "kind": "rejected",
 /**
- * When.
- */
-at: Time,
-/**
- * What it was.
+ * The source's status before.
  */
 before: string | null,
 /**
- * What it is.
+ * The source's status now.
  */
 after: string | null, } | { "kind": "reopened",
 /**
- * When.
+ * The state in which it was closed or asleep; `None`: its source took the rejection back.
  */
-at: Time,
-/**
- * The state it was closed in; `None` where its source took a rejection back.
- */
-before: State | null, };
+before: State | null, });
 export type ChannelFields = { enabled?: boolean, smtp_host?: string, smtp_port?: number, smtp_tls?: SmtpTls, user?: string, sender?: string, sender_name?: string, recipients?: Array<string>, ca_file?: string, allow_plain_auth?: boolean, };
 export type ChannelId = string;
 export type ChannelRef = {
@@ -216,22 +180,13 @@ export type ChannelSettings = {
 enabled: boolean, } & ({ "kind": "desktop" } | { "kind": "email" } & EmailSettings);
 export type Cleaned = {
 /**
- * Alerts that were removed.
+ * Alerts.
  */
 removed: number, };
 export type Column = "severity" | "score" | "epss" | "category" | "matched" | "source" | "published" | "added" | "changed" | "state" | "tags";
-export type CompleteQuery = {
-/**
- * What is in the search box.
- */
-text: string,
-/**
- * Where the cursor stands, in characters.
- */
-cursor: number, };
 export type Completion = {
 /**
- * The first character that an item replaces.
+ * The first character that it replaces.
  */
 start: number,
 /**
@@ -239,54 +194,55 @@ start: number,
  */
 end: number,
 /**
- * What fits, best first.
+ * The likeliest first.
  */
 items: Array<CompletionItem>, };
 export type CompletionItem = {
 /**
- * What is put in.
+ * What to put there.
  */
 insert: string,
 /**
- * What is shown.
+ * What people read.
  */
 label: string,
 /**
- * What it is.
+ * What kind of thing it is.
  */
-kind: "field" | "value" | "operator",
+kind: CompletionKind,
 /**
- * Alerts that have it.
+ * Alerts that have the value.
  */
 count: number | null,
 /**
- * What it means.
+ * What it is, in a few words.
  */
 about: string | null, };
+export type CompletionKind = "field" | "value" | "operator";
 export type CvssVersion = "2.0" | "3.0" | "3.1" | "4.0";
 export type DataStatus = {
 /**
- * Where the database is.
+ * The database.
  */
 path: string,
 /**
- * Its size.
+ * Its bytes, with its log.
  */
 size_bytes: number,
 /**
- * What is free on that disk.
+ * Bytes free on its disk, where the system tells.
  */
 free_bytes: number | null,
 /**
- * What is stored.
+ * Alerts by kind.
  */
 alerts: Array<KindCount>,
 /**
- * The oldest alert.
+ * The earliest publication.
  */
 oldest: Time | null,
 /**
- * The backups, newest first.
+ * The backups in its folder, newest first.
  */
 backups: Array<Backup>,
 /**
@@ -294,7 +250,7 @@ backups: Array<Backup>,
  */
 removable: number,
 /**
- * Alerts that retention removed and that are not stored again.
+ * Removed alerts that are kept from coming back.
  */
 tombstones: number,
 /**
@@ -384,11 +340,7 @@ finding: Finding,
  */
 changes: Array<Change>,
 /**
- * What people did with it, newest first.
- */
-triage: Array<TriageEntry>,
-/**
- * When the user last looked, before now: changes after it are new.
+ * When somebody last looked at it, before now: changes after that are new.
  */
 looked: Time | null,
 /**
@@ -396,13 +348,26 @@ looked: Time | null,
  */
 tags: Array<string>,
 /**
- * The user's notes.
+ * What people wrote about it, newest first.
  */
 notes: Array<Note>,
+/**
+ * What people did with it, newest first.
+ */
+triage: Array<TriageEntry>,
 /**
  * Messages that spoke of it, newest first.
  */
 deliveries: Array<Delivery>, };
+export type DoAct = {
+/**
+ * Which alerts.
+ */
+target: Target,
+/**
+ * What.
+ */
+act: Act, };
 export type Edit = { "kind": "set_theme",
 /**
  * To this.
@@ -423,7 +388,31 @@ watch: Watch, } | { "kind": "remove_watch",
 /**
  * Its term.
  */
-term: string, } | { "kind": "set_source",
+term: string, } | { "kind": "add_view",
+/**
+ * The view.
+ */
+view: ViewSettings, } | { "kind": "replace_view",
+/**
+ * The name that it has now.
+ */
+name: string,
+/**
+ * What it becomes.
+ */
+view: ViewSettings, } | { "kind": "remove_view",
+/**
+ * Its name.
+ */
+name: string, } | { "kind": "move_view",
+/**
+ * Its name.
+ */
+name: string,
+/**
+ * The place among the views that are in effect, from 0; one past the end is the last.
+ */
+to: number, } | { "kind": "set_source",
 /**
  * Which.
  */
@@ -455,33 +444,9 @@ fields: ChannelFields, } | { "kind": "set_api",
 /**
  * What changes.
  */
-fields: ApiFields, } | { "kind": "add_view",
+fields: ApiFields, } | { "kind": "set_retention",
 /**
- * The view.
- */
-view: ViewSettings, } | { "kind": "replace_view",
-/**
- * Its name so far.
- */
-name: string,
-/**
- * What it becomes.
- */
-view: ViewSettings, } | { "kind": "remove_view",
-/**
- * Its name.
- */
-name: string, } | { "kind": "move_view",
-/**
- * Its name.
- */
-name: string,
-/**
- * Its new place among the user's views.
- */
-to: number, } | { "kind": "set_retention",
-/**
- * Only what changes.
+ * What changes.
  */
 fields: RetentionFields, };
 export type EditSettings = {
@@ -566,20 +531,41 @@ source: SourceId, } | { "kind": "deliveries_changed" } | { "kind": "settings_cha
  */
 id: AlertId, };
 export type ExploitedBy = "kev" | "ssvc";
-export type Exported = {
+export type ExportFormat = "csv" | "json" | "stix" | "markdown";
+export type ExportRun = {
 /**
- * Where.
+ * Which alerts.
+ */
+target: Target,
+/**
+ * In which form.
+ */
+format: ExportFormat,
+/**
+ * Where: absolute, in a folder that exists.
  */
 path: string,
 /**
- * How many.
+ * Whether a file that is there already is replaced; otherwise it is the fault `file_exists`.
+ */
+overwrite?: boolean,
+/**
+ * What was chosen, for people: the view's name. A report has it as its title.
+ */
+name?: string, };
+export type Exported = {
+/**
+ * The file.
+ */
+path: string,
+/**
+ * Alerts in it. (A STIX bundle also has the stored CVEs that these name.)
  */
 alerts: number,
 /**
- * The file's size.
+ * Its size.
  */
 bytes: number, };
-export type ExportFormat = "csv" | "json" | "stix" | "markdown";
 export type Facts = {
 /**
  * The source's own status (`vulnStatus`): open text.
@@ -644,11 +630,6 @@ params: { [key in string]: string },
  */
 message: string, };
 export type Field = "title" | "text" | "products";
-export type FileRef = {
-/**
- * Which file.
- */
-path: string, };
 export type Finding = {
 /**
  * The level that is shown; `None` where nobody scored it and nothing was estimated.
@@ -705,13 +686,18 @@ next_attempt: Time | null,
  */
 first_done: boolean, };
 export type HostKind = "desktop" | "browser";
+export type ImportRun = {
+/**
+ * The file: absolute.
+ */
+path: string, };
 export type Imported = {
 /**
- * Alerts that were not stored before.
+ * Alerts that were stored.
  */
 added: number,
 /**
- * Alerts that were.
+ * Alerts that were stored already; they stay as they are.
  */
 known: number,
 /**
@@ -719,7 +705,7 @@ known: number,
  */
 refused: number,
 /**
- * Why, of the first 20.
+ * What was wrong with the first 20 of them.
  */
 problems: Array<Problem>, };
 export type Issuer = "nvd" | "cna" | "cisa-adp";
@@ -739,11 +725,15 @@ name: string | null,
 /**
  * What CISA requires.
  */
-action: string | null, };
+action: string | null,
+/**
+ * Whether ransomware is known to use it.
+ */
+ransomware: boolean, };
 export type Kind = "vulnerability" | "article" | "guidance";
 export type KindCount = {
 /**
- * Which.
+ * The kind.
  */
 kind: Kind,
 /**
@@ -756,7 +746,7 @@ export type LastAct = {
  */
 id: TriageId,
 /**
- * What alerts became.
+ * What was done.
  */
 act: Act,
 /**
@@ -782,15 +772,15 @@ list: number,
  */
 count: number,
 /**
- * The place of the anchor, or of where it would stand if it left the list.
+ * The place of the anchor, or in a list by time of where it would stand if it left the list.
  */
 anchor_index: number | null,
 /**
- * The order that it has.
+ * Its order.
  */
 sort: Sort,
 /**
- * Only so many of the newest matches were ranked by text; the rest follows newest first.
+ * Where only the newest so many matches were ranked by text; the rest follows, newest first.
  */
 ranked: number | null, };
 export type ListRows = {
@@ -819,19 +809,20 @@ export type Note = {
 /**
  * Which.
  */
-id: number,
+id: NoteId,
 /**
  * When it was written.
  */
 at: Time,
 /**
- * When it was last edited.
+ * When it was last rewritten.
  */
 edited: Time | null,
 /**
  * Plain text.
  */
 text: string, };
+export type NoteId = number;
 export type Nothing = Record<symbol, never>;
 export type NvdSettings = {
 /**
@@ -861,15 +852,16 @@ export type OneOrAll = {
 source?: SourceId, };
 export type OpenList = {
 /**
- * The view.
+ * The view's id.
  */
 view: string,
 /**
- * What is in the search box; empty for everything.
+ * What is in the search box; empty for everything. `query_invalid` says what is wrong with it and
+ * at which characters.
  */
 query: string,
 /**
- * The order; `None` for the view's, or by text where words are sought.
+ * The order; the view's where nothing is said.
  */
 sort?: Sort,
 /**
@@ -883,11 +875,11 @@ export type OpenUrl = {
 url: string, };
 export type Optimised = {
 /**
- * The size before.
+ * Bytes before.
  */
 before_bytes: number,
 /**
- * The size after.
+ * Bytes after.
  */
 after_bytes: number, };
 export type OwaspEntry = {
@@ -909,7 +901,7 @@ export type Piece = {
  */
 text: string,
 /**
- * Whether the query's words hit it.
+ * Whether it is a hit.
  */
 hit: boolean, };
 export type PreviewWatch = {
@@ -948,23 +940,32 @@ done: number,
  * Records in all, where the source knows.
  */
 total: number | null, };
+export type QueryComplete = {
+/**
+ * What is in the box.
+ */
+text: string,
+/**
+ * The character before which the cursor stands (Unicode scalar values).
+ */
+cursor: number, };
 export type Rating = {
 /**
  * 0.0 to 10.0.
  */
 score: number,
 /**
- * `3.1`.
+ * The version of CVSS.
  */
 version: string, };
 export type Reason = "watch" | "no_watch";
 export type Recovered = {
 /**
- * Alerts in the database now.
+ * Alerts in it.
  */
 alerts: number,
 /**
- * Alerts that could not be read, where that is known.
+ * Alerts of which something could not be read; `null` where nothing was read of the damaged file.
  */
 lost: number | null,
 /**
@@ -973,15 +974,15 @@ lost: number | null,
 kept: string, };
 export type Recovery = {
 /**
- * The damaged file.
+ * The database.
  */
 path: string,
 /**
- * What is wrong with it.
+ * What is wrong with it, in SQLite's words.
  */
 reason: string,
 /**
- * Backups that can be restored, newest first.
+ * The backups in its folder, newest first.
  */
 backups: Array<Backup>, };
 export type Reference = {
@@ -1007,9 +1008,14 @@ reason: Reason,
  * [`crate::WatchSet::MOST_MATCHES`].
  */
 matches: Array<WatchMatch>, };
+export type RestoreFrom = {
+/**
+ * The backup.
+ */
+path: string, };
 export type Restored = {
 /**
- * Alerts in the restored database.
+ * Alerts in it.
  */
 alerts: number,
 /**
@@ -1018,15 +1024,18 @@ alerts: number,
 kept: string, };
 export type Retention = {
 /**
- * Days that a closed alert is kept; 0 = for ever.
+ * Closed alerts, from when they were closed or last changed. For ever by default: what a team decided,
+ * and why, is its record.
  */
 closed_days: number,
 /**
- * Days that an article is kept; 0 = for ever.
+ * Articles that are closed, or New and irrelevant, from publication (or closing, where that was
+ * later). A year by default: news of last year that mattered to nobody is found on the web.
  */
 articles_days: number,
 /**
- * Days that an alert that matters to nobody is kept; 0 = for ever.
+ * New and irrelevant alerts but guidance, from the latest of publication, update and change. For ever
+ * by default: a watch that is added later finds the old vulnerabilities of its product.
  */
 irrelevant_days: number, };
 export type RetentionFields = { closed_days?: number, articles_days?: number, irrelevant_days?: number, };
@@ -1068,6 +1077,10 @@ added: Time,
  */
 changed: Time | null,
 /**
+ * Whether that was after the user last looked at it.
+ */
+changed_since: boolean,
+/**
  * The level; `None` = unscored.
  */
 severity: Severity | null,
@@ -1080,9 +1093,17 @@ estimated: boolean,
  */
 score: ShownScore | null,
 /**
+ * The probability of exploitation, 0.0 to 1.0.
+ */
+epss: number | null,
+/**
  * Whether it is known to be exploited.
  */
 exploited: boolean,
+/**
+ * The threat category.
+ */
+category: string | null,
 /**
  * The watches that matched, each once.
  */
@@ -1096,39 +1117,27 @@ is_relevant: boolean,
  */
 state: State,
 /**
- * Whether it is new to the user: not opened yet, and not part of a first collection.
+ * Why it was closed.
  */
-unread: boolean,
+reason: string | null,
 /**
- * EPSS: how likely it is exploited within 30 days, 0.0 to 1.0.
+ * Until when it is snoozed.
  */
-epss: number | null,
-/**
- * The threat's category.
- */
-category: string | null,
+until: Time | null,
 /**
  * The user's tags.
  */
 tags: Array<string>,
 /**
- * Why it was closed, where somebody said.
+ * Whether it is new to the user: not opened yet, and not part of a first collection.
  */
-reason: string | null,
+unread: boolean,
 /**
- * When its snooze ends.
- */
-until: Time | null,
-/**
- * Whether something changed after the user last looked.
- */
-changed_since: boolean,
-/**
- * Characters of the title that the query's words hit: start and end.
+ * Characters of the title that the words of the query hit: first, one past the last.
  */
 title_marks: Array<[number, number]>,
 /**
- * A part of the text with the query's words; `None` where none is in it.
+ * The part of the text that they hit most; `None` where they hit none.
  */
 snippet: Array<Piece> | null, };
 export type Run = {
@@ -1164,15 +1173,6 @@ fault: Fault | null,
  * The first records that could not be used, at most 20.
  */
 problems: Array<Problem>, };
-export type RunAct = {
-/**
- * To which alerts.
- */
-target: Target,
-/**
- * What.
- */
-act: Act, };
 export type RunCounts = {
 /**
  * Records read.
@@ -1194,23 +1194,6 @@ unchanged: number,
  * Records that could not be used.
  */
 problems: number, };
-export type RunExport = {
-/**
- * Which alerts.
- */
-target: Target,
-/**
- * As what.
- */
-format: ExportFormat,
-/**
- * Where.
- */
-path: string,
-/**
- * Whether a file that is there may be replaced.
- */
-overwrite: boolean, };
 export type RunOutcome = "running" | "succeeded" | "failed" | "cancelled" | "interrupted";
 export type Score = {
 /**
@@ -1280,13 +1263,9 @@ sources: { [key in SourceId]: SourceSettings },
  */
 watches: Array<WatchSettings>,
 /**
- * The user's views, in the rail's order.
+ * The user's own views of the inbox, in the file's order.
  */
 views: Array<ViewSettings>,
-/**
- * How long alerts are kept.
- */
-retention: Retention,
 /**
  * How messages leave, by id; the built-in ones are always there.
  */
@@ -1295,6 +1274,10 @@ channels: { [key in ChannelId]: ChannelSettings },
  * The local HTTP API.
  */
 api: ApiSettings,
+/**
+ * How long alerts are kept that nobody needs any more.
+ */
+retention: Retention,
 /**
  * Which keys the environment sets, and by which variable:
  * `channels.email.smtp_host` -> `SMTP_SERVER`. They cannot be edited.
@@ -1487,51 +1470,51 @@ undelivered: number,
  */
 undo: LastAct | null,
 /**
- * Long work that is under way.
+ * Long work that is being done.
  */
 work: Array<Work>,
 /**
  * What the user must know: one banner each.
  */
 notices: Array<Fault>, };
-export type SuggestedPath = {
-/**
- * Where.
- */
-path: string, };
 export type SuggestExport = {
 /**
- * What is exported, in a word.
+ * What is to be exported, for people: a view's name, a query.
  */
 name: string,
 /**
- * As what.
+ * In which form.
  */
 format: ExportFormat, };
+export type SuggestedPath = {
+/**
+ * In the user's folder for downloads, or at home; free.
+ */
+path: string, };
 export type TagCount = {
 /**
- * The tag.
+ * In its commonest spelling.
  */
 tag: string,
 /**
- * Alerts that have it.
+ * Alerts that have it, however it is spelt.
  */
 count: number, };
 export type Target = { "kind": "ids",
 /**
- * These; at most 10,000.
+ * At most 10,000.
  */
 ids: Array<AlertId>, } | { "kind": "list",
 /**
- * Every alert of an open list
+ * Its name.
  */
 list: number,
 /**
- * but these.
+ * All but these.
  */
 except: Array<AlertId>, } | { "kind": "query",
 /**
- * Every alert that it finds.
+ * In the query language.
  */
 query: string, };
 export type TestResult = {
@@ -1541,15 +1524,6 @@ export type TestResult = {
 fault: Fault | null, };
 export type Theme = "system" | "light" | "dark";
 export type Time = string;
-export type Triaged = {
-/**
- * Its number; `None` where nothing changed.
- */
-undo: TriageId | null,
-/**
- * Alerts whose state changed.
- */
-changed: number, };
 export type TriageEntry = {
 /**
  * When.
@@ -1560,7 +1534,7 @@ at: Time,
  */
 act: Act,
 /**
- * The state before a `set_state`.
+ * The state before, where the act set the state.
  */
 before: State | null,
 /**
@@ -1568,10 +1542,19 @@ before: State | null,
  */
 undone: boolean,
 /**
- * How many alerts it was done to.
+ * The alerts of the act.
  */
 alerts: number, };
 export type TriageId = number;
+export type Triaged = {
+/**
+ * Its number; `None` where nothing changed.
+ */
+undo: TriageId | null,
+/**
+ * Alerts that it changed.
+ */
+changed: number, };
 export type Undo = {
 /**
  * Which; `None` for the last one that was not undone yet, also from before a restart.
@@ -1579,28 +1562,28 @@ export type Undo = {
 id?: TriageId, };
 export type Undone = {
 /**
- * What was taken back; `None` where there was nothing.
+ * The act that was taken back; `None` where there was nothing to undo.
  */
 act: Act | null,
 /**
- * Alerts that have their earlier state again.
+ * Alerts that are again as they were before it. Those that were changed since stay as they are.
  */
 changed: number,
 /**
- * The first 500 of them.
+ * These alerts, at most 500.
  */
 ids: Array<AlertId>, };
 export type ViewRow = {
 /**
- * Which: a built-in one by its word, the user's as `view:` and its name.
+ * Names it: `high`, or `view:` and the name of one of the user's.
  */
 id: string,
 /**
- * The user's name for it; `None` for a built-in one, which the interface words.
+ * For people; `None` for a built-in one, which the interface words.
  */
 name: string | null,
 /**
- * What it asks for.
+ * What it shows, in the query language.
  */
 query: string,
 /**
@@ -1608,11 +1591,11 @@ query: string,
  */
 sort: Sort,
 /**
- * The columns of its compact list.
+ * Columns of the compact list; empty = the usual ones.
  */
 columns: Array<Column>,
 /**
- * Whether it is always there.
+ * Whether it is part of Tocsin.
  */
 built_in: boolean,
 /**
@@ -1620,16 +1603,16 @@ built_in: boolean,
  */
 count: number,
 /**
- * Of these, the ones that were not opened yet.
+ * Of these, the ones that came after their source's first collection and were not opened yet.
  */
 unread: number, };
 export type ViewSettings = {
 /**
- * Its name.
+ * For people; unique, letter case aside.
  */
 name: string,
 /**
- * What it asks for.
+ * What it shows, in the query language.
  */
 query: string,
 /**
@@ -1637,7 +1620,7 @@ query: string,
  */
 sort: Sort,
 /**
- * The columns of its compact list.
+ * Columns of the compact list; empty = the usual ones.
  */
 columns: Array<Column>, };
 export type Watch = {
@@ -1719,28 +1702,28 @@ aliases: Array<string>,
 exceptions: Array<string>, };
 export type Wording = {
 /**
- * The title, where it changed.
+ * The title.
  */
 title: string | null,
 /**
- * The text, where it changed.
+ * The text.
  */
 text: string | null, };
 export type Work = {
 /**
- * Which.
+ * Names it.
  */
 id: number,
 /**
- * What it does.
+ * What it is.
  */
 kind: WorkKind,
 /**
- * How far it is.
+ * Steps done.
  */
 done: number,
 /**
- * How far it goes, where that is known.
+ * Steps in all, where known.
  */
 total: number | null,
 /**
@@ -1760,22 +1743,24 @@ export interface Commands {
   status: { request: Nothing; response: Status };
   /** Opens an address in the system's browser. */
   open_url: { request: OpenUrl; response: Nothing };
+  /** Stops a piece of long work. */
+  work_cancel: { request: WorkRef; response: Nothing };
   /** Opens a list: its count, and a name for asking for rows. */
   list_open: { request: OpenList; response: ListOpened };
   /** Rows of an open list. */
   list_rows: { request: ListRows; response: Array<Row> };
   /** How many alerts came since a list was opened. */
   list_fresh: { request: ListFresh; response: FreshCount };
+  /** What could be typed into the search box. */
+  query_complete: { request: QueryComplete; response: Completion };
   /** One alert in full. */
   alert_get: { request: AlertRef; response: Detail };
-  /** Does one act of triage to alerts. */
-  triage_act: { request: RunAct; response: Triaged };
+  /** Does something to one or many alerts, as one act. */
+  triage_act: { request: DoAct; response: Triaged };
   /** Takes the last act back, or the one that is named. */
   triage_undo: { request: Undo; response: Undone };
-  /** The tags in use, most used first. */
+  /** The tags that people gave. */
   tags_list: { request: Nothing; response: Array<TagCount> };
-  /** What could be typed next into the search box. */
-  query_complete: { request: CompleteQuery; response: Completion };
   /** All sources with their health. */
   sources_list: { request: Nothing; response: Array<SourceRow> };
   /** The newest 50 runs of a source. */
@@ -1802,30 +1787,28 @@ export interface Commands {
   delivery_resend: { request: DeliveryRef; response: Nothing };
   /** Gives a failed or unknown message up. */
   delivery_drop: { request: DeliveryRef; response: Nothing };
-  /** Stops long work. */
-  work_cancel: { request: WorkRef; response: Nothing };
-  /** Where the database is, how large, and what could be removed. */
-  data_status: { request: Nothing; response: DataStatus };
-  /** Copies the database. */
-  data_backup: { request: BackupTo; response: Backup };
-  /** Puts a backup in the database's place and keeps that. */
-  data_restore: { request: FileRef; response: Restored };
-  /** Removes what retention no longer keeps. */
-  data_clean: { request: Nothing; response: Cleaned };
-  /** Makes the database small and quick again. */
-  data_optimise: { request: Nothing; response: Optimised };
-  /** A path for an export. */
+  /** A free path for an export. */
   export_suggest: { request: SuggestExport; response: SuggestedPath };
-  /** Writes alerts to a file. */
-  export_run: { request: RunExport; response: Exported };
-  /** Reads alerts from a file. */
-  import_run: { request: FileRef; response: Imported };
-  /** What is wrong with the database that could not be opened. */
+  /** Writes alerts into a file. */
+  export_run: { request: ExportRun; response: Exported };
+  /** Takes over a JSON export of Tocsin's: stored as seen, nobody is notified. */
+  import_run: { request: ImportRun; response: Imported };
+  /** What is stored, and where. */
+  data_status: { request: Nothing; response: DataStatus };
+  /** Makes a verified backup; progress is in the status. */
+  data_backup: { request: BackUp; response: Backup };
+  /** Puts a backup in the place of the database; the one from before is kept. */
+  data_restore: { request: RestoreFrom; response: Restored };
+  /** Removes now what the settings no longer keep. */
+  data_clean: { request: Nothing; response: Cleaned };
+  /** Makes the database small and quick now. */
+  data_optimise: { request: Nothing; response: Optimised };
+  /** What is damaged, and what could take its place. */
   recovery_get: { request: Nothing; response: Recovery };
-  /** Starts with a backup. */
-  recovery_restore: { request: FileRef; response: Recovered };
-  /** Starts with what can be read of the damaged database. */
+  /** Puts a backup in the place of the damaged database. */
+  recovery_restore: { request: RestoreFrom; response: Recovered };
+  /** Puts what can still be read in the place of the damaged database. */
   recovery_salvage: { request: Nothing; response: Recovered };
-  /** Starts with an empty database. */
+  /** Puts an empty database in the place of the damaged one. */
   recovery_new: { request: Nothing; response: Recovered };
 }
