@@ -36,7 +36,7 @@ export class Data {
   }
 
   backUp(): Promise<void> {
-    return this.#run('backup', async () => said(t.settings.data.backedUp((await this.backend.call('data_backup', {})).path)));
+    return this.#run('backup', async () => said(t.settings.data.backedUp((await this.backend.call('data_backup', { path: null })).path)));
   }
 
   restore(path: string): Promise<void> {

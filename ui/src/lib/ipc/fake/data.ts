@@ -195,7 +195,7 @@ function vulnerability(n: number, at: number, random: () => number): Detail {
         { url: `https://lists.example/oss-security/2026/11/${n}?view=thread&sort=newest-first-with-a-long-query`, tags: ['Mailing List'] },
       ],
       tags: n % 40 === 0 ? ['disputed'] : [],
-      kev: isExploited ? { added: '2026-11-20T00:00:00.000Z', due: '2026-12-11T00:00:00.000Z', name: `${name} flaw`, action: 'Apply the vendor’s mitigations or stop using the product.' } : null,
+      kev: isExploited ? { added: '2026-11-20T00:00:00.000Z', due: '2026-12-11T00:00:00.000Z', name: `${name} flaw`, action: 'Apply the vendor’s mitigations or stop using the product.', ransomware: n % 80 === 0 } : null,
       ssvc_exploitation: isExploited ? 'active' : n % 6 === 0 ? 'poc' : null,
       other_languages: n % 4 === 0 ? [{ lang: 'es', text: `Un fallo en ${name} afecta a las versiones 2.4.0 a 2.4.57.` }] : [], cves: [], owasp: null,
     },
