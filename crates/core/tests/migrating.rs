@@ -228,7 +228,7 @@ async fn everything_of_format_1_is_there_afterwards() {
     assert_eq!(server.facts.exploited(), Some(ExploitedBy::Ssvc));
     db.close().await;
 
-    let copy = Connection::open(dir.path().join("tocsin.db.before-format-2")).unwrap();
+    let copy = Connection::open(backup_of(dir.path())).unwrap();
     assert_eq!(number(&copy, "PRAGMA user_version"), 1);
     assert_eq!(number(&copy, "SELECT count(*) FROM triage_entries"), 4);
 }
@@ -401,19 +401,21 @@ fn a_migration_that_fails_says_why_and_leaves_the_file_as_it_was() {
     drop(Db::open(&path, Open::Write).unwrap());
 }
 
+/// The copy that is made before a migration.
+fn backup_of(dir: &std::path::Path) -> std::path::PathBuf {
+    dir.join("backups/tocsin-before-format-2.db")
+}
+
 #[cfg(unix)]
 #[test]
 fn the_copy_from_before_is_for_this_user_alone_and_whole() {
     use std::os::unix::fs::PermissionsExt;
     let dir = tempfile::tempdir().unwrap();
     let path = format_1(dir.path());
-    let unfinished = dir.path().join("tocsin.db.before-format-2.part");
-    std::fs::write(&unfinished, "half a copy").unwrap();
     drop(Db::open(&path, Open::Write).unwrap());
-    let copy = dir.path().join("tocsin.db.before-format-2");
+    let copy = backup_of(dir.path());
     let mode = std::fs::metadata(&copy).unwrap().permissions().mode();
     assert_eq!(mode & 0o777, 0o600);
-    assert!(!unfinished.exists());
     let copy = Connection::open(&copy).unwrap();
     assert_eq!(texts(&copy, "PRAGMA integrity_check"), ["ok"]);
 }

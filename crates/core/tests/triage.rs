@@ -97,9 +97,10 @@ async fn search_finds_words_phrases_products_and_cve_ids() {
         ("cve-2026-900", 8),
         ("groesse", 0),
         ("größe", 1),
-        ("' OR 1=1 --", 0),
-        ("\" ) ( * NEAR", 0),
-        ("a:b ^x {y}", 0),
+        ("x' or 1=1 --drop", 0),
+        ("\") ( * NEAR\"", 0),
+        ("severity:high -kev:true", 1),
+        ("severity:high kev:true -severity:high", 0),
     ] {
         let found = rows(&app, "all", query).await.len();
         let holds = if least == 0 {
@@ -108,6 +109,13 @@ async fn search_finds_words_phrases_products_and_cve_ids() {
             found >= least
         };
         assert!(holds, "{query}: {found}");
+    }
+    for query in ["' OR 1=1 --", "\" ) ( * NEAR", "a:b ^x {y}", "cvss:9..7"] {
+        let request = json!({ "view": "all", "query": query });
+        let fault = app.call("list_open", request).await.unwrap_err();
+        assert_eq!(fault.code, "query_invalid", "{query}");
+        let place = ["start", "end"].map(|at| fault.params[at].parse::<usize>().unwrap());
+        assert!(place[0] <= place[1] && place[1] <= query.chars().count());
     }
     app.stop().await;
 }
@@ -119,7 +127,13 @@ async fn a_request_that_is_not_of_its_form_says_so() {
     let app = home.start(false).await;
     for (name, request, code) in [
         ("no_such", json!({}), "unknown_command"),
-        ("list_open", json!({ "view": "nope" }), "bad_request"),
+        ("list_open", json!({ "view": 7 }), "bad_request"),
+        ("list_open", json!({ "view": "nope" }), "view_unknown"),
+        (
+            "list_open",
+            json!({ "view": "all", "query": "severity:huge" }),
+            "query_invalid",
+        ),
         (
             "list_rows",
             json!({ "list": 99, "offset": 0, "limit": 1 }),

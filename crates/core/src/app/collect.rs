@@ -96,8 +96,6 @@ impl App {
                             run.progress = progress;
                         }
                     });
-                    // What the page was routed to need not wait for the end of the run.
-                    self.0.wake_outbox.notify_one();
                 },
             })
             .await;

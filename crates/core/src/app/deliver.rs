@@ -4,6 +4,8 @@ use std::collections::BTreeSet;
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
+use tokio::sync::broadcast;
+
 use super::App;
 use crate::events::Event;
 use crate::model::ChannelId;
@@ -23,10 +25,22 @@ impl Busy {
     }
 }
 
+/// Waits until something was put into the outbox, or changed in it.
+async fn deliveries_changed(events: &mut broadcast::Receiver<Event>) {
+    loop {
+        match events.recv().await {
+            Ok(Event::DeliveriesChanged) | Err(broadcast::error::RecvError::Lagged(_)) => return,
+            Ok(_) => {}
+            Err(broadcast::error::RecvError::Closed) => std::future::pending().await,
+        }
+    }
+}
+
 impl App {
     pub(super) fn start_outbox(&self) {
         let app = self.clone();
         let cancel = self.token();
+        let mut events = self.events().subscribe();
         self.track(async move {
             loop {
                 let sleep = app.start_sending().await.unwrap_or_else(|error| {
@@ -36,6 +50,8 @@ impl App {
                 tokio::select! {
                     () = cancel.cancelled() => return,
                     () = app.0.wake_outbox.notified() => {}
+                    // What a page was routed to need not wait for the end of the run.
+                    () = deliveries_changed(&mut events) => {}
                     () = tokio::time::sleep(sleep) => {}
                 }
             }

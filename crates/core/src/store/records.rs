@@ -5,10 +5,8 @@ use rusqlite::params;
 
 use super::alerts::{self, Stored};
 use super::row::{Columns, severity};
-use super::{Read, StoreError, Write, changes};
-use crate::model::{
-    Alert, AlertId, Change, Finding, Happened, Note, NoteId, Severity, State, Time,
-};
+use super::{Read, StoreError, Write, changes, notes, tags};
+use crate::model::{Alert, AlertId, Change, Finding, Happened, Note, Severity, State, Time};
 
 /// An alert with its history and its notes.
 #[derive(Clone, Debug, PartialEq)]
@@ -36,7 +34,8 @@ pub fn read(r: &Read<'_>, ids: &[AlertId]) -> Result<Vec<Record>, StoreError> {
         all.push(Record {
             stored,
             changes,
-            notes: notes(r, *id)?,
+            // Oldest first, as they were written.
+            notes: notes::of(r, *id)?.into_iter().rev().collect(),
         });
     }
     Ok(all)
@@ -139,12 +138,7 @@ pub fn insert(
             carried.epss,
         ],
     )?;
-    for tag in &carried.tags {
-        w.execute(
-            "INSERT OR IGNORE INTO tags (alert, tag) VALUES (?1, ?2)",
-            params![id.0, tag],
-        )?;
-    }
+    tags::replace(w, id, &carried.tags)?;
     for (at, edited, text) in &carried.notes {
         w.insert(
             "INSERT INTO notes (alert, at, edited, text) VALUES (?1, ?2, ?3, ?4)",
@@ -159,19 +153,4 @@ pub fn insert(
         alerts::put_facets(w, id)?;
     }
     Ok(id)
-}
-
-fn notes(r: &Read<'_>, alert: AlertId) -> Result<Vec<Note>, StoreError> {
-    r.rows(
-        "SELECT id, at, edited, text FROM notes WHERE alert = ?1 ORDER BY id",
-        [alert.0],
-        |row| {
-            Ok(Note {
-                id: NoteId(row.col("id")?),
-                at: row.time("at")?,
-                edited: row.opt_time("edited")?,
-                text: row.col("text")?,
-            })
-        },
-    )
 }

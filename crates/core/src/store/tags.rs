@@ -38,12 +38,12 @@ pub(super) fn folded(tag: &str) -> String {
     tag.to_lowercase()
 }
 
-/// Gives an alert these tags instead of those that it has. Facets are put right by [`TagFacet`].
+/// Gives an alert these tags instead of those that it has; of two spellings the first. Facets are put right by [`TagFacet`].
 pub(super) fn replace(w: &Write<'_>, alert: AlertId, tags: &[String]) -> Result<(), StoreError> {
     w.execute("DELETE FROM tags WHERE alert = ?1", [alert.0])?;
     for tag in tags {
         w.execute(
-            "INSERT INTO tags (alert, folded, tag) VALUES (?1, ?2, ?3)",
+            "INSERT OR IGNORE INTO tags (alert, folded, tag) VALUES (?1, ?2, ?3)",
             params![alert.0, folded(tag), tag],
         )?;
     }

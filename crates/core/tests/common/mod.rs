@@ -172,6 +172,14 @@ pub async fn act(app: &App, ids: &[&Value], act: Value) -> Value {
     call(app, "triage_act", json!({ "target": target, "act": act })).await
 }
 
+/// The request that gives alerts a state.
+pub fn set_state(ids: Value, state: &str) -> Value {
+    json!({
+        "target": { "kind": "ids", "ids": ids },
+        "act": { "kind": "set_state", "state": state, "reason": null, "until": null },
+    })
+}
+
 /// Adds a watch and waits until the stored alerts were looked through for it.
 pub async fn watch(app: &App, term: &str) -> u64 {
     let mut events = app.events().subscribe();

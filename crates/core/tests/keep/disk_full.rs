@@ -123,8 +123,8 @@ async fn a_full_disk_is_shown_loses_nothing_and_is_recovered_from() {
     let mut refused = None;
     for n in 0..400 {
         let state = if n % 2 == 0 { "done" } else { "new" };
-        let act = json!({ "ids": [id], "state": state });
-        if let Err(fault) = app.call("alert_set_state", act).await {
+        let act = common::set_state(json!([id]), state);
+        if let Err(fault) = app.call("triage_act", act).await {
             refused = Some((fault, n));
             break;
         }

@@ -18,8 +18,8 @@ async fn state(app: &App, uid: &str) -> String {
 
 async fn close(app: &App, uid: &str) {
     let id = common::row(app, uid).await["id"].clone();
-    let request = json!({ "ids": [id], "state": "done" });
-    call(app, "alert_set_state", request).await;
+    let request = common::set_state(json!([id]), "done");
+    call(app, "triage_act", request).await;
 }
 
 fn integrity(path: &Path) {
@@ -197,8 +197,8 @@ async fn backups_are_whole_while_others_write() {
             for _ in 0..40 {
                 let id = common::row(&app, "CVE-2026-90006").await["id"].clone();
                 for state in ["reviewing", "new"] {
-                    let request = json!({ "ids": [id], "state": state });
-                    call(&app, "alert_set_state", request).await;
+                    let request = common::set_state(json!([id]), state);
+                    call(&app, "triage_act", request).await;
                 }
             }
         })

@@ -68,7 +68,7 @@ async fn old_articles_go_what_somebody_holds_stays_and_nothing_comes_back() {
     );
     for (hold, leave) in [
         (
-            "INSERT INTO tags (alert, tag) VALUES (?1, 'ours')",
+            "INSERT INTO tags (alert, folded, tag) VALUES (?1, 'ours', 'ours')",
             "DELETE FROM tags WHERE alert = ?1",
         ),
         (
@@ -196,12 +196,12 @@ async fn each_limit_reaches_its_own_alerts_alone() {
     // Closed a hundred days after it came: neither old nor, as an article, news of long ago.
     for uid in ["CVE-2026-90006", "CVE-2026-90001"] {
         let id = common::row(&app, uid).await["id"].clone();
-        let request = json!({ "ids": [id], "state": "done" });
-        call(&app, "alert_set_state", request).await;
+        let request = common::set_state(json!([id]), "done");
+        call(&app, "triage_act", request).await;
     }
     let article = number(&conn, "SELECT max(id) FROM alerts WHERE kind = 'article'");
-    let request = json!({ "ids": [article], "state": "not_applicable" });
-    call(&app, "alert_set_state", request).await;
+    let request = common::set_state(json!([article]), "not_applicable");
+    call(&app, "triage_act", request).await;
     check((50, 0, 0), 0).await;
     check((0, 50, 0), articles - 1).await;
     check((0, 0, 50), cves + articles - 3).await;
@@ -277,8 +277,8 @@ async fn idle_time_is_used_once_a_day_and_only_when_it_is_idle() {
     common::collect(&app, "thehackernews").await;
     app.clock().advance_ms(400 * DAY_MS);
     let id = common::rows(&app, "all", "").await[0]["id"].clone();
-    let act = json!({ "ids": [id], "state": "reviewing" });
-    call(&app, "alert_set_state", act).await;
+    let act = common::set_state(json!([id]), "reviewing");
+    call(&app, "triage_act", act).await;
     let status = async || {
         let status = call(&app, "data_status", json!({})).await;
         (

@@ -30,13 +30,13 @@ async fn large() -> (tempfile::TempDir, Vec<u8>, usize) {
     common::collect(&app, "nvd").await;
     let ids: Vec<_> = common::rows(&app, "all", "").await;
     let ids: Vec<_> = ids.iter().map(|row| row["id"].clone()).collect();
-    let half = json!({ "ids": ids[..ids.len() / 2], "state": "done" });
-    call(&app, "alert_set_state", half).await;
+    let half = common::set_state(json!(ids[..ids.len() / 2]), "done");
+    call(&app, "triage_act", half).await;
     app.stop().await;
     let path = home.path().join("tocsin.db");
     let conn = Connection::open(&path).unwrap();
     conn.execute_batch(
-        "INSERT INTO tags (alert, tag) SELECT id, 'ours' FROM alerts;
+        "INSERT INTO tags (alert, folded, tag) SELECT id, 'ours', 'ours' FROM alerts;
          INSERT INTO notes (alert, at, text) SELECT id, 0, 'look at this' FROM alerts;
          INSERT INTO meta (key, value) VALUES ('in_use', '1');",
     )
