@@ -384,3 +384,32 @@ async fn what_is_found_is_what_matches_whatever_changed() {
         .unwrap();
     check_queries(&beside, 4000, 100).await;
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn words_that_were_looked_for_find_an_alert_after_it_was_tagged() {
+    let dir = tempfile::tempdir().unwrap();
+    let db = Db::open(&dir.path().join("tocsin.db"), Open::Write).unwrap();
+    let found = async |text: &str| {
+        let node = query::parse(text).unwrap().lower(NOW);
+        db.read(move |r| list::ids(r, &node, Sort::Newest))
+            .await
+            .unwrap()
+            .ids
+    };
+    let id = db
+        .write(|w| {
+            let mut rng = StdRng::seed_from_u64(1);
+            let (mut alert, finding) = alert(&mut rng, 1);
+            alert.title = "nginx".into();
+            alerts::insert(w, &alert, &finding, NOW, true)
+        })
+        .await
+        .unwrap();
+    assert_eq!(found("nginx").await, [id]);
+    let act = Act::AddTag { tag: "edge".into() };
+    db.write(move |w| triage::apply(w, &act, vec![id], NOW, &mut triage::unheard))
+        .await
+        .unwrap();
+    assert_eq!(found("nginx tag:edge").await, [id]);
+    assert_eq!(found("-nginx").await, []);
+}

@@ -314,6 +314,7 @@ impl App {
             app.cancel_all_work();
             let alone = app.0.whole.alone().await?;
             let replaced = exchange.await?;
+            app.lists().close_all();
             drop(alone);
             tracing::info!(alerts = replaced.alerts, kept = %replaced.kept.display(), "another database is in place");
             app.begin().await?;

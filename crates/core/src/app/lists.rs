@@ -64,4 +64,16 @@ impl Lists {
             .find(|(n, _)| *n == name)
             .map(|(_, list)| Arc::clone(list))
     }
+
+    /// Closes a list.
+    pub fn close(&self, name: u32) {
+        let mut open = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        open.lists.retain(|(n, _)| *n != name);
+    }
+
+    /// Closes all lists: another file took the database's place, and their ids are not its.
+    pub fn close_all(&self) {
+        let mut open = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        open.lists.clear();
+    }
 }

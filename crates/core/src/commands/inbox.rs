@@ -250,17 +250,25 @@ pub(super) async fn list_rows(app: &App, request: ListRows) -> Result<Vec<Row>, 
         .saturating_add(request.limit.min(MOST_ROWS) as usize)
         .min(snapshot.ids.len());
     let ids = snapshot.ids[from..to].to_vec();
-    let (found, marks) = app
+    let found = app
         .db()
         .read(move |r| {
             let found = alerts::summaries(r, &ids)?;
+            if found.len() < ids.len() {
+                // Some were removed: the places of the others are no longer those of the list.
+                return Ok(None);
+            }
             let marks = found
                 .iter()
-                .map(|summary| search::marks(r, &snapshot.texts, summary.id))
+                .map(|row| search::marks(r, &snapshot.texts, row.id, &row.title))
                 .collect::<Result<Vec<_>, _>>()?;
-            Ok((found, marks))
+            Ok(Some((found, marks)))
         })
         .await?;
+    let Some((found, marks)) = found else {
+        app.lists().close(request.list);
+        return Err(list_closed());
+    };
     let mut rows = rows(app, found);
     for (row, marks) in rows.iter_mut().zip(marks) {
         row.title_marks = marks.title;
@@ -331,12 +339,14 @@ pub(super) async fn alert_get(app: &App, request: AlertRef) -> Result<Detail, Fa
 /// # Errors
 /// `list_closed`.
 pub(crate) fn open_list(app: &App, list: u32) -> Result<std::sync::Arc<Snapshot>, Fault> {
-    app.lists().get(list).ok_or_else(|| {
-        Fault::new(
-            "list_closed",
-            "This list was closed because newer ones were opened; open it again.",
-        )
-    })
+    app.lists().get(list).ok_or_else(list_closed)
+}
+
+fn list_closed() -> Fault {
+    Fault::new(
+        "list_closed",
+        "This list was closed because newer ones were opened or some of its alerts were removed; open it again.",
+    )
 }
 
 /// Rows with their sources' names.

@@ -79,7 +79,7 @@ pub(super) async fn preflight() -> StatusCode {
 fn status_of(fault: &Fault) -> StatusCode {
     match fault.code.as_str() {
         "unknown_alert" => StatusCode::NOT_FOUND,
-        "bad_limit" => StatusCode::BAD_REQUEST,
+        "bad_limit" | "bad_cursor" | "query_invalid" => StatusCode::BAD_REQUEST,
         _ => StatusCode::INTERNAL_SERVER_ERROR,
     }
 }

@@ -6,12 +6,13 @@ mod facets;
 mod keys;
 mod shown;
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashMap};
 
+use rusqlite::types::FromSql;
 use rusqlite::{Row, params};
 
 use super::row::{Columns, from_json, level, severity, to_json};
-use super::{Read, StoreError, Write, tags, terms};
+use super::{Read, StoreError, Write, terms};
 use crate::model::{
     Alert, AlertId, CvssVersion, Facts, Finding, Issuer, Kind, Severity, SourceId, State, Time,
     listed_facets,
@@ -21,8 +22,48 @@ pub use epss::set_epss;
 pub(super) use facets::{put_facets, put_term};
 use shown::{Shown, is_estimate, parse_issuer};
 
-/// The columns of a list's row; [`Summary::from_row`] reads them by name.
-const COLUMNS: &str = "a.id, a.uid, a.source, a.kind, c.title, c.url, a.published, a.updated, a.added, a.changed, a.looked, a.severity, a.estimated, a.score, a.score_version, a.score_issuer, a.epss, a.exploited, a.kev, a.ransomware, a.relevant, a.relevance, a.category, a.state, a.reason, a.until, a.unread";
+/// The columns of a list's row, by the name that [`Summary::from_row`] reads them by.
+const COLUMNS: [&str; 27] = [
+    "a.id",
+    "a.uid",
+    "a.source",
+    "a.kind",
+    "c.title",
+    "c.url",
+    "a.published",
+    "a.updated",
+    "a.added",
+    "a.changed",
+    "a.looked",
+    "a.severity",
+    "a.estimated",
+    "a.score",
+    "a.score_version",
+    "a.score_issuer",
+    "a.epss",
+    "a.exploited",
+    "a.kev",
+    "a.ransomware",
+    "a.relevant",
+    "a.relevance",
+    "a.category",
+    "a.state",
+    "a.reason",
+    "a.until",
+    "a.unread",
+];
+
+/// A row of [`COLUMNS`]: SQLite is not asked for the name of each column of each row.
+struct Listed<'a>(&'a Row<'a>);
+
+impl Columns for Listed<'_> {
+    fn col<T: FromSql>(&self, name: &str) -> Result<T, StoreError> {
+        // Each begins with `a.` or `c.`.
+        let place = COLUMNS.iter().position(|column| &column[2..] == name);
+        let place = place.ok_or_else(|| rusqlite::Error::InvalidColumnName(name.to_owned()))?;
+        Ok(self.0.get(place)?)
+    }
+}
 
 /// A stored alert as a list shows it.
 #[derive(Clone, Debug, PartialEq)]
@@ -92,7 +133,7 @@ impl Summary {
         looked_and_changed.is_some_and(|(looked, changed)| changed > looked)
     }
 
-    fn from_row(row: &Row<'_>) -> Result<Self, StoreError> {
+    fn from_row(row: &Listed<'_>) -> Result<Self, StoreError> {
         let score = match (
             row.col::<Option<f64>>("score")?,
             row.col::<Option<String>>("score_version")?,
@@ -163,26 +204,38 @@ pub fn summary(r: &Read<'_>, id: AlertId) -> Result<Option<Summary>, StoreError>
 /// # Errors
 /// Where the database fails.
 pub fn summaries(r: &Read<'_>, ids: &[AlertId]) -> Result<Vec<Summary>, StoreError> {
-    let mut all = Vec::with_capacity(ids.len());
-    for id in ids {
-        let found = r.first(
-            &format!(
-                "SELECT {COLUMNS} FROM alerts a JOIN contents c ON c.id = a.id WHERE a.id = ?1"
-            ),
-            [id.0],
-            Summary::from_row,
-        )?;
-        if let Some(mut summary) = found {
-            summary.matched = r.rows(
-                "SELECT watch FROM watch_hits WHERE alert = ?1 ORDER BY watch",
-                [id.0],
-                |row| row.col("watch"),
-            )?;
-            summary.tags = tags::of(r, *id)?;
-            all.push(summary);
-        }
+    let wanted = to_json("ids", &ids)?;
+    let found = r.rows(
+        &format!(
+            "SELECT {} FROM json_each(?1) wanted JOIN alerts a ON a.id = wanted.value JOIN contents c ON c.id = a.id",
+            COLUMNS.join(", ")
+        ),
+        [&wanted],
+        |row| Summary::from_row(&Listed(row)),
+    )?;
+    let mut by_id: HashMap<AlertId, Summary> =
+        found.into_iter().map(|found| (found.id, found)).collect();
+    for (id, watch) in named(
+        r,
+        "SELECT alert AS id, watch AS name FROM json_each(?1) wanted JOIN watch_hits ON alert = wanted.value ORDER BY watch",
+        &wanted,
+    )? {
+        by_id
+            .entry(id)
+            .and_modify(|found| found.matched.push(watch));
     }
-    Ok(all)
+    for (id, tag) in named(
+        r,
+        "SELECT alert AS id, tag AS name FROM json_each(?1) wanted JOIN tags ON alert = wanted.value ORDER BY folded",
+        &wanted,
+    )? {
+        by_id.entry(id).and_modify(|found| found.tags.push(tag));
+    }
+    Ok(ids.iter().filter_map(|id| by_id.remove(id)).collect())
+}
+
+fn named(r: &Read<'_>, sql: &str, wanted: &str) -> Result<Vec<(AlertId, String)>, StoreError> {
+    r.rows(sql, [wanted], |row| Ok((AlertId(row.get(0)?), row.get(1)?)))
 }
 
 /// One alert in full.
@@ -206,6 +259,16 @@ pub fn get(r: &Read<'_>, id: AlertId) -> Result<Option<Stored>, StoreError> {
             })
         },
     )
+}
+
+/// The text of an alert.
+///
+/// # Errors
+/// Where the database fails.
+pub(super) fn body(r: &Read<'_>, id: AlertId) -> Result<Option<String>, StoreError> {
+    r.first("SELECT body FROM contents WHERE id = ?1", [id.0], |row| {
+        Ok(row.get(0)?)
+    })
 }
 
 /// What watches are looked for in: title, text, products.

@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError, RwLock, RwLockReadGuard};
 use std::thread::JoinHandle;
 
-use rusqlite::{CachedStatement, Connection, OpenFlags, TransactionBehavior};
+use rusqlite::{CachedStatement, Connection, OpenFlags, OptionalExtension, TransactionBehavior};
 use tokio::sync::{Semaphore, mpsc, oneshot, watch};
 
 use super::health::{Health, Trouble};
@@ -21,6 +21,9 @@ use super::{StoreError, backup, files, lock, meta, migrate, replace, salvage};
 const READERS: usize = 4;
 /// Writes that may wait for their turn.
 const WAITING_WRITES: usize = 64;
+
+/// Of a reader whose answers are no answers of the index.
+const NEVER_CURRENT: u64 = u64::MAX;
 
 type Job = Box<dyn FnOnce(&mut Writer) + Send>;
 
@@ -72,6 +75,8 @@ struct Beside {
 pub struct Read<'a> {
     conn: &'a Connection,
     index: &'a RwLock<Index>,
+    /// The index that this snapshot goes with.
+    generation: u64,
 }
 
 /// A transaction to write in; it can read too.
@@ -89,6 +94,11 @@ impl<'a> Deref for Write<'a> {
 }
 
 impl<'a> Read<'a> {
+    /// The state of the index when this snapshot was taken.
+    pub(super) fn generation(&self) -> u64 {
+        self.generation
+    }
+
     /// The index in memory: what was committed last, which may be newer than this snapshot.
     pub(super) fn index(&self) -> RwLockReadGuard<'a, Index> {
         self.index.read().unwrap_or_else(PoisonError::into_inner)
@@ -106,7 +116,11 @@ impl<'a> Write<'a> {
     /// Within a transaction that a migration began; there is no index yet.
     pub(super) fn within(conn: &'a Connection, index: &'a RwLock<Index>) -> Self {
         Self {
-            read: Read { conn, index },
+            read: Read {
+                conn,
+                index,
+                generation: NEVER_CURRENT,
+            },
         }
     }
 }
@@ -343,6 +357,7 @@ pub(super) fn read_here<T>(
     let read = Read {
         conn: &conn,
         index: &index,
+        generation: 0,
     };
     work(&read, &conn)
 }
@@ -353,12 +368,23 @@ fn read_in<T>(
     work: impl FnOnce(&Read<'_>) -> Result<T, StoreError>,
 ) -> Result<T, StoreError> {
     let tx = conn.transaction()?;
-    work(&Read { conn: &tx, index })
+    let generation = {
+        // No commit is followed meanwhile: the snapshot is of this state of the index or a newer one.
+        let index = index.read().unwrap_or_else(PoisonError::into_inner);
+        tx.query_row("SELECT 1 FROM sqlite_schema LIMIT 1", [], |_| Ok(()))
+            .optional()?;
+        index.generation()
+    };
+    work(&Read {
+        conn: &tx,
+        index,
+        generation,
+    })
 }
 
 impl Writer {
     fn new(mut conn: Connection, index: Arc<RwLock<Index>>) -> Result<Self, StoreError> {
-        *index.write().unwrap_or_else(PoisonError::into_inner) = index::load(&conn)?;
+        index::replace(&index, index::load(&conn)?);
         let touched = Arc::new(Mutex::new(Touched::default()));
         let notes = Arc::clone(&touched);
         conn.update_hook(Some(move |_, _: &str, table: &str, row| {
@@ -387,14 +413,19 @@ impl Writer {
             read: Read {
                 conn: &tx,
                 index: &self.index,
+                // It sees what it has not committed yet.
+                generation: NEVER_CURRENT,
             },
         })?;
         tx.commit()?;
         let touched = self.touched().take();
-        let mut index = self.index.write().unwrap_or_else(PoisonError::into_inner);
-        if let Err(error) = index::apply(&mut index, &self.conn, touched) {
+        if let Err(error) = index::follow(&self.index, &self.conn, touched) {
             tracing::error!("the index is made anew: {error}");
-            *index = index::load(&self.conn)?;
+            match index::load(&self.conn) {
+                Ok(fresh) => index::replace(&self.index, fresh),
+                // It is committed all the same, and lists are right again after the next start.
+                Err(error) => tracing::error!("the index could not be made: {error}"),
+            }
         }
         Ok(value)
     }
@@ -452,14 +483,17 @@ impl Inner {
         };
         let now = data_version(&beside.conn)?;
         if now != beside.seen {
+            let snapshot = beside.conn.unchecked_transaction()?;
+            let fresh = index::load(&snapshot)?;
+            drop(snapshot);
             beside.seen = now;
-            self.set_index(index::load(&beside.conn)?);
+            self.set_index(fresh);
         }
         Ok(())
     }
 
     fn set_index(&self, fresh: Index) {
-        *self.index.write().unwrap_or_else(PoisonError::into_inner) = fresh;
+        index::replace(&self.index, fresh);
     }
 
     /// Opens the file and starts its writer.

@@ -43,8 +43,9 @@ pub fn ids(r: &Read<'_>, node: &Node, sort: Sort) -> Result<Found, StoreError> {
             .map(Node::Leaf)
             .collect(),
     );
-    let candidates = index.newest(&index.find(&words, r)?, MOST_RANKED);
-    let is_bounded = docs.iter().any(|doc| !candidates.contains(doc));
+    let with_words = index.find(&words, r)?;
+    let candidates = index.newest(&with_words, MOST_RANKED);
+    let is_bounded = (with_words - &candidates).intersection_len(&docs) > 0;
     let mut ids = Vec::new();
     if let Some(from) = index.oldest(&candidates) {
         ids = search::ranked(r, &texts, from)?;

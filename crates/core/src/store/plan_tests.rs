@@ -109,7 +109,7 @@ fn ask_everything(r: &Read<'_>, id: AlertId) -> Result<(), StoreError> {
         list::count(r, &node)?;
         list::added_after(r, &node, Time(-1))?;
         let texts: Vec<_> = node.texts().into_iter().cloned().collect();
-        search::marks(r, &texts, id)?;
+        search::marks(r, &texts, id, "nginx")?;
     }
     alerts::summaries(r, &[id])?;
     alerts::get(r, id)?;
@@ -155,7 +155,9 @@ fn walks(conn: &Connection, sql: &str) -> Vec<String> {
         let is_small = SMALL
             .iter()
             .any(|table| sql.contains(&format!("FROM {table}")));
-        !(asks_words || is_newest || is_small || what.starts_with("CONSTANT"))
+        // The ids that were asked for.
+        let is_asked = what.starts_with("wanted ");
+        !(is_asked || asks_words || is_newest || is_small || what.starts_with("CONSTANT"))
     };
     let walking = steps.into_iter().filter(is_walk);
     walking.map(|step| format!("{step}: {sql}")).collect()

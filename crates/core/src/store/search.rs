@@ -6,14 +6,18 @@ use ts_rs::TS;
 
 use super::index::Words;
 use super::row::Columns;
-use super::{Read, StoreError};
+use super::{Read, StoreError, alerts};
 use crate::model::AlertId;
+use crate::query::hits;
 use crate::query::node::{Column, Text};
 
 /// What bm25 gives for a word in the title, the text, a product.
 const WEIGHTS: &str = "10.0, 1.0, 4.0";
-/// Words around a hit in a snippet.
-const SNIPPET_WORDS: u32 = 18;
+/// Characters of a snippet, and of these before its first hit.
+const SNIPPET_CHARS: usize = 180;
+const SNIPPET_BEFORE: usize = 50;
+/// Characters of a text in which a hit is looked for.
+const MOST_LOOKED_AT: usize = 4_000;
 
 /// A part of a text that the query's words hit, or what is between them.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
@@ -33,51 +37,74 @@ pub struct Marks {
     pub snippet: Option<Vec<Piece>>,
 }
 
-/// Where these words are in an alert.
+/// Where these words are in an alert with this title.
 ///
 /// # Errors
 /// Where the database fails.
-pub fn marks(r: &Read<'_>, texts: &[Text], id: AlertId) -> Result<Marks, StoreError> {
+pub fn marks(r: &Read<'_>, texts: &[Text], id: AlertId, title: &str) -> Result<Marks, StoreError> {
     if texts.is_empty() {
         return Ok(Marks::default());
     }
-    let found = r.first(
-        &format!(
-            "SELECT highlight(search, 0, char(1), char(2)) AS title, snippet(search, 1, char(1), char(2), '…', {SNIPPET_WORDS}) AS snippet FROM search WHERE search MATCH ?1 AND rowid = ?2"
-        ),
-        params![any_of(texts), id.0],
-        |row| Ok((row.col::<String>("title")?, row.col::<String>("snippet")?)),
-    )?;
-    Ok(found.map_or_else(Marks::default, |(title, snippet)| Marks {
-        title: places(&title),
-        snippet: snippet.contains('\u{1}').then(|| pieces(&snippet)),
-    }))
+    let texts: Vec<&Text> = texts.iter().collect();
+    let small = |at: usize| u32::try_from(at).unwrap_or(u32::MAX);
+    let title = hits(&texts, Column::Title, title)
+        .into_iter()
+        .map(|hit| (small(hit.start), small(hit.end)))
+        .collect();
+    let body = alerts::body(r, id)?.unwrap_or_default();
+    Ok(Marks {
+        title,
+        snippet: snippet(&texts, &body),
+    })
 }
 
-/// The hits between the marks, by their places in the text without marks.
-fn places(marked: &str) -> Vec<(u32, u32)> {
-    let (mut all, mut start, mut at) = (Vec::new(), 0, 0);
-    for c in marked.chars() {
-        match c {
-            '\u{1}' => start = at,
-            '\u{2}' => all.push((start, at)),
-            _ => at += 1,
+/// The first stretch of a text that has a hit, with the hits in it.
+fn snippet(texts: &[&Text], body: &str) -> Option<Vec<Piece>> {
+    // What stands far behind is not looked for: a row shows a line.
+    let chars: Vec<char> = body.chars().take(MOST_LOOKED_AT).collect();
+    let looked_at: String = chars.iter().collect();
+    let hits = hits(texts, Column::Body, &looked_at);
+    let first = hits.first()?;
+    let is_blank = |at: &usize| chars[*at].is_whitespace();
+    let start = (first.start.saturating_sub(SNIPPET_BEFORE)..first.start)
+        .find(is_blank)
+        .map_or(first.start, |blank| blank + 1);
+    let start = if first.start <= SNIPPET_BEFORE {
+        0
+    } else {
+        start
+    };
+    let most = (start + SNIPPET_CHARS).max(first.end).min(chars.len());
+    let end = if most == chars.len() {
+        most
+    } else {
+        (first.end..most).rev().find(is_blank).unwrap_or(most)
+    };
+    let text = |from: usize, to: usize| chars[from..to].iter().collect::<String>();
+    let mut pieces = Vec::new();
+    let mut add = |text: String, hit| {
+        if !text.is_empty() {
+            pieces.push(Piece { text, hit });
         }
+    };
+    let mut at = start;
+    let lead = if start > 0 { "\u{2026}" } else { "" };
+    for (i, hit) in hits.iter().take_while(|hit| hit.end <= end).enumerate() {
+        let between = text(at, hit.start);
+        add(
+            if i == 0 {
+                format!("{lead}{between}")
+            } else {
+                between
+            },
+            false,
+        );
+        add(text(hit.start, hit.end), true);
+        at = hit.end;
     }
-    all
-}
-
-fn pieces(marked: &str) -> Vec<Piece> {
-    let mut all = Vec::new();
-    for (i, part) in marked.split(['\u{1}', '\u{2}']).enumerate() {
-        if !part.is_empty() {
-            all.push(Piece {
-                text: part.to_owned(),
-                hit: i % 2 == 1,
-            });
-        }
-    }
-    all
+    let tail = if end < chars.len() { "\u{2026}" } else { "" };
+    add(format!("{}{tail}", text(at, end)), false);
+    Some(pieces)
 }
 
 /// How well alerts match some of these words, from an alert on: the best first.
@@ -149,6 +176,10 @@ pub fn candidates(
 }
 
 impl Words for Read<'_> {
+    fn is_current(&self, generation: u64) -> bool {
+        self.generation() == generation
+    }
+
     fn text(&self, text: &Text, found: &mut dyn FnMut(AlertId)) -> Result<(), StoreError> {
         let mut statement =
             self.prepare("SELECT rowid FROM search WHERE search MATCH ?1 ORDER BY rowid")?;
@@ -160,9 +191,16 @@ impl Words for Read<'_> {
     }
 
     fn uid(&self, uid: &str, prefix: bool) -> Result<Vec<AlertId>, StoreError> {
-        // Upper and lower case are written as they are in CVE ids and in the ids of feeds.
+        // As ids are written: CVEs in capitals, feeds' small, OWASP's small with a capital code.
+        let small = uid.to_lowercase();
+        let coded = small.rsplit_once(':').map_or_else(
+            || small.clone(),
+            |(list, code)| format!("{list}:{}", code.to_uppercase()),
+        );
+        let mut spellings = vec![uid.to_owned(), uid.to_uppercase(), small, coded];
+        spellings.sort_unstable();
+        spellings.dedup();
         let end = if prefix { "\u{10FFFF}" } else { "" };
-        let spellings = [uid.to_uppercase(), uid.to_lowercase(), uid.to_owned()];
         let mut all = Vec::new();
         for spelling in spellings {
             all.extend(self.rows(
@@ -209,17 +247,35 @@ mod tests {
     use super::*;
 
     #[test]
-    fn marks_become_places_and_pieces() {
-        assert_eq!(places("\u{1}né\u{2} in \u{1}x\u{2}"), [(0, 2), (6, 7)]);
-        assert_eq!(places("none"), []);
-        let piece = |text: &str, hit| Piece {
-            text: text.into(),
-            hit,
+    fn a_snippet_is_a_stretch_with_hits_cut_at_blanks() {
+        let text = |word: &str| Text {
+            column: None,
+            words: vec![word.into()],
+            prefix: false,
         };
-        assert_eq!(
-            pieces("…a \u{1}b\u{2} c"),
-            [piece("…a ", false), piece("b", true), piece(" c", false)]
-        );
+        let shown = |words: &[&str], body: &str| {
+            let texts: Vec<Text> = words.iter().map(|w| text(w)).collect();
+            let texts: Vec<&Text> = texts.iter().collect();
+            snippet(&texts, body).map(|pieces| {
+                pieces
+                    .iter()
+                    .map(|p| {
+                        if p.hit {
+                            format!("[{}]", p.text)
+                        } else {
+                            p.text.clone()
+                        }
+                    })
+                    .collect::<String>()
+            })
+        };
+        assert_eq!(shown(&["b"], "a B, c").as_deref(), Some("a [B], c"));
+        assert_eq!(shown(&["x"], "a b c"), None);
+        let long = format!("{}née b {}", "word ".repeat(40), "more ".repeat(60));
+        let found = shown(&["nee", "b"], &long).unwrap();
+        assert!(found.starts_with("\u{2026}word ") && found.contains("word [née] [b] more"));
+        assert!(found.ends_with("more\u{2026}"), "{found}");
+        assert!(found.chars().count() < SNIPPET_CHARS + 10, "{found}");
     }
 
     #[test]

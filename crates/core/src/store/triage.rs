@@ -231,11 +231,12 @@ pub fn of(r: &Read<'_>, alert: AlertId) -> Result<Vec<Entry>, StoreError> {
 }
 
 /// The newest act that was not undone. One whose alerts are all gone is none.
-/// The newest act that can be undone without naming it. Reading is none: the window marks what is opened
-/// as read by itself, and undo is asked for what was decided.
+/// The newest act that can be undone without naming it. Reading one alert is none: the window marks what
+/// is opened as read by itself, and undo is asked for what was decided. (The condition is that of the index
+/// `triage_open`.)
 fn newest(r: &Read<'_>) -> Result<Option<TriageId>, StoreError> {
     r.first(
-        "SELECT id FROM triage WHERE undone IS NULL AND act <> '{\"kind\":\"set_read\",\"read\":true}' AND EXISTS (SELECT 1 FROM triage_entries e WHERE e.triage = triage.id) ORDER BY id DESC LIMIT 1",
+        "SELECT id FROM triage WHERE undone IS NULL AND (act <> '{\"kind\":\"set_read\",\"read\":true}' OR alerts > 1) AND EXISTS (SELECT 1 FROM triage_entries e WHERE e.triage = triage.id) ORDER BY id DESC LIMIT 1",
         [],
         |row| row.col("id").map(TriageId),
     )

@@ -11,6 +11,8 @@ use crate::store::StoreError;
 
 /// Answers what only SQLite knows. Ids come in ascending order.
 pub(crate) trait Words {
+    /// Whether what it reads is not older than the index: an older answer must not be kept.
+    fn is_current(&self, generation: u64) -> bool;
     /// Alerts with these words.
     fn text(&self, text: &Text, found: &mut dyn FnMut(AlertId)) -> Result<(), StoreError>;
     /// Alerts with this uid, or whose uid begins so.
@@ -90,6 +92,9 @@ impl Index {
             }
         })?;
         let docs = RoaringBitmap::from_lsb0_bytes(0, &bits);
+        if !words.is_current(self.generation) {
+            return Ok(docs);
+        }
         let mut cache = self.words.lock().unwrap_or_else(PoisonError::into_inner);
         if cache.len() >= MOST_WORDS {
             cache.clear();

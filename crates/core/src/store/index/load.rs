@@ -2,8 +2,10 @@
 
 use std::collections::HashMap;
 use std::mem;
+use std::sync::{PoisonError, RwLock};
 
-use rusqlite::{Connection, Row as SqlRow, Statement};
+use roaring::RoaringBitmap;
+use rusqlite::{Connection, Row as SqlRow};
 
 use super::{Index, NONE, Row, SINGLES};
 use crate::model::{AlertId, Facet, Flag, Flags, normal_value};
@@ -42,62 +44,163 @@ impl Touched {
 pub(crate) fn load(conn: &Connection) -> Result<Index, StoreError> {
     let mut index = Index::default();
     read_terms(&mut index, conn)?;
+    let last: Option<i64> = conn.query_row("SELECT max(id) FROM alerts", [], |row| row.get(0))?;
     let count: i64 = conn.query_row("SELECT count(*) FROM alerts", [], |row| row.get(0))?;
-    index
-        .columns
-        .reserve(usize::try_from(count).unwrap_or_default());
-    let mut statement =
-        conn.prepare_cached(&format!("SELECT {COLUMNS} FROM alerts ORDER BY id"))?;
-    let mut words = SingleWords::default();
-    let mut rows = statement.query([])?;
-    while let Some(row) = rows.next()? {
-        let row = read(&mut index, &mut words, row)?;
-        let doc = index.add(&row);
-        index.order.push(doc);
+    let count = usize::try_from(count).unwrap_or_default();
+    index.columns.reserve(count);
+    index.order.reserve(count);
+    let mut bulk = Bulk::default();
+    if last.is_some() {
+        let mut statement =
+            conn.prepare_cached(&format!("SELECT {COLUMNS} FROM alerts ORDER BY id"))?;
+        let mut words = SingleWords::default();
+        let mut rows = statement.query([])?;
+        while let Some(row) = rows.next()? {
+            bulk.add(&mut index, &mut words, row)?;
+        }
     }
+    bulk.finish(&mut index);
     Ok(index)
 }
 
-/// Takes over what a transaction did.
-pub(crate) fn apply(
-    index: &mut Index,
+/// What is gathered while all rows are read: bitmaps are made at the end, each at once and in order.
+#[derive(Default)]
+struct Bulk {
+    /// Term and doc, in the order of docs.
+    pairs: Vec<(u32, u32)>,
+    flagged: [Vec<u32>; Flag::ALL.len()],
+}
+
+impl Bulk {
+    fn add(
+        &mut self,
+        index: &mut Index,
+        words: &mut SingleWords,
+        row: &SqlRow<'_>,
+    ) -> Result<(), StoreError> {
+        let kind = row.get_ref(1)?.as_str()?;
+        let score: Option<f64> = row.get(7)?;
+        let level: Option<&str> = severity(row.get(5)?).map(level_word);
+        let is_unscored = kind == "vulnerability" && score.is_none();
+        let singles = [
+            words.term(index, 0, level),
+            words.term(index, 1, Some(kind)),
+            words.term(index, 2, Some(row.get_ref(2)?.as_str()?)),
+            words.term(index, 3, Some(row.get_ref(3)?.as_str()?)),
+            words.term(index, 4, row.get_ref(4)?.as_str_or_null()?),
+        ];
+        let facets = row.get_ref(18)?.as_blob()?;
+        let read = Row {
+            id: row.get(0)?,
+            singles,
+            flags: flags(row, is_unscored)?,
+            cvss: score,
+            epss: row.get(8)?,
+            relevance: row.get(9)?,
+            published: row.get(15)?,
+            updated: row.get(16)?,
+            added: row.get(17)?,
+            listed: decode(facets)
+                .map(|number| index.terms.by_number(number))
+                .collect(),
+        };
+        let doc = index.columns.push(&read);
+        index.order.push(doc);
+        index.last_added = index.last_added.max(read.added);
+        let terms = read.listed.iter().chain(&read.singles);
+        let known = terms.filter(|term| **term != NONE);
+        self.pairs.extend(known.map(|term| (*term, doc)));
+        for flag in Flag::ALL {
+            if read.flags.has(flag) {
+                self.flagged[flag as usize].push(doc);
+            }
+        }
+        Ok(())
+    }
+
+    fn finish(self, index: &mut Index) {
+        let docs = u32::try_from(index.columns.len()).unwrap_or(u32::MAX);
+        index.live.insert_range(0..docs);
+        for (flagged, docs) in index.flagged.iter_mut().zip(&self.flagged) {
+            *flagged = sorted(docs);
+        }
+        // Docs of each term side by side, still in order.
+        let mut starts = vec![0_usize; index.terms.len() + 1];
+        for (term, _) in &self.pairs {
+            starts[*term as usize + 1] += 1;
+        }
+        for at in 1..starts.len() {
+            starts[at] += starts[at - 1];
+        }
+        let mut next = starts.clone();
+        let mut docs = vec![0_u32; self.pairs.len()];
+        for (term, doc) in &self.pairs {
+            let at = &mut next[*term as usize];
+            docs[*at] = *doc;
+            *at += 1;
+        }
+        for (term, range) in starts.windows(2).enumerate() {
+            index.terms.set(term, sorted(&docs[range[0]..range[1]]));
+        }
+    }
+}
+
+fn sorted(docs: &[u32]) -> RoaringBitmap {
+    // An alert may have a value twice.
+    let mut last = None;
+    let each = docs
+        .iter()
+        .copied()
+        .filter(|doc| last.replace(*doc) != Some(*doc));
+    RoaringBitmap::from_sorted_iter(each).unwrap_or_else(|_| docs.iter().copied().collect())
+}
+
+/// Puts another index in the place of one.
+pub(crate) fn replace(shared: &RwLock<Index>, mut fresh: Index) {
+    let mut index = shared.write().unwrap_or_else(PoisonError::into_inner);
+    fresh.generation = index.generation + 1;
+    *index = fresh;
+}
+
+/// Takes over what a transaction did. Rows are read before the index is locked: lists are read
+/// meanwhile. Only the writer changes the index, so nothing else comes between.
+pub(crate) fn follow(
+    shared: &RwLock<Index>,
     conn: &Connection,
     mut touched: Touched,
 ) -> Result<(), StoreError> {
-    if touched.texts {
-        index.forget_words();
-    }
     touched.alerts.sort_unstable();
     touched.alerts.dedup();
-    if touched.alerts.is_empty() {
+    if touched.alerts.is_empty() && !touched.texts {
         return Ok(());
     }
-    read_terms(index, conn)?;
     let mut statement =
         conn.prepare_cached(&format!("SELECT {COLUMNS} FROM alerts WHERE id = ?1"))?;
-    let (mut fresh, mut gone) = (Vec::with_capacity(touched.alerts.len()), Vec::new());
-    let mut words = SingleWords::default();
+    let (mut found, mut gone) = (Vec::with_capacity(touched.alerts.len()), Vec::new());
     for id in touched.alerts {
-        match read_one(index, &mut words, &mut statement, id)? {
-            Some(row) => fresh.push(row),
+        match statement.query([id])?.next()? {
+            Some(row) => found.push(RawRow::read(row)?),
             None => gone.push(AlertId(id)),
         }
     }
-    index.change(&fresh, &gone);
-    if index.is_worn() {
-        *index = load(conn)?;
+    let is_worn = {
+        let mut index = shared.write().unwrap_or_else(PoisonError::into_inner);
+        read_terms(&mut index, conn)?;
+        let mut words = SingleWords::default();
+        let rows: Vec<Row> = found
+            .into_iter()
+            .map(|raw| raw.row(&mut index, &mut words))
+            .collect();
+        index.change(&rows, &gone);
+        if touched.texts {
+            index.forget_words();
+        }
+        index.is_worn()
+    };
+    if is_worn {
+        replace(shared, load(conn)?);
     }
     Ok(())
-}
-
-fn read_one(
-    index: &mut Index,
-    words: &mut SingleWords,
-    statement: &mut Statement<'_>,
-    id: i64,
-) -> Result<Option<Row>, StoreError> {
-    let mut rows = statement.query([id])?;
-    rows.next()?.map(|row| read(index, words, row)).transpose()
 }
 
 /// Reads the terms that are not known yet.
@@ -133,39 +236,62 @@ impl SingleWords {
     }
 }
 
-fn read(index: &mut Index, words: &mut SingleWords, row: &SqlRow<'_>) -> Result<Row, StoreError> {
-    let kind = row.get_ref(1)?.as_str()?;
-    let score: Option<f64> = row.get(7)?;
-    let level: Option<&str> = severity(row.get(5)?).map(level_word);
-    let is_unscored = kind == "vulnerability" && score.is_none();
-    let singles = [
-        words.term(index, 0, level),
-        words.term(index, 1, Some(kind)),
-        words.term(index, 2, Some(row.get_ref(2)?.as_str()?)),
-        words.term(index, 3, Some(row.get_ref(3)?.as_str()?)),
-        words.term(index, 4, row.get_ref(4)?.as_str_or_null()?),
-    ];
-    let flags = Flags::default()
+/// A row as SQLite gives it.
+struct RawRow {
+    words: [Option<String>; SINGLES.len()],
+    facets: Vec<u8>,
+    row: Row,
+}
+
+impl RawRow {
+    fn read(row: &SqlRow<'_>) -> Result<Self, StoreError> {
+        let kind = row.get_ref(1)?.as_str()?;
+        let score: Option<f64> = row.get(7)?;
+        let level: Option<&str> = severity(row.get(5)?).map(level_word);
+        let is_unscored = kind == "vulnerability" && score.is_none();
+        Ok(Self {
+            words: [
+                level.map(str::to_owned),
+                Some(kind.to_owned()),
+                row.get(2)?,
+                row.get(3)?,
+                row.get(4)?,
+            ],
+            facets: row.get(18)?,
+            row: Row {
+                id: row.get(0)?,
+                singles: [NONE; SINGLES.len()],
+                flags: flags(row, is_unscored)?,
+                cvss: score,
+                epss: row.get(8)?,
+                relevance: row.get(9)?,
+                published: row.get(15)?,
+                updated: row.get(16)?,
+                added: row.get(17)?,
+                listed: Vec::new(),
+            },
+        })
+    }
+
+    fn row(self, index: &mut Index, words: &mut SingleWords) -> Row {
+        let mut row = self.row;
+        for (place, word) in self.words.iter().enumerate() {
+            row.singles[place] = words.term(index, place, word.as_deref());
+        }
+        row.listed = decode(&self.facets)
+            .map(|number| index.terms.by_number(number))
+            .collect();
+        row
+    }
+}
+
+fn flags(row: &SqlRow<'_>, is_unscored: bool) -> Result<Flags, StoreError> {
+    Ok(Flags::default()
         .with(Flag::Estimated, row.get(6)?)
         .with(Flag::Exploited, row.get(10)?)
         .with(Flag::Kev, row.get(11)?)
         .with(Flag::Ransomware, row.get(12)?)
         .with(Flag::Relevant, row.get(13)?)
         .with(Flag::Unread, row.get(14)?)
-        .with(Flag::Unscored, is_unscored);
-    let listed = decode(row.get_ref(18)?.as_blob()?)
-        .map(|number| index.terms.by_number(number))
-        .collect();
-    Ok(Row {
-        id: row.get(0)?,
-        singles,
-        flags,
-        cvss: score,
-        epss: row.get(8)?,
-        relevance: row.get(9)?,
-        published: row.get(15)?,
-        updated: row.get(16)?,
-        added: row.get(17)?,
-        listed,
-    })
+        .with(Flag::Unscored, is_unscored))
 }

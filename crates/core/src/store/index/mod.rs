@@ -13,7 +13,7 @@ mod order;
 mod terms;
 
 use std::collections::HashMap;
-use std::sync::Mutex;
+use std::sync::{Mutex, PoisonError};
 
 use roaring::RoaringBitmap;
 
@@ -22,7 +22,7 @@ use crate::query::node::Text;
 
 use columns::Columns;
 pub(super) use find::Words;
-pub(super) use load::{Touched, apply, load};
+pub(super) use load::{Touched, follow, load, replace};
 pub(super) use order::Place;
 use terms::Terms;
 
@@ -65,11 +65,18 @@ pub(crate) struct Index {
     flagged: [RoaringBitmap; Flag::ALL.len()],
     terms: Terms,
     last_added: i64,
+    /// Counts the commits that it followed.
+    generation: u64,
     /// What words matched, until a text changes.
     words: Mutex<HashMap<Text, RoaringBitmap>>,
 }
 
 impl Index {
+    /// Which commit it follows: two readings of one number are of the same state.
+    pub fn generation(&self) -> u64 {
+        self.generation
+    }
+
     /// Alerts stored.
     pub fn len(&self) -> u64 {
         self.live.len()
@@ -137,7 +144,9 @@ impl Index {
 
     /// Takes over how alerts are now, and that some are gone.
     fn change(&mut self, rows: &[Row], gone: &[AlertId]) {
+        self.generation += 1;
         let mut fresh = Vec::new();
+        let mut moved = Vec::new();
         let mut is_thinner = false;
         for id in gone {
             if let Some(doc) = self.doc(*id) {
@@ -153,11 +162,13 @@ impl Index {
                 // The usual case, triage and scores: what lists values of facets is as it was.
                 Some(doc) if self.columns.lists_the_same(doc, row) => self.replace(doc, row),
                 known => {
-                    if let Some(doc) = known {
-                        self.forget(doc);
+                    let doc = self.add(row);
+                    fresh.push(doc);
+                    if let Some(old) = known {
+                        self.forget(old);
                         is_thinner = true;
+                        moved.push((old, doc));
                     }
-                    fresh.push(self.add(row));
                 }
             }
         }
@@ -165,6 +176,20 @@ impl Index {
             self.order.retain(|doc| self.live.contains(*doc));
         }
         self.merge_into_order(fresh);
+        self.move_in_words(&moved);
+    }
+
+    /// What words matched holds for an alert's new doc as well: its texts are the same, or all answers
+    /// are forgotten anyway.
+    fn move_in_words(&self, moved: &[(u32, u32)]) {
+        let mut words = self.words.lock().unwrap_or_else(PoisonError::into_inner);
+        for docs in words.values_mut() {
+            for (old, new) in moved {
+                if docs.contains(*old) {
+                    docs.insert(*new);
+                }
+            }
+        }
     }
 
     fn forget(&mut self, doc: u32) {
@@ -218,7 +243,7 @@ impl Index {
     fn forget_words(&self) {
         self.words
             .lock()
-            .unwrap_or_else(std::sync::PoisonError::into_inner)
+            .unwrap_or_else(PoisonError::into_inner)
             .clear();
     }
 }

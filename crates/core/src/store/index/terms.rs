@@ -40,6 +40,17 @@ impl Terms {
         term
     }
 
+    pub fn len(&self) -> usize {
+        self.all.len()
+    }
+
+    /// All docs of a term at once.
+    pub fn set(&mut self, term: usize, docs: RoaringBitmap) {
+        if let Some(term) = self.all.get_mut(term) {
+            term.docs = docs;
+        }
+    }
+
     /// Notes the number that a term has in the database.
     pub fn number(&mut self, number: u32, term: u32) {
         let number = number as usize;

@@ -11,6 +11,9 @@ use crate::store::StoreError;
 struct NoWords;
 
 impl find::Words for NoWords {
+    fn is_current(&self, _: u64) -> bool {
+        true
+    }
     fn text(&self, _: &Text, _: &mut dyn FnMut(AlertId)) -> Result<(), StoreError> {
         Ok(())
     }

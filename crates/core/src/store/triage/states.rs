@@ -20,14 +20,14 @@ pub(super) fn set_state(
         "INSERT INTO triage_entries (triage, alert, before, after)
          SELECT ?1, a.id,
                 json_object('state', a.state, 'reason', a.reason, 'until', a.until, 'unread', json(iif(a.unread, 'true', 'false'))),
-                json_object('state', ?3, 'reason', ?4, 'until', ?5, 'unread', json('false'))
+                json_object('state', ?3, 'reason', CASE WHEN a.state = ?3 AND ?4 IS NULL THEN a.reason ELSE ?4 END, 'until', ?5, 'unread', json('false'))
          FROM json_each(?2) p CROSS JOIN alerts a ON a.id = p.value
-         WHERE a.state <> ?3 OR a.reason IS NOT ?4 OR a.until IS NOT ?5 OR a.unread <> 0",
+         WHERE a.state <> ?3 OR a.reason IS NOT CASE WHEN a.state = ?3 AND ?4 IS NULL THEN a.reason ELSE ?4 END OR a.until IS NOT ?5 OR a.unread <> 0",
         params![batch.triage.0, batch.ids, state, reason, until],
     )?;
     if entered > 0 {
         w.execute(
-            "UPDATE alerts SET state = ?4, reason = ?5, until = ?6, unread = 0
+            "UPDATE alerts SET state = ?4, reason = CASE WHEN state = ?4 AND ?5 IS NULL THEN reason ELSE ?5 END, until = ?6, unread = 0
              WHERE id IN (SELECT alert FROM triage_entries WHERE triage = ?1 AND alert BETWEEN ?2 AND ?3)",
             params![batch.triage.0, batch.first.0, batch.last.0, state, reason, until],
         )?;
