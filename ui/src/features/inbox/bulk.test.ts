@@ -143,6 +143,50 @@ describe('an act for many', () => {
   });
 });
 
+describe('a list that is not there yet', () => {
+  it('lends_no_rows_of_the_one_before_to_acts', async () => {
+    const { backend, inbox } = await setUp();
+    inbox.select(3);
+    const opening = inbox.show('high');
+    expect(inbox.subject()).toBeNull();
+    inbox.selectAll();
+    inbox.toggleSelected();
+    inbox.askExport();
+    await inbox.setState('done');
+    expect(inbox.selection.isEmpty).toBe(true);
+    expect(inbox.asking).toBeNull();
+    expect(inbox.shownView).toBe('all');
+    expect(backend.calls.some((call) => call.name === 'triage_act')).toBe(false);
+    await opening;
+    expect(inbox.shownView).toBe('high');
+    expect(inbox.subject()?.count).toBe(1);
+  });
+
+  it('lends_none_either_when_it_could_not_be_opened', async () => {
+    const { backend, inbox } = await setUp();
+    inbox.select(3);
+    backend.failNext.set('list_open', fault);
+    await inbox.show('high');
+    inbox.selectAll();
+    expect(inbox.subject()).toBeNull();
+    expect(inbox.selection.isEmpty).toBe(true);
+    await inbox.retry();
+    expect(inbox.subject()).not.toBeNull();
+  });
+
+  it('is_not_acted_on_as_a_whole_under_a_query_that_cannot_be_read', async () => {
+    const { inbox } = await setUp();
+    inbox.select(3);
+    inbox.setQuery('openssl (');
+    await settle();
+    inbox.selectAll();
+    inbox.askExport();
+    expect(inbox.selection.isEmpty).toBe(true);
+    expect(inbox.asking).toBeNull();
+    expect(inbox.subject()?.count).toBe(1);
+  });
+});
+
 describe('an act for one', () => {
   it('snoozes_until_a_moment_and_says_so', async () => {
     const { backend, inbox, snackbar } = await setUp();

@@ -63,6 +63,8 @@ export class Inbox {
   query = $state('');
   /** The query of the list that is shown; `query` is ahead of it while the user types. */
   shownQuery = $state('');
+  /** The view of the list that is shown; `view` is ahead of it until the new list is there. */
+  shownView = $state<string | null>(null);
   /** The order that the user chose; without one the view's, or by text where words are sought. */
   sort = $state<Sort | null>(null);
   list = $state.raw<{ id: number; count: number; sort: Sort; ranked: number | null } | null>(null);
@@ -114,6 +116,17 @@ export class Inbox {
   }
 
   // --- which list ---
+
+  /** Whether the rows that are shown are of another view or query than is asked for: then no act may hit them.
+   *  A query that cannot be read is said to be so, and its list is the last good one's: its rows can be dealt with. */
+  get isBehind(): boolean {
+    return !this.list || this.shownView !== this.view || (this.shownQuery !== this.query && this.queryFault?.query !== this.query);
+  }
+
+  /** Whether what is shown is, as a whole, what is asked for. */
+  get isWhole(): boolean {
+    return !this.isBehind && this.shownQuery === this.query;
+  }
 
   get viewRow(): ViewRow | undefined {
     return this.host.views().find((view) => view.id === this.view);
@@ -192,7 +205,7 @@ export class Inbox {
       const at = where.kind === 'top' ? 0 : Math.min(opened.anchor_index ?? from, opened.count - 1);
       // The old rows stay until the new ones are at hand: nothing flickers.
       const pages = await this.#firstPages(opened, Math.max(0, at));
-      if (turn === this.#opening) this.#adopt(opened, query, pages, where, from, at);
+      if (turn === this.#opening) this.#adopt(opened, view, query, pages, where, from, at);
     } catch (error) {
       if (turn === this.#opening) this.#refused(query, faultOf(error));
     }
@@ -214,15 +227,16 @@ export class Inbox {
     return pages;
   }
 
-  #adopt(opened: ListOpened, query: string, pages: Pages, where: Where, from: number, at: number): void {
+  #adopt(opened: ListOpened, view: string, query: string, pages: Pages, where: Where, from: number, at: number): void {
     const countBefore = this.count;
     const hadSelection = this.selected >= 0;
     this.#pages = pages;
     this.#asked.clear();
     this.#version += 1;
     this.list = { id: opened.list, count: opened.count, sort: opened.sort, ranked: opened.ranked };
-    if (query !== this.shownQuery || where.kind === 'top') this.selection.clear();
+    if (view !== this.shownView || query !== this.shownQuery || where.kind === 'top') this.selection.clear();
     else this.selection.listChanged();
+    this.shownView = view;
     this.shownQuery = query;
     this.fault = null;
     if (query === this.query) this.queryFault = null;
@@ -383,7 +397,7 @@ export class Inbox {
   // --- several at once ---
 
   toggleSelected(index = this.selected): void {
-    const row = this.rowAt(index);
+    const row = this.isBehind ? undefined : this.rowAt(index);
     if (row) this.selection.toggle(row.id);
   }
 
@@ -419,17 +433,20 @@ export class Inbox {
   }
 
   selectAll(): void {
-    if (this.list && this.list.count > 0) this.selection.all(this.list.id, this.list.count);
+    if (this.isWhole && this.list && this.list.count > 0) this.selection.all(this.list.id, this.list.count);
   }
 
   #add(ids: readonly AlertId[]): void {
     this.#touched = true;
+    if (this.isBehind) return;
     if (!this.selection.add(ids)) this.host.snackbar.show({ text: t.selection.tooMany(MOST_IDS) });
   }
 
   /** What an act is for: the selected alerts, else the current one. */
   subject(): Subject | null {
+    if (this.isBehind) return null;
     const target = this.selection.target();
+    if (target?.kind === 'list' && !this.isWhole) return null;
     if (target) return { target, count: this.selection.count, label: null };
     const row = this.selectedRow;
     return row ? { target: { kind: 'ids', ids: [row.id] }, count: 1, label: label(row) } : null;
@@ -441,7 +458,7 @@ export class Inbox {
 
   /** Asks where the whole list is to be exported to. */
   askExport(): void {
-    if (this.list && this.list.count > 0) this.asking = { kind: 'export', subject: { target: { kind: 'list', list: this.list.id, except: [] }, count: this.list.count, label: null } };
+    if (this.isWhole && this.list && this.list.count > 0) this.asking = { kind: 'export', subject: { target: { kind: 'list', list: this.list.id, except: [] }, count: this.list.count, label: null } };
   }
 
   tags(): Promise<TagCount[]> {
@@ -470,7 +487,7 @@ export class Inbox {
 
   async toggleRead(): Promise<void> {
     clearTimeout(this.#readTimer);
-    const row = this.selectedRow;
+    const row = this.isBehind ? undefined : this.selectedRow;
     if (!this.selection.isEmpty) await this.act({ kind: 'set_read', read: row ? row.unread : true });
     else if (row) await this.#setRead(row, row.unread);
   }
