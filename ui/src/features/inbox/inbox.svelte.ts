@@ -94,6 +94,10 @@ export class Inbox {
   #pendingActs = 0;
   #mustReopen = false;
   #readTimer: ReturnType<typeof setTimeout> | undefined;
+  /** The alert that is to be noted as looked at, if nobody has yet, once its detail says so. */
+  #lookDue: AlertId | null = null;
+  #noted: AlertId | null = null;
+  #isAnswering = false;
 
   readonly #search = debounce(() => void this.#open({ kind: 'top' }), SEARCH_PAUSE_MS);
   readonly #loadDetailSoon = throttle(() => void this.#loadDetail(), DETAIL_PAUSE_MS);
@@ -116,6 +120,13 @@ export class Inbox {
   }
 
   // --- which list ---
+
+  /** What the list that is shown is called, in words: its view, its query, or both. */
+  get shownName(): string {
+    const view = this.shownView ?? this.view;
+    if (this.shownQuery === '') return t.viewName(view);
+    return view === 'all' ? this.shownQuery : `${t.viewName(view)}: ${this.shownQuery}`;
+  }
 
   /** Whether the rows that are shown are of another view or query than is asked for: then no act may hit them.
    *  A query that cannot be read is said to be so, and its list is the last good one's: its rows can be dealt with. */
@@ -192,14 +203,14 @@ export class Inbox {
     if (this.selectedId === id) this.#markRead(0);
   }
 
-  async #open(where: Where): Promise<void> {
+  async #open(where: Where, isAgain = false): Promise<void> {
     const turn = ++this.#opening;
     const { view, sort } = this;
     // What is typed may be wrong by now; the rows that are shown are opened again with what found them.
     const query = where.kind === 'top' || this.queryFault?.query !== this.query ? this.query : this.shownQuery;
     // Without a selection it is the first row in sight that keeps its place.
     const from = this.selected >= 0 ? this.selected : this.#sight.first;
-    const keptId = where.kind === 'show' ? where.id : where.kind === 'keep' ? (this.#pages.row(from)?.id ?? null) : null;
+    const keptId = where.kind === 'show' ? where.id : where.kind === 'keep' ? (this.#pages.row(from)?.id ?? this.selectedId) : null;
     try {
       const opened = await this.host.backend.call('list_open', { view, query, ...(sort === null ? {} : { sort }), ...(keptId === null ? {} : { anchor: keptId }) });
       const at = where.kind === 'top' ? 0 : Math.min(opened.anchor_index ?? from, opened.count - 1);
@@ -207,8 +218,18 @@ export class Inbox {
       const pages = await this.#firstPages(opened, Math.max(0, at));
       if (turn === this.#opening) this.#adopt(opened, view, query, pages, where, from, at);
     } catch (error) {
-      if (turn === this.#opening) this.#refused(query, faultOf(error));
+      if (turn !== this.#opening) return;
+      const fault = faultOf(error);
+      // Alerts went between opening and reading: the list that is there now is opened, but not for ever.
+      if (fault.code === 'list_closed' && !isAgain) await this.#open(where, true);
+      else this.#refused(query, fault);
     }
+  }
+
+  /** Opens a list again that the backend closed, at the same alert: others may be gone, also selected ones. */
+  #reopen(): Promise<void> {
+    this.selection.clear();
+    return this.#open({ kind: 'keep' });
   }
 
   #refused(query: string, fault: Fault): void {
@@ -286,7 +307,7 @@ export class Inbox {
     } catch (error) {
       if (this.list?.id !== list) return;
       const fault = faultOf(error);
-      if (fault.code === 'list_closed') void this.#open({ kind: 'keep' });
+      if (fault.code === 'list_closed') void this.#reopen();
       else this.fault = fault;
     } finally {
       if (this.list?.id === list) {
@@ -324,7 +345,7 @@ export class Inbox {
       await this.#refreshInSight();
       if (this.selectedId !== null) this.#loadDetailSoon();
     } catch (error) {
-      if (this.list?.id === list.id && faultOf(error).code === 'list_closed') await this.#open({ kind: 'keep' });
+      if (this.list?.id === list.id && faultOf(error).code === 'list_closed') await this.#reopen();
     }
   }
 
@@ -367,6 +388,7 @@ export class Inbox {
     this.selected = index;
     const id = index < 0 ? null : (this.#pages.row(index)?.id ?? null);
     clearTimeout(this.#readTimer);
+    if (id !== this.#lookDue) this.#lookDue = null;
     if (id === this.selectedId && id !== null && this.detail?.row.id === id) return;
     this.selectedId = id;
     if (id === null) {
@@ -389,6 +411,7 @@ export class Inbox {
       // "New since you looked" stays true while one looks, though the backend has noted the look by now.
       this.detail = this.detail?.row.id === id ? { ...detail, looked: this.detail.looked } : detail;
       this.detailFault = null;
+      this.#noteLook();
     } catch (error) {
       if (this.selectedId === id) this.detailFault = faultOf(error);
     }
@@ -423,7 +446,9 @@ export class Inbox {
         const rows = atHand.length === limit ? atHand : await this.host.backend.call('list_rows', { list: list.id, offset, limit });
         ids.push(...rows.map((row) => row.id));
       } catch (error) {
-        this.host.snackbar.show({ tone: 'fault', text: faultText(faultOf(error)) });
+        const fault = faultOf(error);
+        if (this.list?.id === list.id && fault.code === 'list_closed') await this.#reopen();
+        else this.host.snackbar.show({ tone: 'fault', text: faultText(fault) });
         return;
       }
     }
@@ -456,6 +481,19 @@ export class Inbox {
     if (subject) this.asking = { kind, subject };
   }
 
+  /** Does what a dialog asked about. The dialog goes when that worked; else the sentence of what is wrong. */
+  async answer(act: Act): Promise<string | null> {
+    const { asking } = this;
+    if (!asking || this.#isAnswering) return null;
+    this.#isAnswering = true;
+    let problem: string | null = null;
+    const isDone = await this.act(act, asking.subject, (text) => (problem = text));
+    this.#isAnswering = false;
+    // It may be closed by now, and another one open.
+    if (isDone && this.asking === asking) this.asking = null;
+    return problem;
+  }
+
   /** Asks where the whole list is to be exported to. */
   askExport(): void {
     if (this.isWhole && this.list && this.list.count > 0) this.asking = { kind: 'export', subject: { target: { kind: 'list', list: this.list.id, except: [] }, count: this.list.count, label: null } };
@@ -481,12 +519,35 @@ export class Inbox {
   #markRead(after: number): void {
     clearTimeout(this.#readTimer);
     const row = this.selectedRow;
-    if (!row?.unread && !row?.changed_since) return;
-    this.#readTimer = setTimeout(() => void this.#setRead(row, true), after);
+    if (!row) return;
+    this.#readTimer = setTimeout(() => {
+      if (row.unread || row.changed_since) {
+        void this.#setRead(row, true);
+        return;
+      }
+      this.#lookDue = row.id;
+      this.#noteLook();
+    }, after);
+  }
+
+  /** What came with the first collection is not unread, but changes are told only from when it was looked at. */
+  #noteLook(): void {
+    const { detail } = this;
+    if (!detail || detail.row.id !== this.#lookDue) return;
+    this.#lookDue = null;
+    // Noted from here already: the detail still says how it was before.
+    if (detail.looked !== null || detail.row.id === this.#noted) return;
+    void this.#setRead(this.#rowOf(detail.row), true);
+  }
+
+  /** A row as the list has it. */
+  #rowOf(row: Row): Row {
+    return this.selectedRow?.id === row.id ? this.selectedRow : row;
   }
 
   async toggleRead(): Promise<void> {
     clearTimeout(this.#readTimer);
+    this.#lookDue = null;
     const row = this.isBehind ? undefined : this.selectedRow;
     if (!this.selection.isEmpty) await this.act({ kind: 'set_read', read: row ? row.unread : true });
     else if (row) await this.#setRead(row, row.unread);
@@ -494,11 +555,13 @@ export class Inbox {
 
   async #setRead(row: Row, read: boolean): Promise<void> {
     const act: Act = { kind: 'set_read', read };
+    if (read) this.#noted = row.id;
     this.#patch(row.id, applied(row, act));
     try {
       await this.host.backend.call('triage_act', { target: { kind: 'ids', ids: [row.id] }, act });
       this.host.changed();
     } catch (error) {
+      if (this.#noted === row.id) this.#noted = null;
       this.#patch(row.id, { unread: row.unread, changed_since: row.changed_since });
       this.host.snackbar.show({ tone: 'fault', text: t.triage.readFailed(faultText(faultOf(error))) });
     }
@@ -512,7 +575,7 @@ export class Inbox {
   }
 
   /** Does an act: rows change at once, undo is offered, a failure puts them back and says why. Tells whether it worked. */
-  async act(act: Act, subject = this.subject()): Promise<boolean> {
+  async act(act: Act, subject = this.subject(), onrefused?: (text: string) => void): Promise<boolean> {
     if (!subject) return false;
     const { host } = this;
     const isOne = subject.label !== null;
@@ -537,9 +600,14 @@ export class Inbox {
       const fault = faultOf(error);
       before.forEach((row) => this.#patch(row.id, row));
       if (movedTo !== null && this.selected === movedTo) this.select(from);
-      host.snackbar.show({ tone: 'fault', text: t.triage.failed(who, faultText(fault)) });
+      const text = t.triage.failed(who, faultText(fault));
+      host.snackbar.show({ tone: 'fault', text });
+      onrefused?.(text);
       // What "the whole list" was, nobody knows any more: it is opened anew, to be selected again.
-      if (fault.code === 'list_closed') this.#mustReopen = true;
+      if (fault.code === 'list_closed') {
+        this.selection.clear();
+        this.#mustReopen = true;
+      }
     } finally {
       this.#pendingActs -= 1;
       host.changed();
