@@ -56,7 +56,7 @@ export class Shell {
     });
     this.search = new Search(backend);
     this.saved = new SavedViews(backend, this.snackbar, this.inbox, () => this.views, () => this.refresh());
-    this.data = new Data(backend);
+    this.data = new Data(backend, () => this.#replaced());
   }
 
   /** The views in the rail's order. */
@@ -89,7 +89,7 @@ export class Shell {
   }
 
   async #first(): Promise<void> {
-    await this.refresh();
+    await this.#readStatus();
     if (!this.status) return;
     void this.sources.refresh();
     void this.settings.refresh();
@@ -98,12 +98,21 @@ export class Shell {
   }
 
   async refresh(): Promise<void> {
+    await (this.recovering ? this.#askAgain() : this.#readStatus());
+  }
+
+  async #readStatus(): Promise<void> {
     try {
       const status = await this.backend.call('status', {});
+      // What was recovered here is read before anything else is shown.
+      if (this.recovering?.isHeld) return;
       clock.set(status.now);
+      const work = workKey(this.status);
       this.status = status;
       this.fault = null;
       this.recovering = null;
+      // How far a work is changes many times a second; what is stored changes where one begins or ends.
+      if (work !== workKey(status) && this.screen === 'settings' && this.settings.section === 'data') this.data.refreshSoon();
     } catch (error) {
       const fault = faultOf(error);
       if (fault.code === 'database_damaged') this.#recover(fault);
@@ -111,11 +120,38 @@ export class Shell {
     }
   }
 
+  /** The database may have been recovered elsewhere, or by a call whose answer was lost. */
+  async #askAgain(): Promise<void> {
+    const { recovering } = this;
+    if (!recovering || recovering.isHeld) return;
+    await this.#first();
+    if (this.recovering === recovering && !recovering.now) await recovering.refresh();
+  }
+
+  /** Another database is in place: what was selected or could be undone was the former one's. */
+  #replaced(): void {
+    this.snackbar.dismiss();
+    this.inbox.selection.clear();
+    this.inbox.asking = null;
+  }
+
   #recover(fault: Fault): void {
-    if (this.recovering) return;
     this.fault = null;
+    if (this.recovering) return;
     this.status = null;
-    this.recovering = new Recovering(this.backend, fault, () => void this.#first());
+    this.data.confirming = null;
+    this.#replaced();
+    this.recovering = new Recovering(
+      this.backend,
+      fault,
+      () => {
+        this.recovering = null;
+        void this.#first();
+      },
+      () => {
+        if (!this.recovering?.isHeld) void this.#first();
+      },
+    );
     void this.recovering.refresh();
   }
 
@@ -128,7 +164,10 @@ export class Shell {
 
   /** Reads everything that is shown again: after a failure, or when events may have been missed. */
   everything(): void {
-    if (this.recovering) return;
+    if (this.recovering) {
+      this.#refreshSoon();
+      return;
+    }
     if (!this.status) {
       void this.#first();
       return;
@@ -142,8 +181,10 @@ export class Shell {
   }
 
   heard(event: Event): void {
-    // The user reads what was recovered before anything else is shown.
-    if (this.recovering) return;
+    if (this.recovering) {
+      this.#refreshSoon();
+      return;
+    }
     switch (event.kind) {
       case 'alerts_changed':
       case 'triage_changed':
@@ -167,7 +208,6 @@ export class Shell {
         return;
       case 'work_changed':
         this.settings.refreshSoon();
-        if (this.screen === 'settings') this.data.refreshSoon();
         this.#refreshSoon();
         return;
       case 'open_alert':
@@ -177,6 +217,9 @@ export class Shell {
   }
 
   go(screen: Screen): void {
+    // A dialog goes with its screen, and so must what says that it is open: keys wait for its end.
+    this.data.confirming = null;
+    if (screen !== 'inbox') this.inbox.asking = null;
     this.screen = screen;
     if (screen === 'sources') void Promise.all([this.sources.refresh(), this.sources.refreshSettings()]);
     if (screen === 'settings') void Promise.all([this.settings.refresh(), this.outbox.refresh(), this.data.refresh()]);
@@ -223,4 +266,5 @@ export class Shell {
   }
 }
 
+const workKey = (status: Status | null): string => status?.work.map(({ id }) => id).join() ?? '';
 const noticeKey = (notice: Fault): string => `${notice.code}\n${notice.message}`;

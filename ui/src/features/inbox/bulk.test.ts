@@ -7,7 +7,7 @@ import { Inbox } from './inbox.svelte';
 import { SavedViews } from './saved.svelte';
 import { MOST_IDS, Selection } from './selection.svelte';
 import { applied, mayLeave, said } from './triage';
-import { COLUMNS, joinQueries } from './views';
+import { asShown, COLUMNS, joinQueries } from './views';
 
 const fault: Fault = { code: 'store_busy', params: {}, message: 'The database is busy.' };
 
@@ -133,6 +133,27 @@ describe('an act for many', () => {
     expect(inbox.fault).toBeNull();
   });
 
+  it('forgets_ids_when_the_backend_closed_the_list', async () => {
+    const { backend, inbox } = await setUp();
+    inbox.select(3);
+    inbox.extend(1);
+    const id = inbox.selectedId;
+    backend.closeLists();
+    inbox.inSight(900, 20);
+    await settle();
+    expect(inbox.selection.isEmpty).toBe(true);
+    expect(inbox.selectedId).toBe(id);
+    expect(inbox.rowAt(4)?.id).toBe(id);
+  });
+
+  it('opens_once_more_when_the_list_closed_while_it_was_read', async () => {
+    const { backend, inbox } = await setUp();
+    backend.failNext.set('list_rows', { code: 'list_closed', params: {}, message: 'This list is no longer open.' });
+    await inbox.show('high');
+    expect(inbox.fault).toBeNull();
+    expect(inbox.shownView).toBe('high');
+  });
+
   it('keeps_the_selection_for_tags', async () => {
     const { inbox } = await setUp();
     inbox.select(0);
@@ -140,6 +161,50 @@ describe('an act for many', () => {
     await inbox.act({ kind: 'add_tag', tag: 'dmz' });
     expect(inbox.rowAt(0)?.tags).toContain('dmz');
     expect(inbox.selection.count).toBe(2);
+  });
+});
+
+describe('a list that is not there yet', () => {
+  it('lends_no_rows_of_the_one_before_to_acts', async () => {
+    const { backend, inbox } = await setUp();
+    inbox.select(3);
+    const opening = inbox.show('high');
+    expect(inbox.subject()).toBeNull();
+    inbox.selectAll();
+    inbox.toggleSelected();
+    inbox.askExport();
+    await inbox.setState('done');
+    expect(inbox.selection.isEmpty).toBe(true);
+    expect(inbox.asking).toBeNull();
+    expect(inbox.shownView).toBe('all');
+    expect(backend.calls.some((call) => call.name === 'triage_act')).toBe(false);
+    await opening;
+    expect(inbox.shownView).toBe('high');
+    expect(inbox.subject()?.count).toBe(1);
+  });
+
+  it('lends_none_either_when_it_could_not_be_opened', async () => {
+    const { backend, inbox } = await setUp();
+    inbox.select(3);
+    backend.failNext.set('list_open', fault);
+    await inbox.show('high');
+    inbox.selectAll();
+    expect(inbox.subject()).toBeNull();
+    expect(inbox.selection.isEmpty).toBe(true);
+    await inbox.retry();
+    expect(inbox.subject()).not.toBeNull();
+  });
+
+  it('is_not_acted_on_as_a_whole_under_a_query_that_cannot_be_read', async () => {
+    const { inbox } = await setUp();
+    inbox.select(3);
+    inbox.setQuery('openssl (');
+    await settle();
+    inbox.selectAll();
+    inbox.askExport();
+    expect(inbox.selection.isEmpty).toBe(true);
+    expect(inbox.asking).toBeNull();
+    expect(inbox.subject()?.count).toBe(1);
   });
 });
 
@@ -153,6 +218,27 @@ describe('an act for one', () => {
     await inbox.act({ kind: 'set_state', state: 'snoozed', reason: null, until });
     expect(snackbar.current?.text).toMatch(/ snoozed until /);
     expect(backend.alerts.find(({ detail }) => detail.row.id === row?.id)?.detail.row.until).toBe(until);
+  });
+
+  it('keeps_the_dialog_that_asked_when_it_is_refused', async () => {
+    const { backend, inbox } = await setUp();
+    inbox.select(1);
+    inbox.ask('tag');
+    backend.failNext.set('triage_act', fault);
+    expect(await inbox.answer({ kind: 'add_tag', tag: 'dmz' })).toMatch(/could not be changed. The database is busy.$/);
+    expect(inbox.asking?.kind).toBe('tag');
+    expect(await inbox.answer({ kind: 'add_tag', tag: 'dmz' })).toBeNull();
+    expect(inbox.asking).toBeNull();
+    expect(inbox.rowAt(1)?.tags).toContain('dmz');
+  });
+
+  it('names_an_export_by_what_is_shown', async () => {
+    const { inbox } = await setUp();
+    expect(inbox.shownName).toBe('All');
+    await inbox.show('all', 'openssl');
+    expect(inbox.shownName).toBe('openssl');
+    await inbox.show('closed', 'openssl');
+    expect(inbox.shownName).toBe('Closed: openssl');
   });
 
   it('writes_edits_and_removes_a_note_with_undo', async () => {
@@ -220,7 +306,7 @@ describe('saved views', () => {
     const { inbox, saved } = await setUp();
     await inbox.show('high', 'openssl');
     saved.begin();
-    expect(saved.draft?.view.query).toBe('severity:high state:open openssl');
+    expect(saved.draft?.view.query).toBe('severity:high state:open openssl*');
     const draft = saved.draft;
     expect(await saved.save({ of: null, view: { ...(draft?.view ?? { query: '', sort: 'newest', columns: [] }), name: 'High in OpenSSL' } })).toBeNull();
     expect(saved.draft).toBeNull();
@@ -248,6 +334,12 @@ describe('saved views', () => {
     await saved.move(first, 1);
     expect(saved.own.map((view) => view.name)).toEqual(['Mail gateways', first.name]);
     expect(await saved.save({ of: null, view: { name: 'Broken', query: '(', sort: 'newest', columns: [] } })).toBe('This parenthesis is not closed.');
+  });
+
+  it('keep_the_last_word_as_a_beginning_as_the_list_showed_it', () => {
+    const open = ['openss', 'nginx memor', '-dos', '(a OR kube', 'CVE-2026-12', 'log4j-co'];
+    expect(open.map(asShown)).toEqual(open.map((query) => `${query}*`));
+    for (const query of ['', 'openssl ', 'memor*', '"remote code"', '"remote co', 'severity:high', 'cvss>=7', 'tag:"a b"', '(a OR b)', 'CVE-2026-12345', '-cve-2026-1234', 'a OR', '-']) expect(asShown(query)).toBe(query);
   });
 
   it('join_queries_without_changing_what_they_ask', () => {

@@ -63,6 +63,8 @@ export class Inbox {
   query = $state('');
   /** The query of the list that is shown; `query` is ahead of it while the user types. */
   shownQuery = $state('');
+  /** The view of the list that is shown; `view` is ahead of it until the new list is there. */
+  shownView = $state<string | null>(null);
   /** The order that the user chose; without one the view's, or by text where words are sought. */
   sort = $state<Sort | null>(null);
   list = $state.raw<{ id: number; count: number; sort: Sort; ranked: number | null } | null>(null);
@@ -92,6 +94,10 @@ export class Inbox {
   #pendingActs = 0;
   #mustReopen = false;
   #readTimer: ReturnType<typeof setTimeout> | undefined;
+  /** The alert that is to be noted as looked at, if nobody has yet, once its detail says so. */
+  #lookDue: AlertId | null = null;
+  #noted: AlertId | null = null;
+  #isAnswering = false;
 
   readonly #search = debounce(() => void this.#open({ kind: 'top' }), SEARCH_PAUSE_MS);
   readonly #loadDetailSoon = throttle(() => void this.#loadDetail(), DETAIL_PAUSE_MS);
@@ -114,6 +120,24 @@ export class Inbox {
   }
 
   // --- which list ---
+
+  /** What the list that is shown is called, in words: its view, its query, or both. */
+  get shownName(): string {
+    const view = this.shownView ?? this.view;
+    if (this.shownQuery === '') return t.viewName(view);
+    return view === 'all' ? this.shownQuery : `${t.viewName(view)}: ${this.shownQuery}`;
+  }
+
+  /** Whether the rows that are shown are of another view or query than is asked for: then no act may hit them.
+   *  A query that cannot be read is said to be so, and its list is the last good one's: its rows can be dealt with. */
+  get isBehind(): boolean {
+    return !this.list || this.shownView !== this.view || (this.shownQuery !== this.query && this.queryFault?.query !== this.query);
+  }
+
+  /** Whether what is shown is, as a whole, what is asked for. */
+  get isWhole(): boolean {
+    return !this.isBehind && this.shownQuery === this.query;
+  }
 
   get viewRow(): ViewRow | undefined {
     return this.host.views().find((view) => view.id === this.view);
@@ -179,23 +203,33 @@ export class Inbox {
     if (this.selectedId === id) this.#markRead(0);
   }
 
-  async #open(where: Where): Promise<void> {
+  async #open(where: Where, isAgain = false): Promise<void> {
     const turn = ++this.#opening;
     const { view, sort } = this;
     // What is typed may be wrong by now; the rows that are shown are opened again with what found them.
     const query = where.kind === 'top' || this.queryFault?.query !== this.query ? this.query : this.shownQuery;
     // Without a selection it is the first row in sight that keeps its place.
     const from = this.selected >= 0 ? this.selected : this.#sight.first;
-    const keptId = where.kind === 'show' ? where.id : where.kind === 'keep' ? (this.#pages.row(from)?.id ?? null) : null;
+    const keptId = where.kind === 'show' ? where.id : where.kind === 'keep' ? (this.#pages.row(from)?.id ?? this.selectedId) : null;
     try {
       const opened = await this.host.backend.call('list_open', { view, query, ...(sort === null ? {} : { sort }), ...(keptId === null ? {} : { anchor: keptId }) });
       const at = where.kind === 'top' ? 0 : Math.min(opened.anchor_index ?? from, opened.count - 1);
       // The old rows stay until the new ones are at hand: nothing flickers.
       const pages = await this.#firstPages(opened, Math.max(0, at));
-      if (turn === this.#opening) this.#adopt(opened, query, pages, where, from, at);
+      if (turn === this.#opening) this.#adopt(opened, view, query, pages, where, from, at);
     } catch (error) {
-      if (turn === this.#opening) this.#refused(query, faultOf(error));
+      if (turn !== this.#opening) return;
+      const fault = faultOf(error);
+      // Alerts went between opening and reading: the list that is there now is opened, but not for ever.
+      if (fault.code === 'list_closed' && !isAgain) await this.#open(where, true);
+      else this.#refused(query, fault);
     }
+  }
+
+  /** Opens a list again that the backend closed, at the same alert: others may be gone, also selected ones. */
+  #reopen(): Promise<void> {
+    this.selection.clear();
+    return this.#open({ kind: 'keep' });
   }
 
   #refused(query: string, fault: Fault): void {
@@ -214,15 +248,16 @@ export class Inbox {
     return pages;
   }
 
-  #adopt(opened: ListOpened, query: string, pages: Pages, where: Where, from: number, at: number): void {
+  #adopt(opened: ListOpened, view: string, query: string, pages: Pages, where: Where, from: number, at: number): void {
     const countBefore = this.count;
     const hadSelection = this.selected >= 0;
     this.#pages = pages;
     this.#asked.clear();
     this.#version += 1;
     this.list = { id: opened.list, count: opened.count, sort: opened.sort, ranked: opened.ranked };
-    if (query !== this.shownQuery || where.kind === 'top') this.selection.clear();
+    if (view !== this.shownView || query !== this.shownQuery || where.kind === 'top') this.selection.clear();
     else this.selection.listChanged();
+    this.shownView = view;
     this.shownQuery = query;
     this.fault = null;
     if (query === this.query) this.queryFault = null;
@@ -272,7 +307,7 @@ export class Inbox {
     } catch (error) {
       if (this.list?.id !== list) return;
       const fault = faultOf(error);
-      if (fault.code === 'list_closed') void this.#open({ kind: 'keep' });
+      if (fault.code === 'list_closed') void this.#reopen();
       else this.fault = fault;
     } finally {
       if (this.list?.id === list) {
@@ -310,7 +345,7 @@ export class Inbox {
       await this.#refreshInSight();
       if (this.selectedId !== null) this.#loadDetailSoon();
     } catch (error) {
-      if (this.list?.id === list.id && faultOf(error).code === 'list_closed') await this.#open({ kind: 'keep' });
+      if (this.list?.id === list.id && faultOf(error).code === 'list_closed') await this.#reopen();
     }
   }
 
@@ -353,6 +388,7 @@ export class Inbox {
     this.selected = index;
     const id = index < 0 ? null : (this.#pages.row(index)?.id ?? null);
     clearTimeout(this.#readTimer);
+    if (id !== this.#lookDue) this.#lookDue = null;
     if (id === this.selectedId && id !== null && this.detail?.row.id === id) return;
     this.selectedId = id;
     if (id === null) {
@@ -375,6 +411,7 @@ export class Inbox {
       // "New since you looked" stays true while one looks, though the backend has noted the look by now.
       this.detail = this.detail?.row.id === id ? { ...detail, looked: this.detail.looked } : detail;
       this.detailFault = null;
+      this.#noteLook();
     } catch (error) {
       if (this.selectedId === id) this.detailFault = faultOf(error);
     }
@@ -383,7 +420,7 @@ export class Inbox {
   // --- several at once ---
 
   toggleSelected(index = this.selected): void {
-    const row = this.rowAt(index);
+    const row = this.isBehind ? undefined : this.rowAt(index);
     if (row) this.selection.toggle(row.id);
   }
 
@@ -409,7 +446,9 @@ export class Inbox {
         const rows = atHand.length === limit ? atHand : await this.host.backend.call('list_rows', { list: list.id, offset, limit });
         ids.push(...rows.map((row) => row.id));
       } catch (error) {
-        this.host.snackbar.show({ tone: 'fault', text: faultText(faultOf(error)) });
+        const fault = faultOf(error);
+        if (this.list?.id === list.id && fault.code === 'list_closed') await this.#reopen();
+        else this.host.snackbar.show({ tone: 'fault', text: faultText(fault) });
         return;
       }
     }
@@ -419,17 +458,20 @@ export class Inbox {
   }
 
   selectAll(): void {
-    if (this.list && this.list.count > 0) this.selection.all(this.list.id, this.list.count);
+    if (this.isWhole && this.list && this.list.count > 0) this.selection.all(this.list.id, this.list.count);
   }
 
   #add(ids: readonly AlertId[]): void {
     this.#touched = true;
+    if (this.isBehind) return;
     if (!this.selection.add(ids)) this.host.snackbar.show({ text: t.selection.tooMany(MOST_IDS) });
   }
 
   /** What an act is for: the selected alerts, else the current one. */
   subject(): Subject | null {
+    if (this.isBehind) return null;
     const target = this.selection.target();
+    if (target?.kind === 'list' && !this.isWhole) return null;
     if (target) return { target, count: this.selection.count, label: null };
     const row = this.selectedRow;
     return row ? { target: { kind: 'ids', ids: [row.id] }, count: 1, label: label(row) } : null;
@@ -439,9 +481,22 @@ export class Inbox {
     if (subject) this.asking = { kind, subject };
   }
 
+  /** Does what a dialog asked about. The dialog goes when that worked; else the sentence of what is wrong. */
+  async answer(act: Act): Promise<string | null> {
+    const { asking } = this;
+    if (!asking || this.#isAnswering) return null;
+    this.#isAnswering = true;
+    let problem: string | null = null;
+    const isDone = await this.act(act, asking.subject, (text) => (problem = text));
+    this.#isAnswering = false;
+    // It may be closed by now, and another one open.
+    if (isDone && this.asking === asking) this.asking = null;
+    return problem;
+  }
+
   /** Asks where the whole list is to be exported to. */
   askExport(): void {
-    if (this.list && this.list.count > 0) this.asking = { kind: 'export', subject: { target: { kind: 'list', list: this.list.id, except: [] }, count: this.list.count, label: null } };
+    if (this.isWhole && this.list && this.list.count > 0) this.asking = { kind: 'export', subject: { target: { kind: 'list', list: this.list.id, except: [] }, count: this.list.count, label: null } };
   }
 
   tags(): Promise<TagCount[]> {
@@ -464,24 +519,49 @@ export class Inbox {
   #markRead(after: number): void {
     clearTimeout(this.#readTimer);
     const row = this.selectedRow;
-    if (!row?.unread && !row?.changed_since) return;
-    this.#readTimer = setTimeout(() => void this.#setRead(row, true), after);
+    if (!row) return;
+    this.#readTimer = setTimeout(() => {
+      if (row.unread || row.changed_since) {
+        void this.#setRead(row, true);
+        return;
+      }
+      this.#lookDue = row.id;
+      this.#noteLook();
+    }, after);
+  }
+
+  /** What came with the first collection is not unread, but changes are told only from when it was looked at. */
+  #noteLook(): void {
+    const { detail } = this;
+    if (!detail || detail.row.id !== this.#lookDue) return;
+    this.#lookDue = null;
+    // Noted from here already: the detail still says how it was before.
+    if (detail.looked !== null || detail.row.id === this.#noted) return;
+    void this.#setRead(this.#rowOf(detail.row), true);
+  }
+
+  /** A row as the list has it. */
+  #rowOf(row: Row): Row {
+    return this.selectedRow?.id === row.id ? this.selectedRow : row;
   }
 
   async toggleRead(): Promise<void> {
     clearTimeout(this.#readTimer);
-    const row = this.selectedRow;
+    this.#lookDue = null;
+    const row = this.isBehind ? undefined : this.selectedRow;
     if (!this.selection.isEmpty) await this.act({ kind: 'set_read', read: row ? row.unread : true });
     else if (row) await this.#setRead(row, row.unread);
   }
 
   async #setRead(row: Row, read: boolean): Promise<void> {
     const act: Act = { kind: 'set_read', read };
+    if (read) this.#noted = row.id;
     this.#patch(row.id, applied(row, act));
     try {
       await this.host.backend.call('triage_act', { target: { kind: 'ids', ids: [row.id] }, act });
       this.host.changed();
     } catch (error) {
+      if (this.#noted === row.id) this.#noted = null;
       this.#patch(row.id, { unread: row.unread, changed_since: row.changed_since });
       this.host.snackbar.show({ tone: 'fault', text: t.triage.readFailed(faultText(faultOf(error))) });
     }
@@ -495,7 +575,7 @@ export class Inbox {
   }
 
   /** Does an act: rows change at once, undo is offered, a failure puts them back and says why. Tells whether it worked. */
-  async act(act: Act, subject = this.subject()): Promise<boolean> {
+  async act(act: Act, subject = this.subject(), onrefused?: (text: string) => void): Promise<boolean> {
     if (!subject) return false;
     const { host } = this;
     const isOne = subject.label !== null;
@@ -520,9 +600,14 @@ export class Inbox {
       const fault = faultOf(error);
       before.forEach((row) => this.#patch(row.id, row));
       if (movedTo !== null && this.selected === movedTo) this.select(from);
-      host.snackbar.show({ tone: 'fault', text: t.triage.failed(who, faultText(fault)) });
+      const text = t.triage.failed(who, faultText(fault));
+      host.snackbar.show({ tone: 'fault', text });
+      onrefused?.(text);
       // What "the whole list" was, nobody knows any more: it is opened anew, to be selected again.
-      if (fault.code === 'list_closed') this.#mustReopen = true;
+      if (fault.code === 'list_closed') {
+        this.selection.clear();
+        this.#mustReopen = true;
+      }
     } finally {
       this.#pendingActs -= 1;
       host.changed();

@@ -270,6 +270,26 @@ describe('an alert', () => {
     expect(inbox.rowAt(unread)?.unread).toBe(false);
   });
 
+  it('is_noted_as_looked_at_once_though_it_is_not_unread', async () => {
+    const { backend, inbox } = setUp();
+    await inbox.show('all');
+    const stored = backend.alerts.find(({ detail }, i) => i > 20 && i < 90 && !detail.row.unread && !detail.row.changed_since && detail.looked === null);
+    const at = Array.from({ length: 90 }, (_, i) => i).find((i) => inbox.rowAt(i)?.id === stored?.detail.row.id) ?? -1;
+    inbox.open(at);
+    await settle(2000);
+    expect(backend.calls.filter(({ name }) => name === 'triage_act').map(({ request }) => request)).toEqual([
+      { target: { kind: 'ids', ids: [stored?.detail.row.id] }, act: { kind: 'set_read', read: true } },
+    ]);
+    expect(stored?.detail.looked).not.toBeNull();
+    inbox.open(at);
+    await settle(2000);
+    inbox.select(at + 1);
+    await settle(200);
+    inbox.open(at);
+    await settle(2000);
+    expect(calls(backend, 'triage_act')).toBe(1);
+  });
+
   it('is_marked_unread_again_and_put_back_when_that_fails', async () => {
     const { backend, inbox, snackbar } = setUp();
     await inbox.show('all');

@@ -6,7 +6,7 @@ import { faultText } from '$lib/text/faults';
 import { testid } from '$lib/testids';
 import type { Snackbar } from '$lib/ui/snackbar.svelte';
 import type { Inbox } from './inbox.svelte';
-import { baseQuery, joinQueries, ownId } from './views';
+import { asShown, baseQuery, joinQueries, ownId } from './views';
 
 /** A view in the dialog, before it is saved. */
 export interface Draft {
@@ -37,7 +37,7 @@ export class SavedViews {
     const row = inbox.viewRow;
     this.draft = {
       of: null,
-      view: { name: '', query: joinQueries(baseQuery(row), inbox.query), sort: inbox.sort ?? inbox.list?.sort ?? 'newest', columns: row?.columns ?? [] },
+      view: { name: '', query: joinQueries(baseQuery(row), asShown(inbox.query)), sort: inbox.sort ?? inbox.list?.sort ?? 'newest', columns: row?.columns ?? [] },
     };
   }
 

@@ -37,5 +37,13 @@ export function joinQueries(first: string, second: string): string {
   return parts.length < 2 ? parts.join('') : parts.map((part) => (/\bOR\b/.test(part) ? `(${part})` : part)).join(' ');
 }
 
+/** A query as its list shows it: while it is typed, its last word stands for all that begin so. */
+export function asShown(query: string): string {
+  const [last] = /\S+$/.exec(query) ?? [];
+  const isInQuotes = (query.match(/["“”„]/g) ?? []).length % 2 === 1;
+  if (last === undefined || isInQuotes || /["“”„:<>=*)]/.test(last) || /^-?CVE-\d{4}-\d{4,}$/i.test(last)) return query;
+  return /[\p{L}\p{N}]/u.test(last) && !/^\(*-?(AND|OR|NOT)$/.test(last) ? `${query}*` : query;
+}
+
 /** What a view asks for by itself, besides what is typed. */
 export const baseQuery = (view: ViewRow | undefined): string => view?.query ?? '';

@@ -18,7 +18,14 @@ export class Recovering {
     readonly found: Fault,
     /** Everything works again. */
     readonly goOn: () => void,
+    /** It may be in order after all, recovered elsewhere: the status is asked again. */
+    private readonly askAgain: () => void = () => {},
   ) {}
+
+  /** Whether this screen stays, whatever the status says: something runs, or what it did is to be read. */
+  get isHeld(): boolean {
+    return this.running !== null || this.done !== null;
+  }
 
   get path(): string {
     return this.now?.path ?? this.found.params.path ?? '';
@@ -33,6 +40,7 @@ export class Recovering {
       this.now = await this.backend.call('recovery_get', {});
     } catch (error) {
       this.fault = faultOf(error);
+      if (this.fault.code === 'database_not_damaged') this.askAgain();
     }
   }
 
@@ -58,5 +66,6 @@ export class Recovering {
       this.fault = faultOf(error);
     }
     this.running = null;
+    if (this.done === null) this.askAgain();
   }
 }

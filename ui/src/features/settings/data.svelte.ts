@@ -24,7 +24,11 @@ export class Data {
 
   readonly refreshSoon = throttle(() => void this.refresh(), 500);
 
-  constructor(private readonly backend: Backend) {}
+  constructor(
+    private readonly backend: Backend,
+    /** Another database is in place. */
+    private readonly replaced: () => void = () => {},
+  ) {}
 
   async refresh(): Promise<void> {
     try {
@@ -43,6 +47,7 @@ export class Data {
     this.confirming = null;
     return this.#run('restore', async () => {
       const { alerts, kept } = await this.backend.call('data_restore', { path });
+      this.replaced();
       return said(t.settings.data.restored(alerts, kept));
     });
   }

@@ -44,7 +44,7 @@ describe('keeping data', () => {
     await settle(300);
     await backend.call('work_cancel', { id: (await backend.call('status', {})).work[0]?.id ?? 0 });
     await settle();
-    expect(data.results.backup).toMatchObject({ isFault: true, text: 'It was stopped.' });
+    expect(data.results.backup).toMatchObject({ isFault: true, text: 'It was stopped; nothing was changed.' });
   });
 
   it('tells_which_records_of_an_import_were_refused', async () => {

@@ -26,7 +26,9 @@ export const enData = {
   optimisedTo: (before: number, after: number): string => (after < before ? `Now ${bytes(after)}, ${bytes(before - after)} less.` : `Already as small as it gets: ${bytes(after)}.`),
 
   retention: 'Retention',
-  retentionIntro: 'How long alerts are kept. Empty keeps them for ever. Open, tagged and watched alerts are never removed.',
+  retentionIntro: 'How long alerts are kept. Empty keeps them for ever. Never removed are open alerts (New and relevant, Reviewing, Action needed, Snoozed) and those with a tag, a note or a watch that matches.',
+  retentionArticles: (days: number): string =>
+    `Articles that are irrelevant or closed ${days === 0 ? 'are kept for ever; by default they go after a year' : days === 365 ? 'go after a year, as is the default' : `go after ${count(days, 'day', 'days')}; by default after a year`}.`,
   closed_days: 'Closed alerts',
   articles_days: 'Articles',
   irrelevant_days: 'Irrelevant alerts',

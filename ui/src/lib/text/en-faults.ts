@@ -1,5 +1,7 @@
 // Wordings of fault codes, in English. A code without one is shown by the backend's own sentence, so only
 // those stand here that the interface can say better: because it knows where the remedy is.
+import { alerts } from './en-words';
+
 type Params = Record<string, string>;
 
 const file = (p: Params): string => p.path ?? 'The file';
@@ -12,11 +14,19 @@ export const enFaults = {
   unknown_alert: () => 'This alert is no longer stored.',
   view_unknown: () => 'There is no such view any more.',
   view_exists: () => 'There is a view of this name already.',
-  disk_full: (p: Params) => `The disk is full${p.path ? ` (${p.path})` : ''}. Nothing is lost, but nothing new can be stored: collecting and triage wait until there is room. Settings, Data shows what Tocsin takes and can clean up.`,
+  disk_full: (p: Params) => `The disk is full${p.path ? ` (${p.path})` : ''}. Nothing is lost, but nothing new can be stored: collecting and triage wait until there is room. Free space outside of Tocsin, or delete old backups in ${p.path ? `${p.path}/backups` : 'its backups folder'}.`,
   backup_damaged: (p: Params) => `${file(p)} is damaged and cannot be restored. Nothing was changed.`,
   backup_newer: (p: Params) => `${file(p)} was made by a newer Tocsin. Update Tocsin first. Nothing was changed.`,
   backup_foreign: (p: Params) => `${file(p)} is not a backup of Tocsin. Nothing was changed.`,
   database_damaged: (p: Params) => `The database${p.path ? ` ${p.path}` : ''} is damaged and cannot be opened.`,
   file_exists: (p: Params) => `${file(p)} exists already.`,
-  cancelled: () => 'It was stopped.',
+  work_cancelled: () => 'It was stopped; nothing was changed.',
+  export_cancelled: () => 'The export was stopped; no file was left.',
+  import_cancelled: (p: Params) => `The import was stopped.${p.added ? ` What was stored before that stays: ${alerts(Number(p.added))}.` : ' What was stored before that stays.'}`,
+  path_is_ours: () => 'This is one of Tocsin’s own files; choose another name.',
+  database_busy: () => 'Something is still being collected or sent. Nothing was changed; try again in a moment.',
+  copy_damaged: (p: Params) =>
+    p.damaged === 'database'
+      ? 'No backup was made, because the database itself is damaged. Close Tocsin and start it again: then you choose between an older backup and what can still be read.'
+      : `The copy${p.path ? ` ${p.path}` : ''} could not be read back as it was written${p.reason ? `: ${p.reason}` : ''}. The database is whole; make the backup on another disk.`,
 } satisfies Record<string, (params: Params) => string>;

@@ -60,6 +60,8 @@ describe('words and numbers', () => {
 
   it('words_a_fault_by_its_code_and_else_by_its_own_sentence', () => {
     expect(faultText({ code: 'unknown_alert', params: {}, message: 'x' })).toBe('This alert is no longer stored.');
+    expect(faultText({ code: 'import_cancelled', params: { added: '12' }, message: 'x' })).toBe('The import was stopped. What was stored before that stays: 12 alerts.');
+    expect(faultText({ code: 'disk_full', params: {}, message: 'x' })).toMatch(/Free space outside of Tocsin, or delete old backups in its backups folder.$/);
     expect(faultText({ code: 'something_else', params: {}, message: 'It broke at 7.' })).toBe('It broke at 7.');
     expect(faultText({ code: 'constructor', params: {}, message: 'Not a code of ours.' })).toBe('Not a code of ours.');
   });

@@ -211,6 +211,7 @@ export class FakeBackend implements Backend {
         break;
       case 'set_read':
         set({ unread: !act.read, ...(act.read ? { changed_since: false } : {}) });
+        if (act.read) detail.looked = at;
         return true;
       case 'add_tag':
         if (row.tags.includes(act.tag)) return false;

@@ -49,7 +49,7 @@ export class FakeKeeping {
         }
         clearInterval(timer);
         this.#set(this.work.filter((one) => one.id !== id));
-        if (isCancelled) reject(new CallError({ code: 'cancelled', params: {}, message: 'It was stopped.' }));
+        if (isCancelled) reject(new CallError({ code: kind === 'export' || kind === 'import' ? `${kind}_cancelled` : 'work_cancelled', params: {}, message: 'It was stopped.' }));
         else resolve(end());
       }, STEP_MS);
     });
