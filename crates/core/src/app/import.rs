@@ -40,7 +40,7 @@ impl App {
     }
 
     async fn run_import(&self, path: PathBuf) -> Result<Imported, Fault> {
-        let work = self.begin_work(WorkKind::Import, true);
+        let work = self.begin_work(WorkKind::Import, true)?;
         let mut reader = blocking(move || Reader::open(&path)).await?;
         let mut done = Imported::default();
         let mut fresh = Fresh::new();

@@ -202,7 +202,7 @@ impl App {
         if let Some(fault) = in_force.notices.iter().find(doubtful) {
             return Err(fault.clone());
         }
-        let work = self.begin_work(WorkKind::Retention, true);
+        let work = self.begin_work(WorkKind::Retention, true)?;
         let (limits, now) = (self.limits(), self.now());
         let total = self
             .db()
@@ -238,7 +238,7 @@ impl App {
     /// # Errors
     /// Where the database fails.
     pub(crate) async fn optimise(&self, thorough: bool) -> Result<(u64, u64), Fault> {
-        let work = self.begin_work(WorkKind::Optimise, true);
+        let work = self.begin_work(WorkKind::Optimise, true)?;
         let db = self.db();
         let before = optimise::size_bytes(db.path());
         let token = work.token().clone();
@@ -273,7 +273,7 @@ impl App {
     /// # Errors
     /// `file_exists`, `file_not_written`, `backup_damaged`, `work_cancelled`.
     pub async fn back_up(&self, target: Option<PathBuf>) -> Result<Backup, Fault> {
-        let work = self.begin_work(WorkKind::Backup, true);
+        let work = self.begin_work(WorkKind::Backup, true)?;
         let (database, now) = (self.db().path().to_owned(), self.now());
         let made = tokio::task::spawn_blocking(move || {
             backup::make(&database, target.as_deref(), now, &|done, total| {
@@ -292,7 +292,7 @@ impl App {
     pub async fn restore(&self, from: PathBuf) -> Result<Replaced, Fault> {
         let app = self.clone();
         self.replace(async move {
-            let work = app.begin_work(WorkKind::Restore, true);
+            let work = app.begin_work(WorkKind::Restore, true)?;
             let step = move |done, total| {
                 work.progress(done, Some(total));
                 !work.token().is_cancelled()

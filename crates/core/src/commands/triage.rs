@@ -73,6 +73,8 @@ pub struct TagCount {
 pub(super) async fn triage_act(app: &App, request: DoAct) -> Result<Triaged, Fault> {
     let now = app.now();
     let act = checked(request.act, now)?;
+    // Ids are of the file that they were read from.
+    let _hold = app.hold().await;
     let ids = resolve(app, &request.target).await?;
     if is_of_one_alert(&act) && ids.len() != 1 {
         return Err(Fault::new(
@@ -80,7 +82,7 @@ pub(super) async fn triage_act(app: &App, request: DoAct) -> Result<Triaged, Fau
             "A note is written about one alert at a time.",
         ));
     }
-    let shown = Shown::begin(app, small(ids.len()));
+    let shown = Shown::begin(app, small(ids.len()))?;
     let step = shown.clone();
     let done = app
         .db()
@@ -98,11 +100,12 @@ pub(super) async fn triage_act(app: &App, request: DoAct) -> Result<Triaged, Fau
 
 pub(super) async fn triage_undo(app: &App, request: Undo) -> Result<Undone, Fault> {
     let now = app.now();
+    let _hold = app.hold().await;
     let alerts = app
         .db()
         .read(move |r| store::alerts_of(r, request.id))
         .await?;
-    let shown = Shown::begin(app, alerts);
+    let shown = Shown::begin(app, alerts)?;
     let step = shown.clone();
     let undone = app
         .db()
@@ -238,10 +241,12 @@ struct Shown {
 }
 
 impl Shown {
-    fn begin(app: &App, total: u32) -> Self {
-        let is_long = total > LONG;
-        let work = is_long.then(|| Arc::new(app.begin_work(WorkKind::Triage, true)));
-        Self { work, total }
+    fn begin(app: &App, total: u32) -> Result<Self, Fault> {
+        let work = match total {
+            0..=LONG => None,
+            _ => Some(Arc::new(app.begin_work(WorkKind::Triage, true)?)),
+        };
+        Ok(Self { work, total })
     }
 
     fn step(&self, seen: u32) -> Result<(), StoreError> {
