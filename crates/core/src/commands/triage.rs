@@ -9,17 +9,13 @@ use super::status::Nothing;
 use crate::app::{App, Target, WorkKind, Working, resolve};
 use crate::error::Fault;
 use crate::events::Event;
-use crate::model::{Act, AlertId, State, Time, TriageId};
+use crate::model::{Act, AlertId, MOST_NOTE, MOST_TAG, State, Time, TriageId};
 use crate::store::{StoreError, tags, triage as store};
 
 /// From so many alerts on, an act is shown as long work.
 const LONG: u32 = 5_000;
 /// The most ids that an answer carries.
 const MOST_ANSWERED: usize = 500;
-/// The longest tag, in characters.
-const MOST_TAG: usize = 50;
-/// The longest note, in characters.
-const MOST_NOTE: usize = 10_000;
 /// The longest reason, in characters.
 const MOST_REASON: usize = 500;
 

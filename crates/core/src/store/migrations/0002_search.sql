@@ -113,10 +113,12 @@ DROP TABLE triage_entries;
 ALTER TABLE triage_entries_new RENAME TO triage_entries;
 CREATE INDEX triage_entries_alert ON triage_entries (alert);
 
--- What retention removed: it does not come back with the next collection.
+-- What retention removed: it does not come back with the next collection, but where it is exploited now
+-- and was not then.
 CREATE TABLE tombstones (
-    uid     TEXT PRIMARY KEY,
-    removed INTEGER NOT NULL
+    uid       TEXT PRIMARY KEY,
+    removed   INTEGER NOT NULL,
+    exploited INTEGER NOT NULL DEFAULT 0
 ) STRICT, WITHOUT ROWID;
 
 -- Facts about the database itself (store/meta.rs): when it was last optimised, whether it is in use.
