@@ -98,6 +98,8 @@ struct Inner {
     whole: keep::Whole,
     background: bool,
     begun: AtomicBool,
+    /// Whether what a crash left in the middle of this database was put right.
+    recovered: tokio::sync::Mutex<bool>,
     notices: Mutex<BTreeMap<String, Fault>>,
     wake_schedule: Notify,
     wake_outbox: Notify,
@@ -162,6 +164,7 @@ impl App {
             whole: keep::Whole::default(),
             background: options.background,
             begun: AtomicBool::new(false),
+            recovered: tokio::sync::Mutex::default(),
             notices: Mutex::default(),
             wake_schedule: Notify::new(),
             wake_outbox: Notify::new(),
@@ -179,7 +182,13 @@ impl App {
 
     /// Begins, or begins anew, with the database that is open now.
     async fn begin(&self) -> Result<(), Fault> {
-        self.recover().await?;
+        match self.recover().await {
+            // What is stored is shown; it is put right before anything is collected or sent.
+            Err(fault) if fault.code == "disk_full" => {
+                tracing::warn!("not begun properly: {fault}")
+            }
+            done => done?,
+        }
         if !self.0.begun.swap(true, Ordering::Relaxed) {
             self.start_recount();
             self.start_keeping();
@@ -195,8 +204,13 @@ impl App {
         Ok(())
     }
 
-    /// Puts right what a crash left in the middle.
-    async fn recover(&self) -> Result<(), Fault> {
+    /// Puts right what a crash left in the middle, unless that is done. Nothing of this session is in the
+    /// middle of anything yet.
+    pub(crate) async fn recover(&self) -> Result<(), Fault> {
+        let mut recovered = self.0.recovered.lock().await;
+        if *recovered {
+            return Ok(());
+        }
         let now = self.now();
         let (runs, unknown) = self
             .db()
@@ -207,6 +221,8 @@ impl App {
                 ))
             })
             .await?;
+        *recovered = true;
+        drop(recovered);
         if runs + unknown > 0 {
             tracing::warn!(
                 runs,

@@ -333,9 +333,11 @@ fn store_alert(
         finding.take_named(alerts::highest_named(w, &alert.facts.cves)?);
     }
     let Some((id, hash)) = alerts::known(w, &alert.uid)? else {
-        if retention::is_removed(w, &alert.uid)? {
-            // What retention removed stays away, unless it matters now.
-            if !finding.relevance.is_relevant && alert.facts.exploited().is_none() {
+        if let Some(was_exploited) = retention::removed(w, &alert.uid)? {
+            // What retention removed stays away, unless it matters now and did not then. (What a watch
+            // matches is never removed, so a match is new.)
+            let is_newly_exploited = alert.facts.exploited().is_some() && !was_exploited;
+            if !finding.relevance.is_relevant && !is_newly_exploited {
                 return Ok(Outcome::Unchanged);
             }
             retention::forget(w, &alert.uid)?;
@@ -402,11 +404,7 @@ fn pass_severity_on(w: &Write<'_>, alert: &Alert, at: Time) -> Result<(), StoreE
 }
 
 /// Gives an article the highest severity of the stored CVEs that it names, as a change where it differs.
-pub(crate) fn take_severity_of_named(
-    w: &Write<'_>,
-    id: AlertId,
-    at: Time,
-) -> Result<(), StoreError> {
+fn take_severity_of_named(w: &Write<'_>, id: AlertId, at: Time) -> Result<(), StoreError> {
     let Some(stored) = alerts::get(w, id)? else {
         return Ok(());
     };

@@ -183,8 +183,17 @@ async fn a_bad_record_is_a_problem_and_the_others_are_stored() {
             json!({ "finding": { "severity": "high" }, "until": "2030-01-01T00:00:00Z" }),
         ),
     ];
+    let long = [record(
+        6004,
+        json!({
+            "state": "snoozed", "until": "2020-01-01T00:00:00Z",
+            "tags": [" dmz \n\t edge ", "t".repeat(60), "\u{7}"],
+            "notes": [{ "at": "2026-01-01T00:00:00Z", "edited": null, "text": "n".repeat(20_000) }],
+        }),
+    )];
+    let good = good.iter().chain(&long);
     let mut all: Vec<String> = bad.to_vec();
-    all.extend(good.iter().map(Value::to_string));
+    all.extend(good.map(Value::to_string));
     let dir = tempfile::tempdir().unwrap();
     let path = write(
         dir.path(),
@@ -194,7 +203,7 @@ async fn a_bad_record_is_a_problem_and_the_others_are_stored() {
     let done = import(&app, &path).await;
     let problems = done["problems"].as_array().unwrap();
     assert_eq!(done["refused"], bad.len(), "{done:#}");
-    assert_eq!((&done["added"], &done["known"]), (&json!(4), &json!(1)));
+    assert_eq!((&done["added"], &done["known"]), (&json!(5), &json!(1)));
     assert_eq!(problems.len(), 20);
     for code in [
         "import_bad_record",
@@ -219,6 +228,11 @@ async fn a_bad_record_is_a_problem_and_the_others_are_stored() {
         (&linked["url"], &linked["row"]["unread"]),
         (&Value::Null, &json!(false))
     );
+    let long = detail(&app, "CVE-2026-6004").await;
+    assert_eq!(long["row"]["state"], "new");
+    assert_eq!(long["row"]["tags"], json!(["dmz edge", "t".repeat(50)]));
+    let note = long["notes"][0]["text"].as_str().unwrap();
+    assert_eq!(note.chars().count(), 10_000);
     assert_eq!(
         detail(&app, "CVE-2026-6003").await["row"]["severity"],
         Value::Null

@@ -11,7 +11,8 @@ use crate::Place;
 
 #[derive(ClapArgs)]
 pub struct Args {
-    /// Words, "quoted phrases" or CVE ids; all must be found [default: everything]
+    /// Words, "quoted phrases" and fields (severity:high kev:true product:nginx cvss:7..9 published:<7d);
+    /// all must be found, A OR B one of them, -state:closed must not [default: everything]
     query: Vec<String>,
     /// Also alerts that are not relevant
     #[arg(long)]

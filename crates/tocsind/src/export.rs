@@ -19,14 +19,15 @@ const PAUSE: Duration = Duration::from_millis(200);
 
 #[derive(ClapArgs)]
 pub struct ExportArgs {
-    /// As in `tocsind alerts`; relevant or not [default: everything]
+    /// Words, "quoted phrases" and fields (severity:high kev:true product:nginx cvss:7..9 published:<7d);
+    /// all must be found, A OR B one of them, -state:closed must not; relevant or not [default: everything]
     query: Vec<String>,
     /// json is complete and can be imported again; csv is for spreadsheets; stix is a bundle of STIX
     /// 2.1; markdown is a report
     #[arg(long, value_enum, default_value_t = Format::Json)]
     format: Format,
     /// Write to this file instead of standard output
-    #[arg(long, short, value_name = "FILE")]
+    #[arg(long, value_name = "FILE")]
     output: Option<PathBuf>,
     /// Replace the file if it is there already
     #[arg(long, requires = "output")]
@@ -139,10 +140,10 @@ pub async fn import(place: &Place, args: ImportArgs) -> Result<ExitCode, Fault> 
 }
 
 /// Waits for work, shows how far it is on a terminal, and stops it when the user or the system does.
-async fn watched(
+pub async fn watched<T>(
     app: &App,
-    work: impl Future<Output = Result<Value, Fault>>,
-) -> Result<Value, Fault> {
+    work: impl Future<Output = Result<T, Fault>>,
+) -> Result<T, Fault> {
     let shows = std::io::stderr().is_terminal();
     let mut pause = tokio::time::interval(PAUSE);
     let mut work = std::pin::pin!(work);

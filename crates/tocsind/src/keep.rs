@@ -40,7 +40,7 @@ pub async fn backup(place: &Place, args: BackupArgs) -> Result<ExitCode, Fault> 
     place.need_database()?;
     let app = place.start(false, true).await?;
     let target = args.path.as_deref().map(whole).transpose()?;
-    let made = app.back_up(target).await;
+    let made = crate::export::watched(&app, app.back_up(target)).await;
     app.stop().await;
     let made = made?;
     if args.json {

@@ -7,6 +7,7 @@ mod export;
 mod keep;
 mod run;
 
+use std::ffi::OsString;
 use std::path::PathBuf;
 use std::process::ExitCode;
 use std::sync::Arc;
@@ -51,7 +52,7 @@ enum Command {
 }
 
 fn main() -> ExitCode {
-    let cli = Cli::parse();
+    let cli = Cli::parse_from(with_negations(std::env::args_os()));
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .enable_all()
         .build();
@@ -69,6 +70,29 @@ fn main() -> ExitCode {
             ExitCode::from(2)
         }
     }
+}
+
+/// Lets a query have negations (`-state:closed`) and the options stand before, between or after its
+/// words: a blank in front of a word with one hyphen says nothing to the query and is no option to the
+/// parser. (Its own `allow_hyphen_values` takes the options after a word for words as well.)
+fn with_negations(args: impl Iterator<Item = OsString>) -> Vec<OsString> {
+    let mut all: Vec<OsString> = args.collect();
+    let command = all
+        .iter()
+        .position(|arg| arg == "alerts" || arg == "export");
+    for arg in all.iter_mut().skip(command.unwrap_or(usize::MAX)) {
+        let is_negation = match arg.as_encoded_bytes() {
+            b"-h" | b"-V" => false,
+            [b'-', second, ..] => *second != b'-',
+            _ => false,
+        };
+        if is_negation {
+            let mut word = OsString::from(" ");
+            word.push(&*arg);
+            *arg = word;
+        }
+    }
+    all
 }
 
 async fn perform(cli: Cli) -> Result<ExitCode, Fault> {

@@ -63,6 +63,41 @@ fn a_failing_source_is_named_the_others_are_collected_and_the_status_tells() {
 }
 
 #[test]
+fn queries_have_negations_and_options_stand_anywhere() {
+    let replay = Replay::start(Options::default()).unwrap();
+    let folder = Folder::against(&replay);
+    folder.collect(&replay);
+    let now = replay.now().to_rfc3339();
+    let count = |args: &[&str]| {
+        let found = json_of(&folder.command(&now, args).output().unwrap());
+        found.as_array().unwrap().len()
+    };
+    let base = ["alerts", "--any", "--json", "--limit", "10000"];
+    let all = count(&base);
+    let high = count(&[&base[..], &["severity:high"]].concat());
+    assert!(high > 0 && high < all);
+    let rest = count(&[&base[..], &["-severity:high", "-state:closed"]].concat());
+    assert_eq!(rest, all - high);
+    let mixed = [
+        "alerts",
+        "-severity:high",
+        "--any",
+        "-state:closed",
+        "--limit",
+        "10000",
+        "--json",
+    ];
+    assert_eq!(count(&mixed), rest);
+    let exported = json_of(
+        &folder
+            .command(&now, &["export", "kind:vulnerability", "-severity:high"])
+            .output()
+            .unwrap(),
+    );
+    assert!(exported["alerts"].as_array().unwrap().len() <= rest);
+}
+
+#[test]
 fn without_a_database_alerts_says_what_to_do() {
     let replay = Replay::start(Options::default()).unwrap();
     let folder = Folder::against(&replay);

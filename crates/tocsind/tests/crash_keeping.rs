@@ -12,7 +12,7 @@ use std::time::Duration;
 
 use common::{Daemon, Folder, is_full, number, whole};
 use rusqlite::Connection;
-use serde_json::{Value, json};
+use serde_json::json;
 use tocsin_replay::Replay;
 
 const NOW: &str = "2026-07-01T00:00:00Z";

@@ -13,6 +13,7 @@ mod recorded_week;
 mod records;
 mod restart;
 mod safety;
+mod searching;
 mod settings_file;
 mod starting;
 mod whole_path;

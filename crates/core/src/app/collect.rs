@@ -81,6 +81,7 @@ impl App {
         }
         let guard = Done { app: self, source };
         let hold = self.hold().await;
+        self.recover().await?;
         let result = self
             .0
             .pipeline

@@ -115,6 +115,7 @@ impl App {
                 return Ok(());
             }
             let _hold = self.hold().await;
+            self.recover().await?;
             let in_force = self.in_force();
             let sent = outbox::send_next(
                 self.db(),

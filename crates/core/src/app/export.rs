@@ -76,9 +76,16 @@ impl App {
         mut export: Export,
         destination: Destination,
     ) -> Result<Written, Fault> {
-        let work = self.begin_work(WorkKind::Export, true);
+        let work = self.begin_work(WorkKind::Export, true)?;
         // First of all: a file that cannot be made is said at once.
-        let sink = blocking(move || Sink::open(destination)).await?;
+        let paths = self.paths().clone();
+        let sink = blocking(move || {
+            if let Destination::File { path, .. } = &destination {
+                file::refuse_ours(path, &paths)?;
+            }
+            Sink::open(destination)
+        })
+        .await?;
         let tally = self.arrange(&mut export, &work).await?;
         let header = Header {
             version: VERSION.to_owned(),

@@ -10,7 +10,7 @@ use super::App;
 use super::work::WorkKind;
 use crate::error::Fault;
 use crate::events::Event;
-use crate::import::{Batch, Fresh, Imported, Reader, store};
+use crate::import::{Batch, Imported, Reader, store};
 use crate::model::Problem;
 
 /// Problems that are told; the others are counted.
@@ -40,10 +40,9 @@ impl App {
     }
 
     async fn run_import(&self, path: PathBuf) -> Result<Imported, Fault> {
-        let work = self.begin_work(WorkKind::Import, true);
+        let work = self.begin_work(WorkKind::Import, true)?;
         let mut reader = blocking(move || Reader::open(&path)).await?;
         let mut done = Imported::default();
-        let mut fresh = Fresh::new();
         loop {
             if work.token().is_cancelled() {
                 return Err(stopped(&done));
@@ -60,7 +59,8 @@ impl App {
                 return Ok(done);
             };
             refuse(&mut done, std::mem::take(&mut batch.problems));
-            fresh = self.store_batch(batch, fresh, used, &mut done).await?;
+            tell(&mut done, std::mem::take(&mut batch.losses));
+            self.store_batch(batch, used, &mut done).await?;
             let (read, all) = reader.progress();
             work.progress(read, Some(all));
         }
@@ -69,31 +69,33 @@ impl App {
     async fn store_batch(
         &self,
         batch: Batch,
-        fresh: Fresh,
         used: Arc<crate::analyse::Analyser>,
         done: &mut Imported,
-    ) -> Result<Fresh, Fault> {
+    ) -> Result<(), Fault> {
         if batch.alerts.is_empty() {
-            return Ok(fresh);
+            return Ok(());
         }
-        let now = self.now();
         let in_force = Arc::clone(&self.0.pipeline.analyser);
         let stored = self
             .db()
-            .write(move |w| store(w, batch, fresh, (&used, &in_force.get()), now))
+            .write(move |w| store(w, batch, &used, &in_force.get()))
             .await?;
         done.added += stored.added;
         done.known += stored.known;
         if stored.added > 0 {
             self.events().send(Event::AlertsChanged { added: 0 });
         }
-        Ok(stored.fresh)
+        Ok(())
     }
 }
 
 fn refuse(done: &mut Imported, problems: Vec<Problem>) {
     let refused = u32::try_from(problems.len()).unwrap_or(u32::MAX);
     done.refused = done.refused.saturating_add(refused);
+    tell(done, problems);
+}
+
+fn tell(done: &mut Imported, problems: Vec<Problem>) {
     let room = MOST_PROBLEMS.saturating_sub(done.problems.len());
     done.problems.extend(problems.into_iter().take(room));
 }

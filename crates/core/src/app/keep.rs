@@ -128,7 +128,10 @@ impl App {
         let now = self.now();
         let done = match trouble {
             // Whether there is room again shows when something is written.
-            Some(Trouble::DiskFull) => self.db().write(move |w| meta::probe(w, now)).await,
+            Some(Trouble::DiskFull) => match self.recover().await {
+                Ok(()) => self.db().write(move |w| meta::probe(w, now)).await,
+                Err(fault) => Err(fault.into()),
+            },
             Some(Trouble::Damaged { .. }) => return,
             None => return self.keep_when_idle().await,
         };
@@ -202,7 +205,7 @@ impl App {
         if let Some(fault) = in_force.notices.iter().find(doubtful) {
             return Err(fault.clone());
         }
-        let work = self.begin_work(WorkKind::Retention, true);
+        let work = self.begin_work(WorkKind::Retention, true)?;
         let (limits, now) = (self.limits(), self.now());
         let total = self
             .db()
@@ -238,7 +241,7 @@ impl App {
     /// # Errors
     /// Where the database fails.
     pub(crate) async fn optimise(&self, thorough: bool) -> Result<(u64, u64), Fault> {
-        let work = self.begin_work(WorkKind::Optimise, true);
+        let work = self.begin_work(WorkKind::Optimise, true)?;
         let db = self.db();
         let before = optimise::size_bytes(db.path());
         let token = work.token().clone();
@@ -271,9 +274,9 @@ impl App {
     /// Makes a verified backup, while everything goes on.
     ///
     /// # Errors
-    /// `file_exists`, `file_not_written`, `backup_damaged`, `work_cancelled`.
+    /// `file_exists`, `file_not_written`, `copy_damaged`, `work_cancelled`.
     pub async fn back_up(&self, target: Option<PathBuf>) -> Result<Backup, Fault> {
-        let work = self.begin_work(WorkKind::Backup, true);
+        let work = self.begin_work(WorkKind::Backup, true)?;
         let (database, now) = (self.db().path().to_owned(), self.now());
         let made = tokio::task::spawn_blocking(move || {
             backup::make(&database, target.as_deref(), now, &|done, total| {
@@ -281,7 +284,16 @@ impl App {
                 !work.token().is_cancelled()
             })
         });
-        Ok(made.await.map_err(|_| StoreError::Closed)??)
+        let made = made.await.map_err(|_| StoreError::Closed)?;
+        if let Some(reason) = made.as_ref().err().and_then(backup::found_damage) {
+            let path = self.db().path().to_owned();
+            // Whoever reads hears of it, so the notice is shown and the next start checks the file.
+            let _: Result<(), _> = self
+                .db()
+                .read(move |_| Err(StoreError::Damaged { path, reason }))
+                .await;
+        }
+        Ok(made?)
     }
 
     /// Puts a backup in the place of the database and goes on with it.
@@ -292,7 +304,7 @@ impl App {
     pub async fn restore(&self, from: PathBuf) -> Result<Replaced, Fault> {
         let app = self.clone();
         self.replace(async move {
-            let work = app.begin_work(WorkKind::Restore, true);
+            let work = app.begin_work(WorkKind::Restore, true)?;
             let step = move |done, total| {
                 work.progress(done, Some(total));
                 !work.token().is_cancelled()
@@ -315,6 +327,7 @@ impl App {
             let alone = app.0.whole.alone().await?;
             let replaced = exchange.await?;
             app.lists().close_all();
+            *app.0.recovered.lock().await = false;
             drop(alone);
             tracing::info!(alerts = replaced.alerts, kept = %replaced.kept.display(), "another database is in place");
             app.begin().await?;

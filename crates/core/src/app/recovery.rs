@@ -4,8 +4,8 @@
 
 use super::App;
 use crate::error::Fault;
-use crate::store::StoreError;
 use crate::store::restore::Replaced;
+use crate::store::{StoreError, Trouble};
 
 impl App {
     /// Why the database is not open: the fault `database_damaged`, with `path` and `reason`. `None` where
@@ -15,10 +15,12 @@ impl App {
         self.db().damage().map(Fault::from)
     }
 
-    /// The same with what SQLite says alone.
+    /// What SQLite says is damaged, found at the start or since.
     pub(crate) fn damage_reason(&self) -> Result<String, Fault> {
-        match self.db().damage() {
-            Some(StoreError::Damaged { reason, .. }) => Ok(reason),
+        let since = self.db().trouble().borrow().clone();
+        match (self.db().damage(), since) {
+            (Some(StoreError::Damaged { reason, .. }), _)
+            | (_, Some(Trouble::Damaged { reason })) => Ok(reason),
             _ => Err(Fault::new(
                 "database_not_damaged",
                 "The database is open; there is nothing to recover. Restart Tocsin to have it checked.",

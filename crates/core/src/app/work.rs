@@ -10,6 +10,7 @@ use ts_rs::TS;
 
 use super::App;
 use super::keep::Hold;
+use crate::error::Fault;
 use crate::events::{Event, Events};
 
 /// Between two events about the same piece of work.
@@ -95,14 +96,16 @@ impl Drop for Working {
 
 impl App {
     /// Begins a piece of work.
-    #[must_use]
-    pub fn begin_work(&self, kind: WorkKind, can_cancel: bool) -> Working {
-        let token = self.token();
+    ///
+    /// # Errors
+    /// `database_busy` while another file is taking the database's place.
+    pub fn begin_work(&self, kind: WorkKind, can_cancel: bool) -> Result<Working, Fault> {
         let hold = match kind {
             // It is what puts another file in its place.
             WorkKind::Restore => None,
-            _ => self.0.whole.try_hold(),
+            _ => Some(self.0.whole.try_hold().ok_or_else(busy)?),
         };
+        let token = self.token();
         let running = Arc::clone(&self.0.works.0);
         let id = {
             let mut running = lock(&running);
@@ -119,14 +122,14 @@ impl App {
             id
         };
         self.events().send(Event::WorkChanged);
-        Working {
+        Ok(Working {
             id,
             running,
             events: self.events().clone(),
             token,
             told: Mutex::new(Instant::now()),
             _hold: hold,
-        }
+        })
     }
 
     /// What is being done.
@@ -153,6 +156,13 @@ impl App {
             token.cancel();
         }
     }
+}
+
+fn busy() -> Fault {
+    Fault::new(
+        "database_busy",
+        "Another file is being put in the place of the database; try again in a moment.",
+    )
 }
 
 fn lock(running: &Mutex<Running>) -> std::sync::MutexGuard<'_, Running> {

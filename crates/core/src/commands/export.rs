@@ -69,6 +69,8 @@ pub(super) async fn export_run(app: &App, request: ExportRun) -> Result<Exported
         path: PathBuf::from(&request.path),
         overwrite: request.overwrite.unwrap_or(false),
     };
+    // Ids are of the file that they were read from.
+    let _hold = app.hold().await;
     let export = chosen(app, &request.target, request.format, request.name).await?;
     let written = app.export(export, destination).await?;
     Ok(Exported {
@@ -91,6 +93,8 @@ pub async fn export_to(
     let target = Target::Query {
         query: query.to_owned(),
     };
+    // Ids are of the file that they were read from.
+    let _hold = app.hold().await;
     let export = chosen(app, &target, format, None).await?;
     let written = app.export(export, Destination::Stream(out)).await?;
     Ok(Exported {

@@ -9,17 +9,13 @@ use super::status::Nothing;
 use crate::app::{App, Target, WorkKind, Working, resolve};
 use crate::error::Fault;
 use crate::events::Event;
-use crate::model::{Act, AlertId, State, Time, TriageId};
+use crate::model::{Act, AlertId, MOST_NOTE, MOST_TAG, State, Time, TriageId};
 use crate::store::{StoreError, tags, triage as store};
 
 /// From so many alerts on, an act is shown as long work.
 const LONG: u32 = 5_000;
 /// The most ids that an answer carries.
 const MOST_ANSWERED: usize = 500;
-/// The longest tag, in characters.
-const MOST_TAG: usize = 50;
-/// The longest note, in characters.
-const MOST_NOTE: usize = 10_000;
 /// The longest reason, in characters.
 const MOST_REASON: usize = 500;
 
@@ -73,6 +69,8 @@ pub struct TagCount {
 pub(super) async fn triage_act(app: &App, request: DoAct) -> Result<Triaged, Fault> {
     let now = app.now();
     let act = checked(request.act, now)?;
+    // Ids are of the file that they were read from.
+    let _hold = app.hold().await;
     let ids = resolve(app, &request.target).await?;
     if is_of_one_alert(&act) && ids.len() != 1 {
         return Err(Fault::new(
@@ -80,7 +78,7 @@ pub(super) async fn triage_act(app: &App, request: DoAct) -> Result<Triaged, Fau
             "A note is written about one alert at a time.",
         ));
     }
-    let shown = Shown::begin(app, small(ids.len()));
+    let shown = Shown::begin(app, small(ids.len()))?;
     let step = shown.clone();
     let done = app
         .db()
@@ -98,11 +96,12 @@ pub(super) async fn triage_act(app: &App, request: DoAct) -> Result<Triaged, Fau
 
 pub(super) async fn triage_undo(app: &App, request: Undo) -> Result<Undone, Fault> {
     let now = app.now();
+    let _hold = app.hold().await;
     let alerts = app
         .db()
         .read(move |r| store::alerts_of(r, request.id))
         .await?;
-    let shown = Shown::begin(app, alerts);
+    let shown = Shown::begin(app, alerts)?;
     let step = shown.clone();
     let undone = app
         .db()
@@ -238,10 +237,12 @@ struct Shown {
 }
 
 impl Shown {
-    fn begin(app: &App, total: u32) -> Self {
-        let is_long = total > LONG;
-        let work = is_long.then(|| Arc::new(app.begin_work(WorkKind::Triage, true)));
-        Self { work, total }
+    fn begin(app: &App, total: u32) -> Result<Self, Fault> {
+        let work = match total {
+            0..=LONG => None,
+            _ => Some(Arc::new(app.begin_work(WorkKind::Triage, true)?)),
+        };
+        Ok(Self { work, total })
     }
 
     fn step(&self, seen: u32) -> Result<(), StoreError> {

@@ -49,6 +49,8 @@ const COLUMNS: [&str; 28] = [
 
 /// What Excel reads of a cell, in UTF-16 units.
 const LONGEST_CELL: usize = 32_767;
+/// What some program or setting parts cells or rows at, within quotes too.
+const SEPARATORS: [char; 6] = [';', '\t', '\r', '\n', '\u{ff1b}', '\u{2028}'];
 const BETWEEN: &str = " | ";
 
 #[derive(Default)]
@@ -133,18 +135,28 @@ fn cells(record: &Record) -> [String; COLUMNS.len()] {
     ]
 }
 
-/// Text that no spreadsheet takes for a formula, no longer than a cell, without control characters.
+/// Text that no spreadsheet takes for a formula, also where it parts cells at `;` or a tab or does not
+/// keep the lines of a cell together; no longer than a cell, without control characters.
 fn safe(text: &str) -> String {
     let text: Cow<'_, str> = if text.chars().any(is_unwanted) {
         text.chars().filter(|c| !is_unwanted(*c)).collect()
     } else {
         text.into()
     };
-    let defused = if is_formula(&text) {
-        format!("'{text}")
-    } else {
-        text.into_owned()
-    };
+    if !is_formula(&text) && !text.contains(SEPARATORS) {
+        return cut(text.into_owned());
+    }
+    let mut defused = String::with_capacity(text.len() + 2);
+    if is_formula(&text) {
+        defused.push('\'');
+    }
+    for part in text.split_inclusive(SEPARATORS) {
+        // The first one is what the whole text begins with.
+        if part.as_ptr() != text.as_ptr() && begins_formula(part) {
+            defused.push('\'');
+        }
+        defused.push_str(part);
+    }
     cut(defused)
 }
 
@@ -158,6 +170,10 @@ fn is_formula(text: &str) -> bool {
     if text.starts_with(['\t', '\r', '\n']) {
         return true;
     }
+    begins_formula(text)
+}
+
+fn begins_formula(text: &str) -> bool {
     let shown = text.trim_start_matches(|c: char| {
         c.is_whitespace()
             || matches!(c, '"' | '\'' | '`' | '\u{2018}'..='\u{201f}' | '\u{ff02}' | '\u{ff07}')
@@ -227,9 +243,25 @@ mod tests {
             "https://a.org/=1",
             "(=1)",
             "10",
-            "a\n=1",
+            "a; b\n(c)\td",
+            "a;\r\n",
         ] {
             assert_eq!(safe(text), text);
+        }
+    }
+
+    #[test]
+    fn what_follows_a_separator_is_defused_too() {
+        for (text, expect) in [
+            ("a;=1", "a;'=1"),
+            ("a\n=1", "a\n'=1"),
+            ("a\r\n+1;-1", "a\r\n'+1;'-1"),
+            ("a\t \"@SUM", "a\t' \"@SUM"),
+            ("a;\u{ff1d}1", "a;'\u{ff1d}1"),
+            ("=1;=2", "'=1;'=2"),
+            ("a; ; =1", "a; ;' =1"),
+        ] {
+            assert_eq!(safe(text), expect);
         }
     }
 

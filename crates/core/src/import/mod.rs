@@ -16,7 +16,7 @@ use ts_rs::TS;
 use crate::model::Problem;
 
 pub use read::{Batch, Reader};
-pub use store::{Fresh, Stored, store};
+pub use store::{Stored, store};
 
 /// What an import brought.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, TS)]
@@ -27,6 +27,6 @@ pub struct Imported {
     pub known: u32,
     /// Records that could not be used.
     pub refused: u32,
-    /// What was wrong with the first 20 of them.
+    /// What was wrong with the first 20 of them, or was cut of others.
     pub problems: Vec<Problem>,
 }

@@ -31,6 +31,8 @@ pub struct Batch {
     pub alerts: Vec<(Alert, Finding, Carried)>,
     /// Records that could not be used.
     pub problems: Vec<Problem>,
+    /// What those that could lost.
+    pub losses: Vec<Problem>,
 }
 
 /// An open file.
@@ -115,22 +117,30 @@ impl Reader {
                 format!("The file could not be read to its end: {error}"),
             )
         })?;
-        let read: Vec<Result<(Alert, Finding, Carried), Problem>> = pieces
+        let read: Vec<Result<_, Problem>> = pieces
             .into_par_iter()
             .map(|(place, bytes)| {
-                let (alert, carried) = record::read(&bytes, place, now)?;
+                let (alert, carried, lost) = record::read(&bytes, place, now)?;
                 let finding = analyse::analyse(analyser, &alert);
-                Ok((alert, finding, carried))
+                Ok(((alert, finding, carried), lost))
             })
             .collect();
         let mut alerts = Vec::with_capacity(read.len());
+        let mut losses = Vec::new();
         for result in read {
             match result {
-                Ok(alert) => alerts.push(alert),
+                Ok((alert, lost)) => {
+                    alerts.push(alert);
+                    losses.extend(lost);
+                }
                 Err(problem) => problems.push(problem),
             }
         }
-        Ok(Some(Batch { alerts, problems }))
+        Ok(Some(Batch {
+            alerts,
+            problems,
+            losses,
+        }))
     }
 
     #[allow(clippy::type_complexity)] // Used once, and named where it is taken apart.

@@ -3,7 +3,9 @@
 use serde::Deserialize;
 
 use crate::error::Fault;
-use crate::model::{Alert, Change, Facts, Kind, Problem, SourceId, State, Time};
+use crate::model::{
+    Alert, Change, Facts, Kind, MOST_NOTE, MOST_TAG, Problem, SourceId, State, Time,
+};
 use crate::normalise::restore;
 use crate::store::records::Carried;
 
@@ -11,7 +13,6 @@ use crate::store::records::Carried;
 const FIRST_MS: i64 = -62_135_596_800_000;
 const LAST_MS: i64 = 253_402_300_799_999;
 const MOST_TAGS: usize = 200;
-const MOST_TAG_CHARS: usize = 200;
 const MOST_NOTES: usize = 10_000;
 const MOST_NOTE_BYTES: usize = 1 << 20;
 const MOST_CHANGES: usize = 10_000;
@@ -57,16 +58,26 @@ struct Named {
     uid: String,
 }
 
-/// Reads one record. `place` counts from 1, for one that says no name.
-pub(super) fn read(bytes: &[u8], place: u32, now: Time) -> Result<(Alert, Carried), Problem> {
+/// Reads one record. `place` counts from 1, for one that says no name. A problem beside it is what it
+/// lost.
+pub(super) fn read(
+    bytes: &[u8],
+    place: u32,
+    now: Time,
+) -> Result<(Alert, Carried, Option<Problem>), Problem> {
     let problem = |fault| Problem {
         subject: subject(bytes, place),
         fault,
     };
     let line: Line = serde_json::from_slice(bytes)
         .map_err(|error| problem(bad(format!("The record is not of its form: {error}"))))?;
+    let is_cut = line.notes.iter().any(|n| is_long(plain(&n.text).trim()));
+    let lost = is_cut.then(|| {
+        let message = format!("A note of it is longer than {MOST_NOTE} characters and was cut.");
+        problem(Fault::new("import_note_cut", message).with("most", MOST_NOTE))
+    });
     let (alert, carried) = parts(line, now).map_err(problem)?;
-    Ok((restore(alert).map_err(problem)?, carried))
+    Ok((restore(alert).map_err(problem)?, carried, lost))
 }
 
 /// Which record a problem is about.
@@ -106,7 +117,6 @@ fn parts(line: Line, now: Time) -> Result<(Alert, Carried), Fault> {
         return Err(bad("A probability is from 0 to 1.".into()));
     }
     let is_too_much = line.tags.len() > MOST_TAGS
-        || line.tags.iter().any(|t| t.chars().count() > MOST_TAG_CHARS)
         || line.notes.len() > MOST_NOTES
         || line.notes.iter().any(|n| n.text.len() > MOST_NOTE_BYTES)
         || line
@@ -121,24 +131,25 @@ fn parts(line: Line, now: Time) -> Result<(Alert, Carried), Fault> {
     }
     // A clock that runs ahead elsewhere: nothing has happened after now.
     let past = |at: Time| at.min(now);
+    let is_asleep = line.until.is_some_and(|until| until > now);
+    let state = match line.state {
+        State::Snoozed if !is_asleep => State::New,
+        state => state,
+    };
     let carried = Carried {
         added: past(line.added),
         changed: line.changed.map(past),
         looked: line.looked.map(past),
         epss: line.epss,
-        state: line.state,
+        state,
         reason: line.reason.map(|r| plain(&r)).filter(|r| !r.is_empty()),
-        until: line.until.filter(|_| line.state == State::Snoozed),
-        tags: line
-            .tags
-            .iter()
-            .map(|t| plain(t).trim().to_owned())
-            .filter(|t| !t.is_empty())
-            .collect(),
+        until: line.until.filter(|_| state == State::Snoozed),
+        tags: line.tags.iter().filter_map(|t| tag(t)).collect(),
         notes: line
             .notes
             .into_iter()
-            .map(|n| (past(n.at), n.edited.map(past), plain(&n.text)))
+            .map(|n| (past(n.at), n.edited.map(past), note(&n.text)))
+            .filter(|(_, _, text)| !text.is_empty())
             .collect(),
         changes: line
             .changes
@@ -163,6 +174,29 @@ fn parts(line: Line, now: Time) -> Result<(Alert, Carried), Fault> {
         hash: [0; 32],
     };
     Ok((alert, carried))
+}
+
+/// A tag by the rules of triage: one line, blanks evened; a longer one is cut.
+fn tag(text: &str) -> Option<String> {
+    let words = text.split(|c: char| c.is_whitespace() || c.is_control());
+    let words: Vec<&str> = words.filter(|word| !word.is_empty()).collect();
+    let tag: String = words.join(" ").chars().take(MOST_TAG).collect();
+    let tag = tag.trim_end();
+    (!tag.is_empty()).then(|| tag.to_owned())
+}
+
+/// A note by the rules of triage; a longer one is cut.
+fn note(text: &str) -> String {
+    let text = plain(text);
+    let text = text.trim();
+    if !is_long(text) {
+        return text.to_owned();
+    }
+    text.chars().take(MOST_NOTE - 1).chain(['…']).collect()
+}
+
+fn is_long(note: &str) -> bool {
+    note.chars().count() > MOST_NOTE
 }
 
 /// Text of people's without control characters.

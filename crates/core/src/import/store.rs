@@ -1,17 +1,11 @@
 //! Stores a batch, in the transaction that it is given.
 
-use std::collections::HashSet;
 use std::sync::Arc;
 
 use super::Batch;
 use crate::analyse::{self, Analyser};
-use crate::model::{Alert, AlertId, Kind, Time};
-use crate::pipeline;
+use crate::model::{Alert, Kind};
 use crate::store::{StoreError, Write, alerts, records};
-
-/// Articles that this import stored: what they take from a CVE that it stores later is no change, their
-/// history came with them.
-pub type Fresh = HashSet<AlertId>;
 
 /// What became of a batch.
 #[derive(Debug)]
@@ -20,8 +14,6 @@ pub struct Stored {
     pub added: u32,
     /// Alerts that were stored already.
     pub known: u32,
-    /// With those of this batch.
-    pub fresh: Fresh,
 }
 
 /// Stores what is not known yet. `used` is the analyser that the batch was analysed with, `current` the
@@ -32,9 +24,8 @@ pub struct Stored {
 pub fn store(
     w: &Write<'_>,
     batch: Batch,
-    mut fresh: Fresh,
-    (used, current): (&Arc<Analyser>, &Arc<Analyser>),
-    now: Time,
+    used: &Arc<Analyser>,
+    current: &Arc<Analyser>,
 ) -> Result<Stored, StoreError> {
     let (mut added, mut known) = (0, 0);
     for (alert, mut finding, carried) in batch.alerts {
@@ -49,38 +40,26 @@ pub fn store(
         if analyse::takes_named_severity(alert.kind) && !alert.facts.cves.is_empty() {
             finding.take_named(alerts::highest_named(w, &alert.facts.cves)?);
         }
-        let id = records::insert(w, &alert, &finding, &carried)?;
+        records::insert(w, &alert, &finding, &carried)?;
         added += 1;
-        if analyse::takes_named_severity(alert.kind) {
-            fresh.insert(id);
-        }
-        pass_severity_on(w, &alert, &fresh, now)?;
+        pass_severity_on(w, &alert)?;
     }
-    Ok(Stored {
-        added,
-        known,
-        fresh,
-    })
+    Ok(Stored { added, known })
 }
 
-/// Gives a CVE's severity to the articles that name it.
-fn pass_severity_on(
-    w: &Write<'_>,
-    alert: &Alert,
-    fresh: &Fresh,
-    now: Time,
-) -> Result<(), StoreError> {
+/// Gives a CVE's severity to the articles that name it. That is no change: an import adds nothing to the
+/// history of what is stored, and opens nothing again.
+fn pass_severity_on(w: &Write<'_>, alert: &Alert) -> Result<(), StoreError> {
     if alert.kind != Kind::Vulnerability {
         return Ok(());
     }
     for id in alerts::naming(w, &alert.uid)? {
-        if !fresh.contains(&id) {
-            pipeline::take_severity_of_named(w, id, now)?;
-            continue;
-        }
         let Some(stored) = alerts::get(w, id)? else {
             continue;
         };
+        if !analyse::takes_named_severity(stored.summary.kind) {
+            continue;
+        }
         let mut finding = stored.finding.clone();
         finding.take_named(alerts::highest_named(w, &stored.facts.cves)?);
         if finding != stored.finding {

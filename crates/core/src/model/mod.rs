@@ -25,5 +25,5 @@ pub use tocsin_analysis::{
     Relevance, Score, Severity, SeverityBasis, Watch, WatchMatch, WatchProblem, WatchSet, band,
     best_score, check_term,
 };
-pub use triage::{Act, Note, NoteId, State, TriageId};
+pub use triage::{Act, MOST_NOTE, MOST_TAG, Note, NoteId, State, TriageId};
 pub use view::{Column, Sort, View, ViewSettings};

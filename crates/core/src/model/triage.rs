@@ -5,6 +5,11 @@ use ts_rs::TS;
 
 use super::Time;
 
+/// The longest tag, in characters.
+pub const MOST_TAG: usize = 50;
+/// The longest note, in characters.
+pub const MOST_NOTE: usize = 10_000;
+
 /// An alert's state.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, TS)]
 #[serde(rename_all = "snake_case")]

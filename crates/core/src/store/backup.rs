@@ -127,8 +127,8 @@ impl Drop for Unfinished {
 /// Makes a verified copy: in the folder, named by `now`, or at a path where there is nothing yet. Blocks.
 ///
 /// # Errors
-/// `file_exists`, `file_not_written`, `backup_damaged` (the copy is not whole, so the database is not),
-/// `work_cancelled`; none of them leaves anything behind.
+/// `file_exists`, `file_not_written`, `copy_damaged` (with `damaged`: `database` where that is not whole
+/// either, otherwise `copy`), `work_cancelled`; none of them leaves anything behind.
 pub fn make(
     database: &Path,
     target: Option<&Path>,
@@ -151,7 +151,7 @@ pub fn make(
             write_verified(&source, &unfinished.path, step)?;
             name(&unfinished.path, &target)
         })
-        .map_err(|error| worded(error, &target))?;
+        .map_err(|error| worded(error, &source, &target))?;
     Ok(Backup {
         path: target.display().to_string(),
         // As its name has it.
@@ -278,25 +278,57 @@ fn exists(path: &Path) -> Fault {
     .with("path", path.display())
 }
 
-fn worded(error: StoreError, target: &Path) -> StoreError {
-    let (code, reason) = match error {
-        StoreError::Damaged { reason, .. } => ("backup_damaged", reason),
-        StoreError::DiskFull => ("file_not_written", "the disk is full".to_owned()),
-        StoreError::File { source, .. } => ("file_not_written", source.to_string()),
-        StoreError::Sqlite(error) => ("file_not_written", error.to_string()),
+fn worded(error: StoreError, source: &Connection, target: &Path) -> StoreError {
+    let reason = match error {
+        StoreError::Damaged { reason, .. } => return copy_damaged(&reason, source, target).into(),
+        StoreError::DiskFull => "the disk is full".to_owned(),
+        StoreError::File { source, .. } => source.to_string(),
+        StoreError::Sqlite(error) => error.to_string(),
         other => return other,
     };
-    let sentence = if code == "backup_damaged" {
-        format!(
-            "The copy is not whole, so the database itself may be damaged: {reason}. Close Tocsin and start it again: then the file is checked."
-        )
-    } else {
-        format!("{} could not be written: {reason}.", target.display())
-    };
-    Fault::new(code, sentence)
+    let sentence = format!("{} could not be written: {reason}.", target.display());
+    Fault::new("file_not_written", sentence)
         .with("path", target.display())
         .with("reason", reason)
         .into()
+}
+
+/// A copy that is not whole: of a database that is not either, or on a disk that does not keep it.
+fn copy_damaged(reason: &str, source: &Connection, target: &Path) -> Fault {
+    let is_whole = matches!(find_damage(source), Ok(None));
+    let (damaged, sentence) = if is_whole {
+        let path = target.display();
+        (
+            "copy",
+            format!(
+                "The copy {path} could not be read back as it was written: {reason}. The database is whole; make the backup on another disk."
+            ),
+        )
+    } else {
+        (
+            "database",
+            format!(
+                "No backup was made, because the database itself is damaged: {reason}. Close Tocsin and start it again: then you choose between an older backup and what can still be read."
+            ),
+        )
+    };
+    Fault::new("copy_damaged", sentence)
+        .with("path", target.display())
+        .with("reason", reason)
+        .with("damaged", damaged)
+}
+
+/// Why a backup failed, where it is because the database is damaged.
+#[must_use]
+pub fn found_damage(error: &StoreError) -> Option<String> {
+    match error {
+        StoreError::Damaged { reason, .. } => Some(reason.clone()),
+        StoreError::Refused(fault) if fault.code == "copy_damaged" => {
+            let is_database = fault.params.get("damaged").is_some_and(|d| d == "database");
+            fault.params.get("reason").filter(|_| is_database).cloned()
+        }
+        _ => None,
+    }
 }
 
 /// Whether two files have the same bytes.

@@ -123,9 +123,11 @@ impl Db {
     async fn exchange(&self, now: Time) -> Result<PathBuf, StoreError> {
         self.alone(move |inner| {
             let damage = inner.damage();
-            let kept = match damage {
-                Some(_) => place_for_damaged(&inner.path, now),
-                None => backup::place_for_replaced(&inner.path, now)?,
+            // What was found damaged while it was open is no backup either.
+            let kept = if damage.is_some() || inner.health.is_damaged() {
+                place_for_damaged(&inner.path, now)
+            } else {
+                backup::place_for_replaced(&inner.path, now)?
             };
             inner.end();
             let exchanged = replace(&inner.path, &kept).and_then(|()| {

@@ -142,7 +142,7 @@ pub fn remove(
 
 fn remove_one(w: &Write<'_>, id: AlertId, now: Time) -> Result<(), StoreError> {
     w.execute(
-        "INSERT INTO tombstones (uid, removed) SELECT uid, ?2 FROM alerts WHERE id = ?1 ON CONFLICT (uid) DO UPDATE SET removed = ?2",
+        "INSERT INTO tombstones (uid, removed, exploited) SELECT uid, ?2, exploited FROM alerts WHERE id = ?1 ON CONFLICT (uid) DO UPDATE SET removed = excluded.removed, exploited = excluded.exploited",
         params![id.0, now.ms()],
     )?;
     // The index finds its entries by the very texts that it was given.
@@ -154,13 +154,16 @@ fn remove_one(w: &Write<'_>, id: AlertId, now: Time) -> Result<(), StoreError> {
     Ok(())
 }
 
-/// Whether an alert was removed and is to stay away.
+/// Whether an alert that was removed was exploited then; `None` where it was not removed.
 ///
 /// # Errors
 /// Where the database fails.
-pub fn is_removed(r: &Read<'_>, uid: &str) -> Result<bool, StoreError> {
-    let found = r.first("SELECT 1 FROM tombstones WHERE uid = ?1", [uid], |_| Ok(()))?;
-    Ok(found.is_some())
+pub fn removed(r: &Read<'_>, uid: &str) -> Result<Option<bool>, StoreError> {
+    r.first(
+        "SELECT exploited FROM tombstones WHERE uid = ?1",
+        [uid],
+        |row| row.col("exploited"),
+    )
 }
 
 /// Lets a removed alert come back.

@@ -215,6 +215,41 @@ async fn backups_are_whole_while_others_write() {
     app.stop().await;
 }
 
+#[tokio::test(flavor = "multi_thread")]
+async fn damage_that_a_backup_finds_can_be_recovered_from_at_once() {
+    let replay = fixtures();
+    let home = Home::against(&replay);
+    let (path, stored) = filled(&home).await;
+    let app = home.start(false).await;
+    let mut bytes = std::fs::read(&path).unwrap();
+    let middle = bytes.len() / 2 / 4096 * 4096;
+    bytes[middle..middle + 4096].fill(0xa5);
+    std::fs::write(&path, &bytes).unwrap();
+    let refused = app.call("data_backup", json!({ "path": null })).await;
+    let refused = refused.unwrap_err();
+    assert_eq!(refused.code, "copy_damaged", "{refused}");
+    assert_eq!(refused.params["damaged"], "database");
+    let mut told = false;
+    for _ in 0..100 {
+        tokio::time::sleep(std::time::Duration::from_millis(10)).await;
+        told = app.notices().iter().any(|n| n.code == "database_damaged");
+        if told {
+            break;
+        }
+    }
+    assert!(told, "{:?}", app.notices());
+    call(&app, "recovery_get", json!({})).await;
+    let recovered = call(&app, "recovery_salvage", json!({})).await;
+    let kept = recovered["kept"].as_str().unwrap();
+    assert!(kept.contains(".damaged-"), "{kept}");
+    assert!(recovered["alerts"].as_u64().unwrap() <= stored);
+    let refused = app.call("recovery_get", json!({})).await.unwrap_err();
+    assert_eq!(refused.code, "database_not_damaged");
+    common::collect(&app, "owasp").await;
+    app.stop().await;
+    integrity(&path);
+}
+
 /// A folder with a database of its own that was closed well.
 async fn filled(home: &Home) -> (PathBuf, u64) {
     let app = home.start(false).await;

@@ -220,6 +220,53 @@ async fn each_limit_reaches_its_own_alerts_alone() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn an_exploited_one_comes_back_only_where_it_was_not_exploited_then() {
+    let replay = fixtures();
+    let home = Home::against(&replay);
+    let app = home.start(false).await;
+    let pass = |days: i64| {
+        let ms = days * DAY_MS;
+        replay.advance(std::time::Duration::from_millis(ms.unsigned_abs()));
+        app.clock().advance_ms(ms);
+    };
+    let put = || {
+        let now = replay.now().format("%Y-%m-%dT%H:%M:%S.000").to_string();
+        let record = json!({ "cve": {
+            "id": "CVE-2026-95002", "sourceIdentifier": "cna@example.org",
+            "published": now, "lastModified": now, "vulnStatus": "Received", "references": [],
+            "cisaExploitAdd": "2026-01-01", "cisaActionDue": "2026-02-01",
+            "cisaRequiredAction": "Update.", "cisaVulnerabilityName": "Acme",
+            "descriptions": [{ "lang": "en", "value": "Acme flaw." }],
+        } });
+        replay.put_nvd(&record).unwrap();
+    };
+    let conn = beside(&home);
+    let stored = || {
+        let sql = "SELECT count(*) FROM alerts WHERE uid = 'CVE-2026-95002'";
+        number(&conn, sql)
+    };
+    put();
+    pass(1);
+    common::collect(&app, "nvd").await;
+    assert_eq!(stored(), 1);
+    days(&app, 0, 0, 50).await;
+    pass(60);
+    call(&app, "data_clean", json!({})).await;
+    assert_eq!(stored(), 0);
+    put();
+    pass(1);
+    common::collect(&app, "nvd").await;
+    assert_eq!(stored(), 0);
+    conn.execute_batch("UPDATE tombstones SET exploited = 0")
+        .unwrap();
+    put();
+    pass(1);
+    common::collect(&app, "nvd").await;
+    assert_eq!(stored(), 1);
+    app.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_limit_that_cannot_be_read_removes_nothing() {
     let replay = fixtures();
     let home = Home::against(&replay);

@@ -9,8 +9,16 @@ use super::Destination;
 use crate::error::Fault;
 use crate::export::ExportFormat;
 use crate::model::Time;
+use crate::settings::Paths;
+use crate::store::backup;
 
 const BUFFER_BYTES: usize = 1 << 18;
+/// What is beside a database under its name.
+const OF_DATABASE: [&str; 9] = [
+    "", "-wal", "-shm", "-journal", ".lock", ".new", ".replace", ".keeping", ".part",
+];
+/// How the names of damaged databases that were kept go on.
+const DAMAGED: &str = ".damaged-";
 /// The longest name that is made of a view's or a query's.
 const MOST_SLUG_CHARS: usize = 40;
 
@@ -138,6 +146,56 @@ impl Drop for Place {
         // After a rename there is nothing left to remove.
         let _ = fs::remove_file(&self.waiting);
     }
+}
+
+/// Says no to a file that Tocsin itself lives on: its database with what belongs to it, its settings and
+/// secrets, its backups. Through symbolic links too.
+pub(super) fn refuse_ours(path: &Path, paths: &Paths) -> Result<(), Fault> {
+    let database = &paths.database;
+    let mut ours: Vec<PathBuf> = OF_DATABASE
+        .iter()
+        .map(|suffix| with_suffix(database, suffix))
+        .collect();
+    ours.extend([paths.settings_file.clone(), paths.env_file.clone()]);
+    let ours: Vec<PathBuf> = ours.iter().flat_map(|own| places(own)).collect();
+    let backups = places(&backup::folder(database));
+    let damaged = places(&with_suffix(database, DAMAGED));
+    let is_ours = |place: &PathBuf| {
+        let text = place.as_os_str().as_encoded_bytes();
+        ours.contains(place)
+            || backups.iter().any(|folder| place.starts_with(folder))
+            || damaged
+                .iter()
+                .any(|kept| text.starts_with(kept.as_os_str().as_encoded_bytes()))
+    };
+    if places(path).iter().any(is_ours) {
+        return Err(Fault::new(
+            "path_is_ours",
+            format!(
+                "{} belongs to Tocsin itself; choose another place.",
+                path.display()
+            ),
+        )
+        .with("path", path.display()));
+    }
+    Ok(())
+}
+
+fn with_suffix(path: &Path, suffix: &str) -> PathBuf {
+    let mut whole = path.as_os_str().to_owned();
+    whole.push(suffix);
+    whole.into()
+}
+
+/// Where a path is: under its own name in a folder, and what it leads to.
+fn places(path: &Path) -> Vec<PathBuf> {
+    let path = std::path::absolute(path).unwrap_or_else(|_| path.to_owned());
+    let folder = path.parent().and_then(|folder| folder.canonicalize().ok());
+    let named = folder
+        .zip(path.file_name())
+        .map(|(folder, name)| folder.join(name));
+    let real = path.canonicalize().ok();
+    named.into_iter().chain(real).chain([path]).collect()
 }
 
 /// A new file for this user alone in a folder, named after what it becomes.
@@ -270,6 +328,41 @@ mod tests {
         assert_eq!(sink.end().unwrap(), 4);
         assert_eq!(fs::read(&path).unwrap(), b"mine");
         assert_eq!(fs::read_dir(dir.path()).unwrap().count(), 1);
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn what_tocsin_lives_on_is_refused_through_links_too() {
+        let home = tempfile::tempdir().unwrap();
+        let dir = home.path();
+        let paths = Paths::in_dir(dir);
+        fs::create_dir(dir.join("backups")).unwrap();
+        fs::write(&paths.database, "x").unwrap();
+        let links = tempfile::tempdir().unwrap();
+        let link = |to: &Path, name: &str| {
+            let path = links.path().join(name);
+            std::os::unix::fs::symlink(to, &path).unwrap();
+            path
+        };
+        for path in [
+            dir.join("tocsin.db"),
+            dir.join("tocsin.db-wal"),
+            dir.join("tocsin.db.lock"),
+            dir.join("tocsin.db.replace"),
+            dir.join("tocsin.db.damaged-20261122T061500Z"),
+            dir.join("settings.toml"),
+            dir.join("backups/../.env"),
+            dir.join("backups/new.csv"),
+            link(&paths.database, "a.csv"),
+            link(dir, "folder").join("settings.toml"),
+            link(&dir.join("backups"), "b").join("x.csv"),
+        ] {
+            let refused = refuse_ours(&path, &paths);
+            assert_eq!(refused.unwrap_err().code, "path_is_ours", "{path:?}");
+        }
+        for path in [dir.join("a.csv"), links.path().join("tocsin.db.csv")] {
+            refuse_ours(&path, &paths).unwrap();
+        }
     }
 
     #[cfg(unix)]

@@ -12,7 +12,8 @@
 //! namespace of Tocsin's own (STIX keeps its namespace 00abedb4-... for observables, 2.9), over the type
 //! and what identifies the thing: the CVE id; an alert's uid; a name in its normal form; a pattern and
 //! the uid of the alert that it was read in; the type and the ends of a relationship and that uid. As an id's
-//! `created` may never differ, what has no date of its own is created at [`ids::EPOCH`].
+//! `created` may never differ, what has no date of its own is created at [`ids::EPOCH`]; so is each CVE,
+//! because another Tocsin may know nothing but its name.
 //!
 //! **Relationships** are drawn only where a text names exactly one malware or one actor: of a text that
 //! names several nobody can tell which of them did what. They say where they were read and how sure that

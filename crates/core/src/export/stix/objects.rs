@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 use url::Url;
 
 use super::ids;
-use crate::model::{Facts, Severity, Time};
+use crate::model::{Severity, Time};
 use crate::store::records::Record;
 
 /// Tocsin, which makes every object.
@@ -39,8 +39,9 @@ pub(super) fn source(id: &str, name: &str) -> Value {
 pub(super) fn vulnerability(record: &Record) -> Value {
     let stored = &record.stored;
     let (row, facts) = (&stored.summary, &stored.facts);
-    let created = stated(row.published);
-    let modified = stated(row.updated.unwrap_or(created).max(created));
+    // The same wherever this CVE is named, stored or not: an id's `created` may never differ.
+    let created = ids::EPOCH;
+    let modified = modified(record, created);
     let mut object = json!({
         "type": "vulnerability",
         "spec_version": "2.1",
@@ -50,7 +51,7 @@ pub(super) fn vulnerability(record: &Record) -> Value {
         "modified": modified,
         "name": row.uid,
         "lang": "en",
-        "external_references": references(&row.uid, facts),
+        "external_references": references(record),
         "labels": labels(record),
     });
     if !stored.text.is_empty() {
@@ -104,6 +105,13 @@ pub(super) fn stated(at: Time) -> Time {
     Time(at.ms().clamp(FIRST_MS, LAST_MS))
 }
 
+/// When it was last changed, at its source or by what was found out since; never before it was created.
+pub(super) fn modified(record: &Record, created: Time) -> Time {
+    let row = &record.stored.summary;
+    let last = [row.updated, row.changed].into_iter().flatten().max();
+    stated(last.unwrap_or(created).max(created))
+}
+
 /// What Tocsin says of an alert's weight, in the lower case with hyphens that STIX asks of labels.
 pub(super) fn labels(record: &Record) -> Vec<String> {
     let row = &record.stored.summary;
@@ -128,8 +136,11 @@ pub(super) fn labels(record: &Record) -> Vec<String> {
     all
 }
 
-fn references(cve: &str, facts: &Facts) -> Vec<Value> {
-    let mut all = vec![cve_reference(cve), nvd_reference(cve)];
+fn references(record: &Record) -> Vec<Value> {
+    let (row, facts) = (&record.stored.summary, &record.stored.facts);
+    let mut nvd = nvd_reference(&row.uid);
+    nvd["description"] = json!(format!("Published {}", stated(row.published)));
+    let mut all = vec![cve_reference(&row.uid), nvd];
     for cwe in facts.cwes.iter().filter(|cwe| is_cwe(cwe)) {
         all.push(json!({ "source_name": "cwe", "external_id": cwe }));
     }

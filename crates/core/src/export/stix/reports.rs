@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use serde_json::{Value, json};
 
-use super::objects::{host, labels, named, stated};
+use super::objects::{host, labels, modified, named, stated};
 use super::{ids, pattern};
 use crate::model::{Time, normal_value};
 use crate::store::records::Record;
@@ -110,7 +110,7 @@ pub(super) fn report(record: &Record, source_name: &str, publisher: &str) -> Fou
         "id": ids::report(&row.uid),
         "created_by_ref": ids::tocsin(),
         "created": at,
-        "modified": stated(row.updated.unwrap_or(at).max(at)),
+        "modified": modified(record, at),
         "name": row.title,
         "published": at,
         "report_types": types,

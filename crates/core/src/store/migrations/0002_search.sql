@@ -121,10 +121,12 @@ CREATE INDEX triage_entries_alert ON triage_entries (alert);
 CREATE INDEX triage_open ON triage (id)
     WHERE undone IS NULL AND (act <> '{"kind":"set_read","read":true}' OR alerts > 1);
 
--- What retention removed: it does not come back with the next collection.
+-- What retention removed: it does not come back with the next collection, but where it is exploited now
+-- and was not then.
 CREATE TABLE tombstones (
-    uid     TEXT PRIMARY KEY,
-    removed INTEGER NOT NULL
+    uid       TEXT PRIMARY KEY,
+    removed   INTEGER NOT NULL,
+    exploited INTEGER NOT NULL DEFAULT 0
 ) STRICT, WITHOUT ROWID;
 
 -- Facts about the database itself (store/meta.rs): when it was last optimised, whether it is in use.
