@@ -9,7 +9,7 @@ use crate::query::node::{Leaf, Node, Text};
 
 /// Matches that are ranked by text: the newest ones. Ranking reads each of them, so it is bounded where a
 /// word is common.
-pub const MOST_RANKED: usize = 10_000;
+pub const MOST_RANKED: usize = 3_000;
 
 /// A list in its order.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -705,7 +705,7 @@ known: number,
  */
 refused: number,
 /**
- * What was wrong with the first 20 of them.
+ * What was wrong with the first 20 of them, or was cut of others.
  */
 problems: Array<Problem>, };
 export type Issuer = "nvd" | "cna" | "cisa-adp";

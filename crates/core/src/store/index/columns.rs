@@ -26,14 +26,6 @@ impl Columns {
         self.ids.len()
     }
 
-    pub fn reserve(&mut self, more: usize) {
-        self.ids.reserve(more);
-        self.measures.iter_mut().for_each(|c| c.reserve(more));
-        self.moments.iter_mut().for_each(|c| c.reserve(more));
-        self.singles.reserve(more);
-        self.listed.reserve(more);
-    }
-
     pub fn push(&mut self, row: &Row) -> u32 {
         let doc = u32::try_from(self.ids.len()).unwrap_or(u32::MAX);
         self.ids.push(row.id);

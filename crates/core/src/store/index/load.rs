@@ -44,20 +44,13 @@ impl Touched {
 pub(crate) fn load(conn: &Connection) -> Result<Index, StoreError> {
     let mut index = Index::default();
     read_terms(&mut index, conn)?;
-    let last: Option<i64> = conn.query_row("SELECT max(id) FROM alerts", [], |row| row.get(0))?;
-    let count: i64 = conn.query_row("SELECT count(*) FROM alerts", [], |row| row.get(0))?;
-    let count = usize::try_from(count).unwrap_or_default();
-    index.columns.reserve(count);
-    index.order.reserve(count);
     let mut bulk = Bulk::default();
-    if last.is_some() {
-        let mut statement =
-            conn.prepare_cached(&format!("SELECT {COLUMNS} FROM alerts ORDER BY id"))?;
-        let mut words = SingleWords::default();
-        let mut rows = statement.query([])?;
-        while let Some(row) = rows.next()? {
-            bulk.add(&mut index, &mut words, row)?;
-        }
+    let mut statement =
+        conn.prepare_cached(&format!("SELECT {COLUMNS} FROM alerts ORDER BY id"))?;
+    let mut words = SingleWords::default();
+    let mut rows = statement.query([])?;
+    while let Some(row) = rows.next()? {
+        bulk.add(&mut index, &mut words, row)?;
     }
     bulk.finish(&mut index);
     Ok(index)
