@@ -27,6 +27,6 @@ pub struct Imported {
     pub known: u32,
     /// Records that could not be used.
     pub refused: u32,
-    /// What was wrong with the first 20 of them, or was cut of others.
+    /// What was wrong with the first 20 of them.
     pub problems: Vec<Problem>,
 }
