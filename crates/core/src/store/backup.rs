@@ -17,7 +17,7 @@ use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
 use super::StoreError;
-use super::db::{connect_reader, refuse_newer};
+use super::connect::{connect_reader, refuse_newer};
 use super::files::{self, beside, failed, folder_of};
 use crate::error::Fault;
 use crate::model::Time;

@@ -9,12 +9,14 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError, RwLock, RwLockReadGuard};
 use std::thread::JoinHandle;
 
-use rusqlite::{CachedStatement, Connection, OpenFlags, OptionalExtension, TransactionBehavior};
+use rusqlite::{CachedStatement, Connection, OptionalExtension};
 use tokio::sync::{Semaphore, mpsc, oneshot, watch};
 
+use super::connect::{Beside, connect_reader, data_version, refuse_newer};
 use super::health::{Health, Trouble};
-use super::index::{self, Index, Touched};
+use super::index::{self, Index};
 use super::open::open_writer;
+use super::writer::Writer;
 use super::{StoreError, backup, files, lock, meta, migrate, replace, salvage};
 
 /// Readers that may be at work at once.
@@ -26,13 +28,6 @@ const WAITING_WRITES: usize = 64;
 const NEVER_CURRENT: u64 = u64::MAX;
 
 type Job = Box<dyn FnOnce(&mut Writer) + Send>;
-
-/// The one connection that writes, and what keeps the index in step with it.
-struct Writer {
-    conn: Connection,
-    index: Arc<RwLock<Index>>,
-    touched: Arc<Mutex<Touched>>,
-}
 
 /// How a database is opened.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -61,13 +56,6 @@ pub(super) struct Inner {
     damage: Mutex<Option<String>>,
     pub(super) health: Health,
     lock: Mutex<Option<lock::Lock>>,
-}
-
-/// A connection that only asks whether somebody else has written since.
-#[derive(Debug)]
-struct Beside {
-    conn: Connection,
-    seen: i64,
 }
 
 /// A snapshot to read from.
@@ -113,7 +101,7 @@ impl<'a> Read<'a> {
 }
 
 impl<'a> Write<'a> {
-    /// Within a transaction that a migration began; there is no index yet.
+    /// Within a transaction. It sees what is not committed yet, which is no state of the index.
     pub(super) fn within(conn: &'a Connection, index: &'a RwLock<Index>) -> Self {
         Self {
             read: Read {
@@ -382,59 +370,6 @@ fn read_in<T>(
     })
 }
 
-impl Writer {
-    fn new(mut conn: Connection, index: Arc<RwLock<Index>>) -> Result<Self, StoreError> {
-        index::replace(&index, index::load(&conn)?);
-        let touched = Arc::new(Mutex::new(Touched::default()));
-        let notes = Arc::clone(&touched);
-        conn.update_hook(Some(move |_, _: &str, table: &str, row| {
-            notes
-                .lock()
-                .unwrap_or_else(PoisonError::into_inner)
-                .note(table, row);
-        }))?;
-        Ok(Self {
-            conn,
-            index,
-            touched,
-        })
-    }
-
-    /// One transaction; the index follows before anybody hears that it is committed.
-    fn write<T>(
-        &mut self,
-        work: impl FnOnce(&Write<'_>) -> Result<T, StoreError>,
-    ) -> Result<T, StoreError> {
-        self.touched().take();
-        let tx = self
-            .conn
-            .transaction_with_behavior(TransactionBehavior::Immediate)?;
-        let value = work(&Write {
-            read: Read {
-                conn: &tx,
-                index: &self.index,
-                // It sees what it has not committed yet.
-                generation: NEVER_CURRENT,
-            },
-        })?;
-        tx.commit()?;
-        let touched = self.touched().take();
-        if let Err(error) = index::follow(&self.index, &self.conn, touched) {
-            tracing::error!("the index is made anew: {error}");
-            match index::load(&self.conn) {
-                Ok(fresh) => index::replace(&self.index, fresh),
-                // It is committed all the same, and lists are right again after the next start.
-                Err(error) => tracing::error!("the index could not be made: {error}"),
-            }
-        }
-        Ok(value)
-    }
-
-    fn touched(&self) -> std::sync::MutexGuard<'_, Touched> {
-        self.touched.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-}
-
 fn write_loop(mut writer: Writer, mut jobs: mpsc::Receiver<Job>, health: &Health) {
     while let Some(job) = jobs.blocking_recv() {
         // A panic in a closure must not end the writer: its transaction is rolled back by its drop.
@@ -563,47 +498,4 @@ impl Drop for Inner {
     fn drop(&mut self) {
         self.end();
     }
-}
-
-pub(super) fn connect(path: &Path, access: OpenFlags) -> Result<Connection, StoreError> {
-    let flags = access | OpenFlags::SQLITE_OPEN_NO_MUTEX | OpenFlags::SQLITE_OPEN_URI;
-    let conn = Connection::open_with_flags(path, flags)?;
-    let set_up = || -> rusqlite::Result<()> {
-        conn.busy_timeout(std::time::Duration::from_secs(5))?;
-        conn.set_prepared_statement_cache_capacity(128);
-        conn.execute_batch(
-            "PRAGMA foreign_keys = ON; PRAGMA temp_store = MEMORY; PRAGMA cache_size = -16384;",
-        )?;
-        if access.contains(OpenFlags::SQLITE_OPEN_READ_WRITE) {
-            // FULL: a commit is on the disk before its event is sent.
-            conn.execute_batch(
-                "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA cache_size = -65536;",
-            )?;
-        }
-        Ok(())
-    };
-    set_up().map_err(|error| StoreError::from(error).at(path))?;
-    Ok(conn)
-}
-
-pub(super) fn connect_reader(path: &Path) -> Result<Connection, StoreError> {
-    connect(path, OpenFlags::SQLITE_OPEN_READ_ONLY)
-}
-
-/// A number that changes when another connection commits.
-fn data_version(conn: &Connection) -> rusqlite::Result<i64> {
-    conn.pragma_query_value(None, "data_version", |row| row.get(0))
-}
-
-pub(super) fn refuse_newer(conn: &Connection, path: &Path) -> Result<(), StoreError> {
-    let found = migrate::version(conn)?;
-    let known = migrate::newest();
-    if found > known {
-        return Err(StoreError::Newer {
-            path: path.to_owned(),
-            found,
-            known,
-        });
-    }
-    Ok(())
 }

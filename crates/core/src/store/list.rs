@@ -157,7 +157,7 @@ fn words_apart(node: &Node) -> Option<(Vec<&Text>, Node)> {
             other => rest.push(other.clone()),
         }
     }
-    (!words.is_empty()).then(|| (words, Node::And(rest)))
+    (!words.is_empty()).then_some((words, Node::And(rest)))
 }
 
 /// Where a page ended.

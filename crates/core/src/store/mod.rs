@@ -6,6 +6,7 @@
 pub mod alerts;
 pub mod backup;
 pub mod changes;
+mod connect;
 pub mod db;
 pub mod deliveries;
 pub mod error;
@@ -32,6 +33,7 @@ pub mod tags;
 mod terms;
 pub mod triage;
 pub mod watches;
+mod writer;
 
 pub use db::{Db, Open, Read, Write};
 pub use error::StoreError;

@@ -5,7 +5,7 @@ use std::path::Path;
 
 use rusqlite::{Connection, OpenFlags};
 
-use super::db::{connect, refuse_newer};
+use super::connect::{connect, refuse_newer};
 use super::{StoreError, files, meta, migrate};
 
 /// Opens the file for writing: checks it, makes or migrates it, and notes that a session began.

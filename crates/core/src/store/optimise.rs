@@ -5,7 +5,8 @@ use std::time::{Duration, Instant};
 
 use rusqlite::OpenFlags;
 
-use super::db::{Db, connect};
+use super::connect::connect;
+use super::db::Db;
 use super::files::{self, LOG, beside};
 use super::row::Columns;
 use super::{Read, StoreError, terms};

@@ -8,7 +8,8 @@ use std::path::{Path, PathBuf};
 use rusqlite::{Connection, OpenFlags, params};
 
 use super::backup::{self, Step, cancelled, count_alerts, find_damage};
-use super::db::{Db, Inner, connect};
+use super::connect::connect;
+use super::db::{Db, Inner};
 use super::files::{self, LOG, beside};
 use super::replace::{place_of_new, replace, take_back};
 use super::row::to_json;
