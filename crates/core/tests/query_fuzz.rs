@@ -2,6 +2,8 @@
 //! is printed and read as another. The same texts every time, as many as fit into two seconds, or into a
 //! minute where `TOCSIN_FULL` is set.
 
+#![allow(clippy::unwrap_used, clippy::expect_used, missing_docs)]
+
 use std::time::{Duration, Instant};
 
 use rand::rngs::StdRng;

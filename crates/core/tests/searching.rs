@@ -1,6 +1,8 @@
 //! The query language over a real database: what the store finds is what `matches` says of each alert,
 //! whatever was stored, changed and triaged; pages, orders and counts agree with it.
 
+#![allow(clippy::unwrap_used, clippy::expect_used, missing_docs)]
+
 use rand::rngs::StdRng;
 use rand::seq::IndexedRandom;
 use rand::{Rng, SeedableRng};
@@ -273,13 +275,13 @@ fn shake(w: &Write<'_>, rng: &mut StdRng, ids: &[AlertId]) -> Result<(), StoreEr
                     reason: None,
                     until: (state == State::Snoozed).then_some(NOW.plus_s(DAY)),
                 };
-                triage::apply(w, &act, vec![id], NOW, &mut triage::unheard)?;
+                triage::apply(w, &act, vec![id], NOW, &triage::unheard)?;
             }
             _ => {
                 let act = Act::AddTag {
                     tag: "Urgent".into(),
                 };
-                triage::apply(w, &act, vec![id], NOW, &mut triage::unheard)?;
+                triage::apply(w, &act, vec![id], NOW, &triage::unheard)?;
             }
         }
     }
@@ -407,7 +409,7 @@ async fn words_that_were_looked_for_find_an_alert_after_it_was_tagged() {
         .unwrap();
     assert_eq!(found("nginx").await, [id]);
     let act = Act::AddTag { tag: "edge".into() };
-    db.write(move |w| triage::apply(w, &act, vec![id], NOW, &mut triage::unheard))
+    db.write(move |w| triage::apply(w, &act, vec![id], NOW, &triage::unheard))
         .await
         .unwrap();
     assert_eq!(found("nginx tag:edge").await, [id]);

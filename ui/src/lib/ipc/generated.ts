@@ -705,7 +705,7 @@ known: number,
  */
 refused: number,
 /**
- * What was wrong with the first 20 of them, or was cut of others.
+ * What was wrong with the first 20 of them.
  */
 problems: Array<Problem>, };
 export type Issuer = "nvd" | "cna" | "cisa-adp";
