@@ -16,11 +16,11 @@ async fn a_search_becomes_a_view_is_closed_as_one_undone_exported_and_backed_up(
     // A field narrows it down; the count is that of the backend.
     let high = count(&session, "severity:high").await;
     assert!(high > 0);
-    session.fill("search", "severity:high ").await;
+    session.type_into("search", "severity:high ").await;
     shows(&session, high).await;
 
     // A mistake is marked at its character, and the list stays.
-    session.fill("search", "severity:high cvss:9..7").await;
+    session.type_into("search", "severity:high cvss:9..7").await;
     session
         .text_where("query-fault", "what is wrong", |text| !text.is_empty())
         .await;
@@ -28,14 +28,14 @@ async fn a_search_becomes_a_view_is_closed_as_one_undone_exported_and_backed_up(
     axe::check(&session, "a query with a mistake").await;
 
     // What is worth keeping becomes a view, with a live count, also after a restart.
-    session.fill("search", "severity:high ").await;
+    session.type_into("search", "severity:high ").await;
     shows(&session, high).await;
     session.click("save-view").await;
     session.type_into("view-name", "Worst").await;
     axe::check(&session, "saving a view").await;
     session.click("view-confirm").await;
     session.find("view-view:Worst").await;
-    session.fill("search", "").await;
+    session.type_into("search", "").await;
     session.go_view("view:Worst").await;
     shows(&session, high).await;
 

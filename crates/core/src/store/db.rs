@@ -64,7 +64,7 @@ pub struct Read<'a> {
     conn: &'a Connection,
     index: &'a RwLock<Index>,
     /// The index that this snapshot goes with.
-    generation: u64,
+    pub(super) generation: u64,
 }
 
 /// A transaction to write in; it can read too.
@@ -82,11 +82,6 @@ impl<'a> Deref for Write<'a> {
 }
 
 impl<'a> Read<'a> {
-    /// The state of the index when this snapshot was taken.
-    pub(super) fn generation(&self) -> u64 {
-        self.generation
-    }
-
     /// The index in memory: what was committed last, which may be newer than this snapshot.
     pub(super) fn index(&self) -> RwLockReadGuard<'a, Index> {
         self.index.read().unwrap_or_else(PoisonError::into_inner)

@@ -177,7 +177,7 @@ pub fn candidates(
 
 impl Words for Read<'_> {
     fn is_current(&self, generation: u64) -> bool {
-        self.generation() == generation
+        self.generation == generation
     }
 
     fn text(&self, text: &Text, found: &mut dyn FnMut(AlertId)) -> Result<(), StoreError> {
