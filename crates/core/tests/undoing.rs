@@ -4,7 +4,6 @@
 #![allow(clippy::unwrap_used, clippy::expect_used)]
 
 use std::path::{Path, PathBuf};
-use std::time::Instant;
 
 use rand::rngs::StdRng;
 use rand::seq::IndexedRandom;
@@ -298,40 +297,4 @@ async fn tags_keep_their_first_spelling_and_are_counted_together() {
     assert_eq!(store.act(tag("grösse"), &ids[..1], START).await, None);
     let counts = store.db().read(tags::counts).await.unwrap();
     assert_eq!(counts, [("GRÖSSE".into(), 1), ("Prod".into(), 4)]);
-}
-
-/// `cargo test --release -p tocsin-core --test undoing -- --ignored --nocapture`
-#[tokio::test(flavor = "multi_thread")]
-#[ignore = "measures"]
-async fn bulk_acts_and_their_undo_take() {
-    for alerts in [10_000, 300_000] {
-        let store = Store::with(alerts).await;
-        let close = Act::SetState {
-            state: State::NotApplicable,
-            reason: Some("not in use here".into()),
-            until: None,
-        };
-        let tag = Act::AddTag { tag: "prod".into() };
-        let untag = Act::RemoveTag { tag: "PROD".into() };
-        for act in [close, Act::SetRead { read: true }, tag, untag] {
-            let (start, words) = (Instant::now(), format!("{act:?}"));
-            let changed = store
-                .act(act, &store.ids, START.plus_s(1))
-                .await
-                .unwrap()
-                .changed;
-            println!("{alerts}: {words}: {changed} in {:?}", start.elapsed());
-        }
-        for _ in 0..4 {
-            let start = Instant::now();
-            let undone = store.undo(None).await.unwrap();
-            let back = undone.ids.len();
-            println!(
-                "{alerts}: undo {:?}: {back} in {:?}",
-                undone.act,
-                start.elapsed()
-            );
-            assert_eq!(back, alerts);
-        }
-    }
 }

@@ -22,7 +22,9 @@ async fn a_search_becomes_a_view_is_closed_as_one_undone_exported_and_backed_up(
     // A mistake is marked at its character, and the list stays.
     session.type_into("search", "severity:high cvss:9..7").await;
     session
-        .text_where("query-fault", "what is wrong", |text| !text.is_empty())
+        .text_where("query-fault", "what is wrong and where", |text| {
+            text.contains("Character 20")
+        })
         .await;
     shows(&session, high).await;
     axe::check(&session, "a query with a mistake").await;

@@ -16,6 +16,9 @@ use crate::store::terms::decode;
 /// Read by place and not by name: 400,000 rows are read while somebody waits for the window.
 const COLUMNS: &str = "id, kind, source, state, category, severity, estimated, score, epss, relevance, exploited, kev, ransomware, relevant, unread, published, updated, added, facets";
 
+/// The place of the last of them.
+const FACETS: usize = 18;
+
 /// What a transaction touched, as SQLite tells it.
 #[derive(Debug, Default)]
 pub(crate) struct Touched {
@@ -71,32 +74,13 @@ impl Bulk {
         words: &mut SingleWords,
         row: &SqlRow<'_>,
     ) -> Result<(), StoreError> {
-        let kind = row.get_ref(1)?.as_str()?;
-        let score: Option<f64> = row.get(7)?;
-        let level: Option<&str> = severity(row.get(5)?).map(level_word);
-        let is_unscored = kind == "vulnerability" && score.is_none();
-        let singles = [
-            words.term(index, 0, level),
-            words.term(index, 1, Some(kind)),
-            words.term(index, 2, Some(row.get_ref(2)?.as_str()?)),
-            words.term(index, 3, Some(row.get_ref(3)?.as_str()?)),
-            words.term(index, 4, row.get_ref(4)?.as_str_or_null()?),
-        ];
-        let facets = row.get_ref(18)?.as_blob()?;
-        let read = Row {
-            id: row.get(0)?,
-            singles,
-            flags: flags(row, is_unscored)?,
-            cvss: score,
-            epss: row.get(8)?,
-            relevance: row.get(9)?,
-            published: row.get(15)?,
-            updated: row.get(16)?,
-            added: row.get(17)?,
-            listed: decode(facets)
-                .map(|number| index.terms.by_number(number))
-                .collect(),
-        };
+        let mut read = numbers(row)?;
+        for (place, word) in single_words(row)?.into_iter().enumerate() {
+            read.singles[place] = words.term(index, place, word);
+        }
+        read.listed = decode(row.get_ref(FACETS)?.as_blob()?)
+            .map(|number| index.terms.by_number(number))
+            .collect();
         let doc = index.columns.push(&read);
         index.order.push(doc);
         index.last_added = index.last_added.max(read.added);
@@ -238,31 +222,10 @@ struct RawRow {
 
 impl RawRow {
     fn read(row: &SqlRow<'_>) -> Result<Self, StoreError> {
-        let kind = row.get_ref(1)?.as_str()?;
-        let score: Option<f64> = row.get(7)?;
-        let level: Option<&str> = severity(row.get(5)?).map(level_word);
-        let is_unscored = kind == "vulnerability" && score.is_none();
         Ok(Self {
-            words: [
-                level.map(str::to_owned),
-                Some(kind.to_owned()),
-                row.get(2)?,
-                row.get(3)?,
-                row.get(4)?,
-            ],
-            facets: row.get(18)?,
-            row: Row {
-                id: row.get(0)?,
-                singles: [NONE; SINGLES.len()],
-                flags: flags(row, is_unscored)?,
-                cvss: score,
-                epss: row.get(8)?,
-                relevance: row.get(9)?,
-                published: row.get(15)?,
-                updated: row.get(16)?,
-                added: row.get(17)?,
-                listed: Vec::new(),
-            },
+            words: single_words(row)?.map(|word| word.map(str::to_owned)),
+            facets: row.get(FACETS)?,
+            row: numbers(row)?,
         })
     }
 
@@ -278,13 +241,39 @@ impl RawRow {
     }
 }
 
-fn flags(row: &SqlRow<'_>, is_unscored: bool) -> Result<Flags, StoreError> {
-    Ok(Flags::default()
+/// The words of the facets that have one value, in the order of [`SINGLES`].
+fn single_words<'a>(row: &'a SqlRow<'_>) -> Result<[Option<&'a str>; SINGLES.len()], StoreError> {
+    Ok([
+        severity(row.get(5)?).map(level_word),
+        Some(row.get_ref(1)?.as_str()?),
+        Some(row.get_ref(2)?.as_str()?),
+        Some(row.get_ref(3)?.as_str()?),
+        row.get_ref(4)?.as_str_or_null()?,
+    ])
+}
+
+/// Everything of a row but its words.
+fn numbers(row: &SqlRow<'_>) -> Result<Row, StoreError> {
+    let cvss: Option<f64> = row.get(7)?;
+    let is_unscored = row.get_ref(1)?.as_str()? == "vulnerability" && cvss.is_none();
+    let flags = Flags::default()
         .with(Flag::Estimated, row.get(6)?)
         .with(Flag::Exploited, row.get(10)?)
         .with(Flag::Kev, row.get(11)?)
         .with(Flag::Ransomware, row.get(12)?)
         .with(Flag::Relevant, row.get(13)?)
         .with(Flag::Unread, row.get(14)?)
-        .with(Flag::Unscored, is_unscored))
+        .with(Flag::Unscored, is_unscored);
+    Ok(Row {
+        id: row.get(0)?,
+        singles: [NONE; SINGLES.len()],
+        flags,
+        cvss,
+        epss: row.get(8)?,
+        relevance: row.get(9)?,
+        published: row.get(15)?,
+        updated: row.get(16)?,
+        added: row.get(17)?,
+        listed: Vec::new(),
+    })
 }
