@@ -26,7 +26,7 @@ use crate::model::{
 use crate::normalise::normalise;
 use crate::route::{Fresh, route};
 use crate::source::{Fetch, Pages, Source};
-use crate::store::alerts::{Stored, Summary};
+use crate::store::alerts::{Form, Stored, Summary};
 use crate::store::{
     Db, StoreError, Write, alerts, changes, deliveries, retention, sources, triage,
 };
@@ -187,24 +187,32 @@ impl Pages for Committer<'_> {
         let now = self.pipeline.clock.now();
         let (analysed, refused) = tokio::task::spawn_blocking(move || {
             // All cores, in the order of the page.
-            let made: Vec<Result<(Alert, Finding), Problem>> = drafts
+            let made: Vec<Result<Analysed, Problem>> = drafts
                 .into_par_iter()
                 .map(|draft| {
                     let alert = normalise(draft)?;
                     let finding = analyse::analyse(&analyser, &alert);
-                    Ok((alert, finding))
+                    let form = Form::of(&alert, &finding).map_err(|error| Problem {
+                        subject: alert.uid.clone(),
+                        fault: error.into(),
+                    })?;
+                    Ok(Analysed {
+                        alert,
+                        finding,
+                        form,
+                    })
                 })
                 .collect();
             let mut refused = Vec::new();
             let mut analysed = Vec::with_capacity(made.len());
             for result in made {
                 match result {
-                    Ok(pair) => analysed.push(pair),
+                    Ok(one) => analysed.push(one),
                     Err(problem) => refused.push(problem),
                 }
             }
             // Oldest first, as the ids will be: the search index takes what comes in order all at once.
-            analysed.sort_by_key(|(alert, _)| alert.published.unwrap_or(now));
+            analysed.sort_by_key(|one| one.alert.published.unwrap_or(now));
             (analysed, refused)
         })
         .await
@@ -252,6 +260,13 @@ impl Pages for Committer<'_> {
     }
 }
 
+/// An alert on its way to the store.
+struct Analysed {
+    alert: Alert,
+    finding: Finding,
+    form: Form,
+}
+
 /// What a page is stored with.
 struct Batch {
     source: SourceId,
@@ -278,7 +293,7 @@ struct StoredPage {
 /// The one transaction of a page.
 fn store_page(
     w: &Write<'_>,
-    analysed: Vec<(Alert, Finding)>,
+    analysed: Vec<Analysed>,
     batch: &Batch,
 ) -> Result<StoredPage, StoreError> {
     let current = batch.current.get();
@@ -286,12 +301,15 @@ fn store_page(
     let mut counts = batch.counts;
     let mut fresh = Vec::new();
     let before = (counts.new, counts.changed);
-    for (alert, mut finding) in analysed {
+    for mut one in analysed {
         if watches_changed {
+            let alert = &one.alert;
             let products = alert.facts.product_lines();
-            finding.relevance = analyse::relevance(&current, &alert.title, &alert.text, &products);
+            one.finding.relevance =
+                analyse::relevance(&current, &alert.title, &alert.text, &products);
+            one.form = Form::of(alert, &one.finding)?;
         }
-        match store_alert(w, &alert, finding, batch)? {
+        match store_alert(w, one, batch)? {
             Outcome::New(new) => {
                 counts.new += 1;
                 fresh.push(new);
@@ -323,14 +341,16 @@ enum Outcome {
     Unchanged,
 }
 
-fn store_alert(
-    w: &Write<'_>,
-    alert: &Alert,
-    mut finding: Finding,
-    batch: &Batch,
-) -> Result<Outcome, StoreError> {
+fn store_alert(w: &Write<'_>, one: Analysed, batch: &Batch) -> Result<Outcome, StoreError> {
+    let Analysed {
+        alert,
+        mut finding,
+        mut form,
+    } = one;
+    let alert = &alert;
     if analyse::takes_named_severity(alert.kind) && !alert.facts.cves.is_empty() {
         finding.take_named(alerts::highest_named(w, &alert.facts.cves)?);
+        form = Form::of(alert, &finding)?;
     }
     let Some((id, hash)) = alerts::known(w, &alert.uid)? else {
         if let Some(was_exploited) = retention::removed(w, &alert.uid)? {
@@ -342,7 +362,7 @@ fn store_alert(
             }
             retention::forget(w, &alert.uid)?;
         }
-        let id = alerts::insert(w, alert, &finding, batch.now, !batch.quiet)?;
+        let id = alerts::insert_as(w, alert, &finding, &form, batch.now, !batch.quiet)?;
         pass_severity_on(w, alert, batch.now)?;
         return Ok(Outcome::New(Fresh {
             subject: Subject {

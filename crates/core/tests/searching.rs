@@ -415,3 +415,38 @@ async fn words_that_were_looked_for_find_an_alert_after_it_was_tagged() {
     assert_eq!(found("nginx tag:edge").await, [id]);
     assert_eq!(found("-nginx").await, []);
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_value_that_was_forgotten_is_found_again_after_a_restart() {
+    let dir = tempfile::tempdir().unwrap();
+    let path = dir.path().join("tocsin.db");
+    let db = Db::open(&path, Open::Write).unwrap();
+    let id = db
+        .write(|w| {
+            let mut rng = StdRng::seed_from_u64(1);
+            let (alert, finding) = alert(&mut rng, 1);
+            alerts::insert(w, &alert, &finding, NOW, true)
+        })
+        .await
+        .unwrap();
+    let tag = async |tag: &str, is_given: bool| {
+        let tag = tag.to_owned();
+        let act = match is_given {
+            true => Act::AddTag { tag },
+            false => Act::RemoveTag { tag },
+        };
+        db.write(move |w| triage::apply(w, &act, vec![id], NOW, &triage::unheard))
+            .await
+            .unwrap();
+    };
+    tag("edge", true).await;
+    tag("newest", true).await;
+    tag("edge", false).await;
+    assert_eq!(db.prune_terms().await.unwrap(), 1);
+    tag("edge", true).await;
+    db.close().await;
+    let db = Db::open(&path, Open::Write).unwrap();
+    let node = query::parse("tag:edge tag:newest").unwrap().lower(NOW);
+    let found = db.read(move |r| list::ids(r, &node, Sort::Newest)).await;
+    assert_eq!(found.unwrap().ids, [id]);
+}

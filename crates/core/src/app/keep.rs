@@ -256,6 +256,9 @@ impl App {
         if go_on() {
             db.prune_terms().await?;
         }
+        if go_on() {
+            db.read_index().await?;
+        }
         work.progress(3, steps);
         if thorough && go_on() {
             db.rewrite_if_worth_it().await?;

@@ -13,7 +13,7 @@ use rusqlite::params;
 
 use super::row::{Columns, from_json, level, severity, to_json};
 use super::{Read, StoreError, Write, terms};
-use crate::model::{Alert, AlertId, Finding, Kind, Severity, Time, listed_facets};
+use crate::model::{Alert, AlertId, Facet, Finding, Kind, Severity, Time, listed_facets};
 
 pub use epss::set_epss;
 pub(super) use facets::{put_facets, put_term};
@@ -203,10 +203,25 @@ pub fn insert(
     now: Time,
     unread: bool,
 ) -> Result<AlertId, StoreError> {
+    insert_as(w, alert, finding, &Form::of(alert, finding)?, now, unread)
+}
+
+/// Like [`insert`], with its stored form made before.
+///
+/// # Errors
+/// Where the database fails.
+pub fn insert_as(
+    w: &Write<'_>,
+    alert: &Alert,
+    finding: &Finding,
+    form: &Form,
+    now: Time,
+    unread: bool,
+) -> Result<AlertId, StoreError> {
     let published = alert.published.map_or(now, |p| p.min(now));
     let id = free_id(w, published)?;
     let shown = Shown::of(alert, finding);
-    let facets = terms::number(w, &listed_facets(&alert.facts, finding, &[]))?;
+    let facets = terms::number(w, &form.facets)?;
     w.insert(
         "INSERT INTO alerts (id, uid, source, kind, published, updated, added, hash, severity, estimated, score, score_version, score_issuer, exploited, kev, ransomware, relevant, category, unread, facets) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20)",
         params![
@@ -216,22 +231,46 @@ pub fn insert(
             finding.relevance.is_relevant, shown.category, unread, facets,
         ],
     )?;
-    let products = alert.facts.product_lines();
     w.insert(
         "INSERT INTO contents (id, title, url, products, body, facts) VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
-        params![id.0, alert.title, alert.url, products, alert.text, to_json("facts", &alert.facts)?],
+        params![id.0, alert.title, alert.url, form.products, alert.text, form.facts],
     )?;
     w.insert(
         "INSERT INTO findings (id, finding) VALUES (?1, ?2)",
-        params![id.0, to_json("finding", finding)?],
+        params![id.0, form.finding],
     )?;
     w.insert(
         "INSERT INTO search (rowid, title, body, products) VALUES (?1, ?2, ?3, ?4)",
-        params![id.0, alert.title, alert.text, products],
+        params![id.0, alert.title, alert.text, form.products],
     )?;
     put_mentions(w, id, &alert.facts.cves)?;
-    put_hits(w, id, finding)?;
+    add_hits(w, id, finding)?;
     Ok(id)
+}
+
+/// What an alert is stored as, besides its plain values. Made off the writer's thread, which every run
+/// waits for.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Form {
+    products: String,
+    facts: String,
+    finding: String,
+    facets: Vec<(Facet, String)>,
+}
+
+impl Form {
+    /// Of an alert and what analysis says of it.
+    ///
+    /// # Errors
+    /// Where something cannot be written as JSON.
+    pub fn of(alert: &Alert, finding: &Finding) -> Result<Self, StoreError> {
+        Ok(Self {
+            products: alert.facts.product_lines(),
+            facts: to_json("facts", &alert.facts)?,
+            finding: to_json("finding", finding)?,
+            facets: listed_facets(&alert.facts, finding, &[]),
+        })
+    }
 }
 
 /// Replaces what a source says of an alert. Its id, state and first sight stay.
@@ -349,13 +388,17 @@ pub(super) fn put_mentions(w: &Write<'_>, id: AlertId, cves: &[String]) -> Resul
 }
 
 pub(super) fn put_hits(w: &Write<'_>, id: AlertId, finding: &Finding) -> Result<(), StoreError> {
+    w.execute("DELETE FROM watch_hits WHERE alert = ?1", [id.0])?;
+    add_hits(w, id, finding)
+}
+
+fn add_hits(w: &Write<'_>, id: AlertId, finding: &Finding) -> Result<(), StoreError> {
     let terms: BTreeSet<&str> = finding
         .relevance
         .matches
         .iter()
         .map(|m| m.watch.as_str())
         .collect();
-    w.execute("DELETE FROM watch_hits WHERE alert = ?1", [id.0])?;
     for term in terms {
         w.execute(
             "INSERT INTO watch_hits (watch, alert) VALUES (?1, ?2)",

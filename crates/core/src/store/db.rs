@@ -17,7 +17,7 @@ use super::health::{Health, Trouble};
 use super::index::{self, Index};
 use super::open::open_writer;
 use super::writer::Writer;
-use super::{StoreError, backup, files, lock, meta, migrate, replace, salvage};
+use super::{StoreError, backup, files, lock, migrate, replace, salvage};
 
 /// Readers that may be at work at once.
 const READERS: usize = 4;
@@ -305,7 +305,8 @@ impl Db {
         self.on_thread(|writer| work(&mut writer.conn)).await
     }
 
-    async fn on_thread<T, F>(&self, work: F) -> Result<T, StoreError>
+    /// Does something on the writer's thread, outside of a transaction.
+    pub(super) async fn on_thread<T, F>(&self, work: F) -> Result<T, StoreError>
     where
         T: Send + 'static,
         F: FnOnce(&mut Writer) -> Result<T, StoreError> + Send + 'static,
@@ -336,7 +337,7 @@ pub(super) fn read_here<T>(
     work: impl FnOnce(&Read<'_>, &Connection) -> Result<T, StoreError>,
 ) -> Result<T, StoreError> {
     let conn = connect_reader(path)?;
-    let index = RwLock::new(index::load(&conn)?);
+    let index = RwLock::new(index::load(&conn, Vec::new())?);
     let read = Read {
         conn: &conn,
         index: &index,
@@ -365,7 +366,7 @@ fn read_in<T>(
     })
 }
 
-fn write_loop(mut writer: Writer, mut jobs: mpsc::Receiver<Job>, health: &Health) {
+fn write_loop(mut writer: Writer, mut jobs: mpsc::Receiver<Job>, path: &Path, health: &Health) {
     while let Some(job) = jobs.blocking_recv() {
         // A panic in a closure must not end the writer: its transaction is rolled back by its drop.
         let outcome = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| job(&mut writer)));
@@ -373,11 +374,7 @@ fn write_loop(mut writer: Writer, mut jobs: mpsc::Receiver<Job>, health: &Health
             tracing::error!("a write panicked and was rolled back");
         }
     }
-    let _ = writer.conn.execute_batch("PRAGMA optimize");
-    // What was found damaged is checked at the next start.
-    if !health.is_damaged() {
-        let _ = meta::end_use(&writer.conn);
-    }
+    writer.close(path, health);
 }
 
 impl Inner {
@@ -400,7 +397,7 @@ impl Inner {
     /// Reads beside another process that writes.
     fn read_beside(&self, conn: Connection) -> Result<(), StoreError> {
         let seen = data_version(&conn)?;
-        self.set_index(index::load(&conn)?);
+        self.set_index(index::load(&conn, Vec::new())?);
         *self.beside.lock().unwrap_or_else(PoisonError::into_inner) = Some(Beside { conn, seen });
         Ok(())
     }
@@ -414,7 +411,7 @@ impl Inner {
         let now = data_version(&beside.conn)?;
         if now != beside.seen {
             let snapshot = beside.conn.unchecked_transaction()?;
-            let fresh = index::load(&snapshot)?;
+            let fresh = index::load(&snapshot, Vec::new())?;
             drop(snapshot);
             beside.seen = now;
             self.set_index(fresh);
@@ -429,13 +426,13 @@ impl Inner {
     /// Opens the file and starts its writer.
     pub(super) fn start(&self) -> Result<(), StoreError> {
         let writer = open_writer(&self.path)
-            .and_then(|conn| Writer::new(conn, Arc::clone(&self.index)))
+            .and_then(|opened| Writer::new(opened, &self.path, Arc::clone(&self.index)))
             .map_err(|error| error.at(&self.path))?;
         let (sender, receiver) = mpsc::channel(WAITING_WRITES);
-        let health = self.health.clone();
+        let (path, health) = (self.path.clone(), self.health.clone());
         let thread = std::thread::Builder::new()
             .name("store-writer".into())
-            .spawn(move || write_loop(writer, receiver, &health))
+            .spawn(move || write_loop(writer, receiver, &path, &health))
             .map_err(files::failed("start the writer of", &self.path))?;
         *self.writer() = Some(sender);
         *self.thread.lock().unwrap_or_else(PoisonError::into_inner) = Some(thread);

@@ -9,6 +9,8 @@ use super::StoreError;
 
 /// What SQLite puts beside a database. The log holds what is not in the file yet.
 pub(super) const LOG: &str = "-wal";
+/// The index as it was when the database was closed (`image.rs`).
+pub(super) const IMAGE: &str = "-index";
 const SHARED_MEMORY: &str = "-shm";
 const JOURNAL: &str = "-journal";
 
@@ -113,9 +115,9 @@ pub(super) fn remove(path: &Path) -> Result<(), StoreError> {
     }
 }
 
-/// Removes what SQLite left beside a database that is no longer there.
+/// Removes what was left beside a database that is no longer there.
 pub(super) fn remove_company(path: &Path) -> Result<(), StoreError> {
-    for suffix in [LOG, SHARED_MEMORY, JOURNAL] {
+    for suffix in [LOG, SHARED_MEMORY, JOURNAL, IMAGE] {
         remove(&beside(path, suffix))?;
     }
     Ok(())

@@ -2,10 +2,13 @@
 
 use std::collections::HashSet;
 
+use roaring::RoaringBitmap;
+
 use super::index::{Index, Place};
+use super::words::{Split, split};
 use super::{Read, StoreError, search};
 use crate::model::{AlertId, Facet, Flag, Sort, Time};
-use crate::query::node::{Leaf, Node, Text};
+use crate::query::node::Node;
 
 /// Matches that are ranked by text: the newest ones. Ranking reads each of them, so it is bounded where a
 /// word is common.
@@ -27,37 +30,64 @@ pub struct Found {
 pub fn ids(r: &Read<'_>, node: &Node, sort: Sort) -> Result<Found, StoreError> {
     let index = r.index();
     let docs = index.find(node, r)?;
-    let texts: Vec<Text> = node.texts().into_iter().cloned().collect();
-    if sort != Sort::TextMatch || texts.is_empty() {
+    if sort != Sort::TextMatch || node.texts().is_empty() {
         return Ok(Found {
             ids: index.ordered(&docs, sort),
             ranked: None,
         });
     }
-    // Bounded by what the words find, not by what is left of it: ranking reads that.
-    let words = Node::Or(
-        texts
-            .iter()
-            .cloned()
-            .map(Leaf::Text)
-            .map(Node::Leaf)
-            .collect(),
-    );
-    let with_words = index.find(&words, r)?;
-    let candidates = index.newest(&with_words, MOST_RANKED);
-    let is_bounded = (with_words - &candidates).intersection_len(&docs) > 0;
-    let mut ids = Vec::new();
-    if let Some(from) = index.oldest(&candidates) {
-        ids = search::ranked(r, &texts, from)?;
-        ids.retain(|id| index.has(&docs, *id));
-    }
-    let known: HashSet<AlertId> = ids.iter().copied().collect();
+    let best = best(r, &index, node)?;
+    let ranked = (best.is_bounded && docs.len() > best.ids.len() as u64).then_some(best.ids.len());
+    let known: HashSet<AlertId> = best.ids.iter().copied().collect();
     let rest = index.ordered(&docs, Sort::Newest);
+    let mut ids = best.ids;
     ids.extend(rest.into_iter().filter(|id| !known.contains(id)));
     Ok(Found {
         ids,
-        ranked: is_bounded.then(|| small(candidates.len())),
+        ranked: ranked.map(|ranked| small(ranked as u64)),
     })
+}
+
+/// Alerts ranked by text.
+struct Best {
+    ids: Vec<AlertId>,
+    /// Whether they are only the newest ones.
+    is_bounded: bool,
+}
+
+/// The newest alerts that a condition finds by its words, the best match first.
+fn best(r: &Read<'_>, index: &Index, node: &Node) -> Result<Best, StoreError> {
+    // Where words are one way of several to be found, those that have some are ranked.
+    let split = split(node).unwrap_or_else(|| Split {
+        words: search::any_of(&node.texts()),
+        rest: node.clone(),
+    });
+    let wanted = found_by(r, index, &split.rest)?;
+    let is_wanted = |id| wanted.as_ref().is_none_or(|docs| index.has(docs, id));
+    let (mut count, mut from) = (0, None);
+    search::newest(r, &split.words, AlertId(i64::MAX), |id| {
+        if is_wanted(id) {
+            count += 1;
+            from = Some(id);
+        }
+        count < MOST_RANKED
+    })?;
+    let mut ids = Vec::new();
+    if let Some(from) = from {
+        ids = search::ranked(r, &split.words, from)?;
+        ids.retain(|id| is_wanted(*id));
+    }
+    Ok(Best {
+        ids,
+        is_bounded: count == MOST_RANKED,
+    })
+}
+
+/// The alerts that a condition finds; `None` = all.
+fn found_by(r: &Read<'_>, index: &Index, node: &Node) -> Result<Option<RoaringBitmap>, StoreError> {
+    (!node.is_everything())
+        .then(|| index.find(node, r))
+        .transpose()
 }
 
 /// How many alerts a condition finds.
@@ -98,12 +128,17 @@ pub fn page(
     let index = r.index();
     let limit = limit as usize;
     if sort == Sort::Newest
-        && let Some((words, rest)) = words_apart(node)
+        && let Some(split) = split(node)
     {
-        return newest_with_words(r, &index, &words, &rest, after, limit);
+        return newest_with_words(r, &index, &split, after, limit);
     }
-    let docs = index.find(node, r)?;
     if sort == Sort::TextMatch && !node.texts().is_empty() {
+        let place = |id: &AlertId| Cursor(Place { key: 0, id: *id });
+        let best = best(r, &index, node)?.ids;
+        // Most people look no further than the first page: what follows the ranked ones can wait.
+        if after.is_none() && best.len() >= limit {
+            return Ok(best.iter().take(limit).map(place).collect());
+        }
         drop(index);
         let all = ids(r, node, sort)?.ids;
         let from = after.map_or(0, |after| {
@@ -111,9 +146,9 @@ pub fn page(
                 .position(|id| *id == after.0.id)
                 .map_or(all.len(), |at| at + 1)
         });
-        let place = |id: &AlertId| Cursor(Place { key: 0, id: *id });
         return Ok(all[from..].iter().take(limit).map(place).collect());
     }
+    let docs = index.find(node, r)?;
     let places = index.page(&docs, sort, after.map(|cursor| cursor.0), limit);
     Ok(places.into_iter().map(Cursor).collect())
 }
@@ -123,41 +158,23 @@ pub fn page(
 fn newest_with_words(
     r: &Read<'_>,
     index: &Index,
-    words: &[&Text],
-    rest: &Node,
+    split: &Split,
     after: Option<Cursor>,
     limit: usize,
 ) -> Result<Vec<Cursor>, StoreError> {
-    let rest = (!rest.is_everything())
-        .then(|| index.find(rest, r))
-        .transpose()?;
+    let rest = found_by(r, index, &split.rest)?;
     let mut page = Vec::with_capacity(limit);
-    if limit == 0 || rest.as_ref().is_some_and(roaring::RoaringBitmap::is_empty) {
+    if limit == 0 || rest.as_ref().is_some_and(RoaringBitmap::is_empty) {
         return Ok(page);
     }
     let below = after.map_or(AlertId(i64::MAX), |cursor| cursor.0.id);
-    search::newest(r, words, below, |id| {
+    search::newest(r, &split.words, below, |id| {
         if rest.as_ref().is_none_or(|rest| index.has(rest, id)) {
             page.push(Cursor(Place { key: 0, id }));
         }
         page.len() < limit
     })?;
     Ok(page)
-}
-
-/// The words that all alerts must have, and the other conditions; `None` where there are no such words or
-/// words stand elsewhere too.
-fn words_apart(node: &Node) -> Option<(Vec<&Text>, Node)> {
-    let (mut words, mut rest) = (Vec::new(), Vec::new());
-    let mut parts = vec![node];
-    while let Some(part) = parts.pop() {
-        match part {
-            Node::And(more) => parts.extend(more),
-            Node::Leaf(Leaf::Text(text)) => words.push(text),
-            other => rest.push(other.clone()),
-        }
-    }
-    (!words.is_empty()).then_some((words, Node::And(rest)))
 }
 
 /// Where a page ended.

@@ -13,6 +13,7 @@ pub mod error;
 mod files;
 mod header;
 pub mod health;
+mod image;
 mod index;
 pub mod list;
 mod lock;
@@ -33,6 +34,7 @@ pub mod tags;
 mod terms;
 pub mod triage;
 pub mod watches;
+mod words;
 mod writer;
 
 pub use db::{Db, Open, Read, Write};

@@ -6,11 +6,20 @@ use std::path::Path;
 use rusqlite::{Connection, OpenFlags};
 
 use super::connect::{connect, refuse_newer};
+use super::image::Stamp;
 use super::{StoreError, files, meta, migrate};
 
+/// A file that is open for writing.
+pub(super) struct Opened {
+    pub conn: Connection,
+    /// The file as it was found, where the last session ended well.
+    pub stamp: Option<Stamp>,
+}
+
 /// Opens the file for writing: checks it, makes or migrates it, and notes that a session began.
-pub(super) fn open_writer(path: &Path) -> Result<Connection, StoreError> {
+pub(super) fn open_writer(path: &Path) -> Result<Opened, StoreError> {
     refuse_lone_log(path)?;
+    let mut stamp = Stamp::of(path);
     files::create_private(path)?;
     let mut conn = connect(path, OpenFlags::SQLITE_OPEN_READ_WRITE)?;
     refuse_newer(&conn, path)?;
@@ -19,13 +28,17 @@ pub(super) fn open_writer(path: &Path) -> Result<Connection, StoreError> {
     if meta::is_in_use(&conn)? {
         tracing::info!("the last session did not end well; the database is checked");
         check_quickly(&conn, path)?;
+        stamp = None;
+    }
+    if migrate::version(&conn)? != migrate::newest() {
+        stamp = None;
     }
     migrate::migrate(&mut conn, path)?;
     if let Err(error) = meta::begin_use(&conn) {
         // A full disk must not keep what is stored from being read.
         tracing::warn!("the session could not be noted: {error}");
     }
-    Ok(conn)
+    Ok(Opened { conn, stamp })
 }
 
 /// A database of another program, or a text with SQLite's header, is not filled with our tables.

@@ -100,17 +100,18 @@ impl Db {
         for some in unused.chunks(500) {
             let (some, count) = (some.to_vec(), some.len());
             let done = self
-                .on_writer(move |conn| {
-                    if conn.total_changes() != expected {
+                .on_thread(move |writer| {
+                    if writer.conn.total_changes() != expected {
                         return Ok(None);
                     }
-                    let tx = conn.transaction()?;
+                    let tx = writer.conn.transaction()?;
                     for id in &some {
                         tx.prepare_cached("DELETE FROM terms WHERE id = ?1")?
                             .execute([id])?;
                     }
                     tx.commit()?;
-                    Ok(Some(conn.total_changes()))
+                    writer.forget_terms(&some);
+                    Ok(Some(writer.conn.total_changes()))
                 })
                 .await?;
             match done {
@@ -120,6 +121,15 @@ impl Db {
             pruned += count;
         }
         Ok(pruned)
+    }
+
+    /// Makes the index in memory anew from what is stored, should anything ever have gone past it.
+    ///
+    /// # Errors
+    /// Where the database fails.
+    pub async fn read_index(&self) -> Result<(), StoreError> {
+        let path = self.path().to_owned();
+        self.on_thread(move |writer| writer.read_index(&path)).await
     }
 
     /// Takes the log into the file: first what can be taken without holding anybody up, then the rest.
@@ -177,7 +187,7 @@ impl Db {
 }
 
 /// Numbers of `terms` that are in no alert. The highest stays, so that no number is given twice.
-fn unused_terms(r: &Read<'_>) -> Result<Vec<i64>, StoreError> {
+fn unused_terms(r: &Read<'_>) -> Result<Vec<u32>, StoreError> {
     let highest = r.number("SELECT coalesce(max(id), 0) FROM terms", [])?;
     let size = usize::try_from(highest).unwrap_or(0);
     if size > 50_000_000 {
@@ -194,15 +204,10 @@ fn unused_terms(r: &Read<'_>) -> Result<Vec<i64>, StoreError> {
             }
         }
     }
-    let ids = r.rows("SELECT id FROM terms", [], |row| row.col::<i64>("id"))?;
+    let ids = r.rows("SELECT id FROM terms", [], |row| row.col::<u32>("id"))?;
     Ok(ids
         .into_iter()
-        .filter(|id| {
-            let is_used = usize::try_from(*id)
-                .ok()
-                .and_then(|id| used.get(id).copied());
-            *id < highest && is_used == Some(false)
-        })
+        .filter(|id| i64::from(*id) < highest && used.get(*id as usize) == Some(&false))
         .collect())
 }
 

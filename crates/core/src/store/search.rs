@@ -107,39 +107,34 @@ fn snippet(texts: &[&Text], body: &str) -> Option<Vec<Piece>> {
     Some(pieces)
 }
 
-/// How well alerts match some of these words, from an alert on: the best first.
+/// How well alerts match some words, from an alert on: the best first. The words in FTS5's syntax.
 ///
 /// # Errors
 /// Where the database fails.
-pub(super) fn ranked(
-    r: &Read<'_>,
-    texts: &[Text],
-    from: AlertId,
-) -> Result<Vec<AlertId>, StoreError> {
+pub(super) fn ranked(r: &Read<'_>, words: &str, from: AlertId) -> Result<Vec<AlertId>, StoreError> {
     r.rows(
         &format!(
             "SELECT rowid AS id FROM search WHERE search MATCH ?1 AND rowid >= ?2 ORDER BY bm25(search, {WEIGHTS}), rowid DESC"
         ),
-        params![any_of(texts), from.0],
+        params![words, from.0],
         |row| row.col("id").map(AlertId),
     )
 }
 
-/// Alerts with all of these words below an id, newest first, as long as `more` wants them.
+/// Alerts with words (in FTS5's syntax) below an id, newest first, as long as `more` wants them.
 ///
 /// # Errors
 /// Where the database fails.
 pub(super) fn newest(
     r: &Read<'_>,
-    texts: &[&Text],
+    words: &str,
     below: AlertId,
     mut more: impl FnMut(AlertId) -> bool,
 ) -> Result<(), StoreError> {
-    let expression: Vec<String> = texts.iter().map(|text| expression(text)).collect();
     let mut statement = r.prepare(
         "SELECT rowid AS id FROM search WHERE search MATCH ?1 AND rowid < ?2 ORDER BY rowid DESC",
     )?;
-    let mut rows = statement.query(params![expression.join(" AND "), below.0])?;
+    let mut rows = statement.query(params![words, below.0])?;
     while let Some(row) = rows.next()? {
         if !more(AlertId(row.get(0)?)) {
             return Ok(());
@@ -221,13 +216,14 @@ impl Words for Read<'_> {
     }
 }
 
-fn any_of(texts: &[Text]) -> String {
-    let all: Vec<String> = texts.iter().map(expression).collect();
+/// Some of these words.
+pub(super) fn any_of(texts: &[&Text]) -> String {
+    let all: Vec<String> = texts.iter().map(|text| expression(text)).collect();
     all.join(" OR ")
 }
 
 /// FTS5's syntax for words in a row: quoted, so nothing in them is an operator.
-fn expression(text: &Text) -> String {
+pub(super) fn expression(text: &Text) -> String {
     let column = match text.column {
         None => "",
         Some(Column::Title) => "title : ",

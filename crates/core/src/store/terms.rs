@@ -7,14 +7,25 @@ use super::row::Columns;
 use super::{StoreError, Write};
 use crate::model::Facet;
 
+/// No number.
+const UNKNOWN: u32 = u32::MAX;
+
 /// The blob of these values; ones that were never seen get a number.
 ///
 /// # Errors
 /// Where the database fails.
 pub(super) fn number(w: &Write<'_>, facets: &[(Facet, String)]) -> Result<Vec<u8>, StoreError> {
-    let mut numbers = Vec::with_capacity(facets.len());
-    for (facet, value) in facets {
-        numbers.push(number_of(w, *facet, value)?);
+    let mut numbers: Vec<u32> = {
+        let index = w.index();
+        let known = facets
+            .iter()
+            .map(|(facet, value)| index.number_of(*facet, value));
+        known.map(|number| number.unwrap_or(UNKNOWN)).collect()
+    };
+    for (number, (facet, value)) in numbers.iter_mut().zip(facets) {
+        if *number == UNKNOWN {
+            *number = number_of(w, *facet, value)?;
+        }
     }
     numbers.sort_unstable();
     Ok(encode(&numbers))

@@ -5,7 +5,8 @@ use std::ops::Bound;
 
 use roaring::RoaringBitmap;
 
-use super::{Row, SINGLES};
+use super::image::{In, Out};
+use super::{NONE, Row, SINGLES};
 use crate::model::{Measure, Moment, Time};
 
 /// No moment.
@@ -17,7 +18,7 @@ pub(super) struct Columns {
     measures: [Vec<f64>; Measure::ALL.len()],
     moments: [Vec<i64>; Moment::ALL.len()],
     singles: Vec<[u32; SINGLES.len()]>,
-    /// A hash of the terms of the other facets.
+    /// A hash of the other facets as they are stored.
     listed: Vec<u64>,
 }
 
@@ -36,8 +37,26 @@ impl Columns {
             column.push(value);
         }
         self.singles.push(row.singles);
-        self.listed.push(hash(&row.listed));
+        self.listed.push(row.listed_hash);
         doc
+    }
+
+    /// Adds the docs of others; the words of their facets with one value are looked up in `terms`.
+    pub fn append(&mut self, mut others: Self, terms: &[Vec<u32>; SINGLES.len()]) {
+        self.ids.append(&mut others.ids);
+        for (column, other) in self.measures.iter_mut().zip(&mut others.measures) {
+            column.append(other);
+        }
+        for (column, other) in self.moments.iter_mut().zip(&mut others.moments) {
+            column.append(other);
+        }
+        let term = |place: usize, word: u32| terms[place].get(word as usize).copied();
+        self.singles.extend(
+            others.singles.iter().map(|words| {
+                std::array::from_fn(|place| term(place, words[place]).unwrap_or(NONE))
+            }),
+        );
+        self.listed.append(&mut others.listed);
     }
 
     pub fn set(&mut self, doc: u32, row: &Row) {
@@ -51,6 +70,47 @@ impl Columns {
         self.singles[doc] = row.singles;
     }
 
+    pub fn write(&self, out: &mut Out) {
+        out.numbers(&self.ids, i64::to_le_bytes);
+        for column in &self.measures {
+            out.numbers(column, f64::to_le_bytes);
+        }
+        for column in &self.moments {
+            out.numbers(column, i64::to_le_bytes);
+        }
+        for place in 0..SINGLES.len() {
+            let single: Vec<u32> = self.single(place).collect();
+            out.numbers(&single, u32::to_le_bytes);
+        }
+        out.numbers(&self.listed, u64::to_le_bytes);
+    }
+
+    pub fn read(input: &mut In<'_>) -> Option<Self> {
+        let mut columns = Self {
+            ids: input.numbers(i64::from_le_bytes)?,
+            ..Self::default()
+        };
+        for column in &mut columns.measures {
+            *column = input.numbers(f64::from_le_bytes)?;
+        }
+        for column in &mut columns.moments {
+            *column = input.numbers(i64::from_le_bytes)?;
+        }
+        columns.singles = vec![[NONE; SINGLES.len()]; columns.ids.len()];
+        for place in 0..SINGLES.len() {
+            let single = input.numbers(u32::from_le_bytes)?;
+            for (singles, single) in columns.singles.iter_mut().zip(single) {
+                singles[place] = single;
+            }
+        }
+        columns.listed = input.numbers(u64::from_le_bytes)?;
+        let lengths = columns.measures.iter().map(Vec::len);
+        let mut lengths = lengths
+            .chain(columns.moments.iter().map(Vec::len))
+            .chain([columns.listed.len()]);
+        lengths.all(|n| n == columns.ids.len()).then_some(columns)
+    }
+
     pub fn id(&self, doc: u32) -> i64 {
         self.ids[doc as usize]
     }
@@ -59,12 +119,17 @@ impl Columns {
         self.singles[doc as usize]
     }
 
+    /// One of the single values of every doc.
+    pub fn single(&self, place: usize) -> impl Iterator<Item = u32> {
+        self.singles.iter().map(move |singles| singles[place])
+    }
+
     pub fn measure(&self, measure: Measure, doc: u32) -> f64 {
         self.measures[measure as usize][doc as usize]
     }
 
     pub fn lists_the_same(&self, doc: u32, row: &Row) -> bool {
-        self.listed[doc as usize] == hash(&row.listed)
+        self.listed[doc as usize] == row.listed_hash
     }
 
     /// Docs whose number is in a range.
@@ -122,8 +187,9 @@ fn moments(row: &Row) -> [i64; Moment::ALL.len()] {
     [row.published, row.updated.unwrap_or(NEVER), row.added]
 }
 
-fn hash(terms: &[u32]) -> u64 {
+/// Tells facets as they are stored apart.
+pub(super) fn hash(facets: &[u8]) -> u64 {
     let mut hasher = DefaultHasher::new();
-    terms.hash(&mut hasher);
+    facets.hash(&mut hasher);
     hasher.finish()
 }

@@ -1,279 +1,243 @@
-//! Reading the index from the table `alerts`, whole at a start and by rows after a commit.
+//! Making the index of everything that is stored, on several threads: alerts are cut into spans of ids, each
+//! thread reads the next span with a connection of its own, and the parts are put together in order.
 
 use std::collections::HashMap;
-use std::mem;
-use std::sync::{PoisonError, RwLock};
+use std::panic;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::thread;
 
 use roaring::RoaringBitmap;
-use rusqlite::{Connection, Row as SqlRow};
+use rusqlite::Connection;
 
-use super::{Index, NONE, Row, SINGLES};
-use crate::model::{AlertId, Facet, Flag, Flags, normal_value};
+use super::columns::Columns;
+use super::follow::read_terms;
+use super::rows::{COLUMNS, FACETS, numbers, single_words};
+use super::{Index, NONE, SINGLES};
+use crate::model::{Flag, normal_value};
 use crate::store::StoreError;
-use crate::store::row::{level_word, severity};
 use crate::store::terms::decode;
 
-/// Read by place and not by name: 400,000 rows are read while somebody waits for the window.
-const COLUMNS: &str = "id, kind, source, state, category, severity, estimated, score, epss, relevance, exploited, kev, ransomware, relevant, unread, published, updated, added, facets";
+/// Spans of ids. Ids are moments of publication, and there are years with hardly an alert: there are far
+/// more spans than threads, so that all threads are done at about the same time.
+const SPANS: usize = 512;
 
-/// The place of the last of them.
-const FACETS: usize = 18;
-
-/// What a transaction touched, as SQLite tells it.
-#[derive(Debug, Default)]
-pub(crate) struct Touched {
-    /// Rows of `alerts`, with repeats.
-    pub alerts: Vec<i64>,
-    /// Whether a text came, changed or went.
-    pub texts: bool,
-}
-
-impl Touched {
-    /// Notes a row that was inserted, updated or deleted.
-    pub fn note(&mut self, table: &str, row: i64) {
-        match table {
-            "alerts" => self.alerts.push(row),
-            "contents" => self.texts = true,
-            _ => {}
-        }
-    }
-
-    pub fn take(&mut self) -> Self {
-        mem::take(self)
-    }
-}
-
-/// Makes the index of everything that is stored.
-pub(crate) fn load(conn: &Connection) -> Result<Index, StoreError> {
+/// Makes the index. The others read the same state of the database, each on a thread of its own.
+pub(crate) fn load(conn: &Connection, others: Vec<Connection>) -> Result<Index, StoreError> {
+    let spans = &Spans::of(conn)?;
     let mut index = Index::default();
-    read_terms(&mut index, conn)?;
-    let mut bulk = Bulk::default();
-    let mut statement =
-        conn.prepare_cached(&format!("SELECT {COLUMNS} FROM alerts ORDER BY id"))?;
-    let mut words = SingleWords::default();
-    let mut rows = statement.query([])?;
-    while let Some(row) = rows.next()? {
-        bulk.add(&mut index, &mut words, row)?;
+    let mut parts = thread::scope(|scope| {
+        let others: Vec<_> = others
+            .into_iter()
+            .map(|conn| scope.spawn(move || read_parts(&conn, spans)))
+            .collect();
+        read_terms(&mut index, conn)?;
+        let mut parts = read_parts(conn, spans)?;
+        for other in others {
+            parts.extend(other.join().unwrap_or_else(|e| panic::resume_unwind(e))?);
+        }
+        Ok::<_, StoreError>(parts)
+    })?;
+    parts.sort_unstable_by_key(|part| part.span);
+    let mut docs = 0;
+    for part in &mut parts {
+        part.first = docs;
+        docs += u32::try_from(part.columns.len()).unwrap_or(u32::MAX);
     }
-    bulk.finish(&mut index);
+    let terms: Vec<[Vec<u32>; SINGLES.len()]> =
+        parts.iter().map(|part| part.terms(&mut index)).collect();
+    thread::scope(|scope| {
+        let parts = &parts;
+        // Even and odd numbers of terms, side by side.
+        let listed = [0, 1].map(|which| scope.spawn(move || listed_docs(parts, which)));
+        for (term, docs) in single_docs(parts, &terms) {
+            index.terms.set(term as usize, sorted(docs.into_iter()));
+        }
+        for (which, flagged) in index.flagged.iter_mut().enumerate() {
+            let docs = parts
+                .iter()
+                .flat_map(|part| part.flagged[which].iter().map(|doc| part.first + doc));
+            *flagged = sorted(docs);
+        }
+        for listed in listed {
+            for (number, docs) in listed.join().unwrap_or_else(|e| panic::resume_unwind(e)) {
+                let term = index.terms.by_number(number);
+                index.terms.set(term as usize, docs);
+            }
+        }
+    });
+    index.live.insert_range(0..docs);
+    index.order = (0..docs).collect();
+    for (part, terms) in parts.into_iter().zip(&terms) {
+        index.last_added = index.last_added.max(part.last_added);
+        index.columns.append(part.columns, terms);
+    }
     Ok(index)
 }
 
-/// What is gathered while all rows are read: bitmaps are made at the end, each at once and in order.
-#[derive(Default)]
-struct Bulk {
-    /// Term and doc, in the order of docs.
-    pairs: Vec<(u32, u32)>,
-    flagged: [Vec<u32>; Flag::ALL.len()],
-}
-
-impl Bulk {
-    fn add(
-        &mut self,
-        index: &mut Index,
-        words: &mut SingleWords,
-        row: &SqlRow<'_>,
-    ) -> Result<(), StoreError> {
-        let mut read = numbers(row)?;
-        for (place, word) in single_words(row)?.into_iter().enumerate() {
-            read.singles[place] = words.term(index, place, word);
-        }
-        read.listed = decode(row.get_ref(FACETS)?.as_blob()?)
-            .map(|number| index.terms.by_number(number))
-            .collect();
-        let doc = index.columns.push(&read);
-        index.order.push(doc);
-        index.last_added = index.last_added.max(read.added);
-        let terms = read.listed.iter().chain(&read.singles);
-        let known = terms.filter(|term| **term != NONE);
-        self.pairs.extend(known.map(|term| (*term, doc)));
-        for flag in Flag::ALL {
-            if read.flags.has(flag) {
-                self.flagged[flag as usize].push(doc);
+/// The docs of the terms of facets that have one value, in order.
+fn single_docs(parts: &[Part], terms: &[[Vec<u32>; SINGLES.len()]]) -> HashMap<u32, Vec<u32>> {
+    let mut all: HashMap<u32, Vec<u32>> = HashMap::new();
+    for (part, terms) in parts.iter().zip(terms) {
+        for (place, terms) in terms.iter().enumerate() {
+            let mut docs = vec![Vec::new(); terms.len()];
+            for (doc, word) in (part.first..).zip(part.columns.single(place)) {
+                if let Some(docs) = docs.get_mut(word as usize) {
+                    docs.push(doc);
+                }
+            }
+            for (term, docs) in terms.iter().zip(docs) {
+                all.entry(*term).or_default().extend(docs);
             }
         }
-        Ok(())
     }
-
-    fn finish(self, index: &mut Index) {
-        let docs = u32::try_from(index.columns.len()).unwrap_or(u32::MAX);
-        index.live.insert_range(0..docs);
-        for (flagged, docs) in index.flagged.iter_mut().zip(&self.flagged) {
-            *flagged = sorted(docs);
-        }
-        // Docs of each term side by side, still in order.
-        let mut starts = vec![0_usize; index.terms.len() + 1];
-        for (term, _) in &self.pairs {
-            starts[*term as usize + 1] += 1;
-        }
-        for at in 1..starts.len() {
-            starts[at] += starts[at - 1];
-        }
-        let mut next = starts.clone();
-        let mut docs = vec![0_u32; self.pairs.len()];
-        for (term, doc) in &self.pairs {
-            let at = &mut next[*term as usize];
-            docs[*at] = *doc;
-            *at += 1;
-        }
-        for (term, range) in starts.windows(2).enumerate() {
-            index.terms.set(term, sorted(&docs[range[0]..range[1]]));
-        }
-    }
+    all
 }
 
-fn sorted(docs: &[u32]) -> RoaringBitmap {
+/// The docs of terms by the terms' numbers, for every second number.
+fn listed_docs(parts: &[Part], which: u32) -> Vec<(u32, RoaringBitmap)> {
+    let pairs = || {
+        parts
+            .iter()
+            .flat_map(|part| {
+                let listed = part.listed.iter();
+                listed.map(|(number, doc)| (*number, part.first + doc))
+            })
+            .filter(|(number, _)| number % 2 == which)
+            .map(|(number, doc)| (number as usize / 2, doc))
+    };
+    let terms = pairs().map(|(place, _)| place + 1).max().unwrap_or(0);
+    // Docs of each term side by side, still in order.
+    let mut starts = vec![0_usize; terms + 1];
+    for (place, _) in pairs() {
+        starts[place + 1] += 1;
+    }
+    for at in 1..starts.len() {
+        starts[at] += starts[at - 1];
+    }
+    let mut next = starts.clone();
+    let mut docs = vec![0_u32; starts[terms]];
+    for (place, doc) in pairs() {
+        docs[next[place]] = doc;
+        next[place] += 1;
+    }
+    (0..)
+        .map(|place: u32| place * 2 + which)
+        .zip(starts.windows(2))
+        .filter(|(_, range)| range[0] < range[1])
+        .map(|(number, range)| (number, sorted(docs[range[0]..range[1]].iter().copied())))
+        .collect()
+}
+
+fn sorted(docs: impl Iterator<Item = u32>) -> RoaringBitmap {
     // An alert may have a value twice.
     let mut last = None;
-    let each = docs
-        .iter()
-        .copied()
-        .filter(|doc| last.replace(*doc) != Some(*doc));
-    RoaringBitmap::from_sorted_iter(each).unwrap_or_else(|_| docs.iter().copied().collect())
+    let each = docs.filter(|doc| last.replace(*doc) != Some(*doc));
+    // Docs come in order, which is all that can go wrong.
+    RoaringBitmap::from_sorted_iter(each).unwrap_or_default()
 }
 
-/// Puts another index in the place of one.
-pub(crate) fn replace(shared: &RwLock<Index>, mut fresh: Index) {
-    let mut index = shared.write().unwrap_or_else(PoisonError::into_inner);
-    fresh.generation = index.generation + 1;
-    *index = fresh;
+/// The spans that are still to be read.
+struct Spans {
+    first: i64,
+    last: i64,
+    next: AtomicUsize,
 }
 
-/// Takes over what a transaction did. Rows are read before the index is locked: lists are read
-/// meanwhile. Only the writer changes the index, so nothing else comes between.
-pub(crate) fn follow(
-    shared: &RwLock<Index>,
-    conn: &Connection,
-    mut touched: Touched,
-) -> Result<(), StoreError> {
-    touched.alerts.sort_unstable();
-    touched.alerts.dedup();
-    if touched.alerts.is_empty() && !touched.texts {
-        return Ok(());
-    }
-    let mut statement =
-        conn.prepare_cached(&format!("SELECT {COLUMNS} FROM alerts WHERE id = ?1"))?;
-    let (mut found, mut gone) = (Vec::with_capacity(touched.alerts.len()), Vec::new());
-    for id in touched.alerts {
-        match statement.query([id])?.next()? {
-            Some(row) => found.push(RawRow::read(row)?),
-            None => gone.push(AlertId(id)),
-        }
-    }
-    let is_worn = {
-        let mut index = shared.write().unwrap_or_else(PoisonError::into_inner);
-        read_terms(&mut index, conn)?;
-        let mut words = SingleWords::default();
-        let rows: Vec<Row> = found
-            .into_iter()
-            .map(|raw| raw.row(&mut index, &mut words))
-            .collect();
-        index.change(&rows, &gone);
-        if touched.texts {
-            index.forget_words();
-        }
-        index.is_worn()
-    };
-    if is_worn {
-        replace(shared, load(conn)?);
-    }
-    Ok(())
-}
-
-/// Reads the terms that are not known yet.
-fn read_terms(index: &mut Index, conn: &Connection) -> Result<(), StoreError> {
-    let last = i64::try_from(index.terms.last_number()).unwrap_or(i64::MAX);
-    let mut statement =
-        conn.prepare_cached("SELECT id, facet, value FROM terms WHERE id > ?1 ORDER BY id")?;
-    let mut rows = statement.query([last])?;
-    while let Some(row) = rows.next()? {
-        let (number, facet): (u32, u8) = (row.get(0)?, row.get(1)?);
-        let facet = Facet::ALL.into_iter().find(|f| f.number() == facet);
-        if let Some(facet) = facet {
-            let term = index.terms.make(facet, row.get_ref(2)?.as_str()?);
-            index.terms.number(number, term);
-        }
-    }
-    Ok(())
-}
-
-/// Terms of the words in the columns of facets with one value: few, each in thousands of rows.
-#[derive(Default)]
-struct SingleWords([HashMap<String, u32>; SINGLES.len()]);
-
-impl SingleWords {
-    fn term(&mut self, index: &mut Index, place: usize, word: Option<&str>) -> u32 {
-        let Some(word) = word else { return NONE };
-        if let Some(term) = self.0[place].get(word) {
-            return *term;
-        }
-        let term = index.terms.make(SINGLES[place], &normal_value(word));
-        self.0[place].insert(word.to_owned(), term);
-        term
-    }
-}
-
-/// A row as SQLite gives it.
-struct RawRow {
-    words: [Option<String>; SINGLES.len()],
-    facets: Vec<u8>,
-    row: Row,
-}
-
-impl RawRow {
-    fn read(row: &SqlRow<'_>) -> Result<Self, StoreError> {
+impl Spans {
+    fn of(conn: &Connection) -> Result<Self, StoreError> {
+        let edge = |order: &str| {
+            let sql = format!("SELECT id FROM alerts ORDER BY id {order} LIMIT 1");
+            let mut statement = conn.prepare(&sql)?;
+            let mut rows = statement.query([])?;
+            Ok::<Option<i64>, StoreError>(rows.next()?.map(|row| row.get(0)).transpose()?)
+        };
         Ok(Self {
-            words: single_words(row)?.map(|word| word.map(str::to_owned)),
-            facets: row.get(FACETS)?,
-            row: numbers(row)?,
+            first: edge("ASC")?.unwrap_or(0),
+            last: edge("DESC")?.unwrap_or(-1),
+            next: AtomicUsize::new(0),
         })
     }
 
-    fn row(self, index: &mut Index, words: &mut SingleWords) -> Row {
-        let mut row = self.row;
-        for (place, word) in self.words.iter().enumerate() {
-            row.singles[place] = words.term(index, place, word.as_deref());
-        }
-        row.listed = decode(&self.facets)
-            .map(|number| index.terms.by_number(number))
-            .collect();
-        row
+    /// The next span: its place, its first and its last id.
+    fn take(&self) -> Option<(usize, i64, i64)> {
+        let place = self.next.fetch_add(1, Ordering::Relaxed);
+        let width = self.last.checked_sub(self.first)? / i64::try_from(SPANS).ok()? + 1;
+        let step = i64::try_from(place).ok()?.checked_mul(width)?;
+        let first = self
+            .first
+            .checked_add(step)
+            .filter(|first| *first <= self.last)?;
+        Some((place, first, first.saturating_add(width - 1).min(self.last)))
     }
 }
 
-/// The words of the facets that have one value, in the order of [`SINGLES`].
-fn single_words<'a>(row: &'a SqlRow<'_>) -> Result<[Option<&'a str>; SINGLES.len()], StoreError> {
-    Ok([
-        severity(row.get(5)?).map(level_word),
-        Some(row.get_ref(1)?.as_str()?),
-        Some(row.get_ref(2)?.as_str()?),
-        Some(row.get_ref(3)?.as_str()?),
-        row.get_ref(4)?.as_str_or_null()?,
-    ])
+/// The alerts of a span. Docs are counted from the span's own beginning.
+struct Part {
+    span: usize,
+    /// The doc of its first alert.
+    first: u32,
+    columns: Columns,
+    /// The words that the places of `columns.singles` stand for, in this part.
+    words: [Vec<String>; SINGLES.len()],
+    flagged: [Vec<u32>; Flag::ALL.len()],
+    /// Numbers of terms of the other facets, each with a doc, in the order of docs.
+    listed: Vec<(u32, u32)>,
+    last_added: i64,
 }
 
-/// Everything of a row but its words.
-fn numbers(row: &SqlRow<'_>) -> Result<Row, StoreError> {
-    let cvss: Option<f64> = row.get(7)?;
-    let is_unscored = row.get_ref(1)?.as_str()? == "vulnerability" && cvss.is_none();
-    let flags = Flags::default()
-        .with(Flag::Estimated, row.get(6)?)
-        .with(Flag::Exploited, row.get(10)?)
-        .with(Flag::Kev, row.get(11)?)
-        .with(Flag::Ransomware, row.get(12)?)
-        .with(Flag::Relevant, row.get(13)?)
-        .with(Flag::Unread, row.get(14)?)
-        .with(Flag::Unscored, is_unscored);
-    Ok(Row {
-        id: row.get(0)?,
-        singles: [NONE; SINGLES.len()],
-        flags,
-        cvss,
-        epss: row.get(8)?,
-        relevance: row.get(9)?,
-        published: row.get(15)?,
-        updated: row.get(16)?,
-        added: row.get(17)?,
-        listed: Vec::new(),
-    })
+impl Part {
+    /// The terms of its words.
+    fn terms(&self, index: &mut Index) -> [Vec<u32>; SINGLES.len()] {
+        std::array::from_fn(|place| {
+            let words = self.words[place].iter();
+            words
+                .map(|word| index.terms.make(SINGLES[place], &normal_value(word)))
+                .collect()
+        })
+    }
+}
+
+fn read_parts(conn: &Connection, spans: &Spans) -> Result<Vec<Part>, StoreError> {
+    let mut statement = conn.prepare_cached(&format!(
+        "SELECT {COLUMNS} FROM alerts WHERE id BETWEEN ?1 AND ?2 ORDER BY id"
+    ))?;
+    let mut parts = Vec::new();
+    while let Some((span, first, last)) = spans.take() {
+        let mut part = Part {
+            span,
+            first: 0,
+            columns: Columns::default(),
+            words: Default::default(),
+            flagged: Default::default(),
+            listed: Vec::new(),
+            last_added: 0,
+        };
+        let mut rows = statement.query([first, last])?;
+        while let Some(row) = rows.next()? {
+            let mut read = numbers(row)?;
+            for (place, word) in single_words(row)?.into_iter().enumerate() {
+                let Some(word) = word else { continue };
+                let words = &mut part.words[place];
+                let known = words.iter().position(|known| known == word);
+                let known = known.unwrap_or_else(|| {
+                    words.push(word.to_owned());
+                    words.len() - 1
+                });
+                read.singles[place] = u32::try_from(known).unwrap_or(NONE);
+            }
+            let doc = part.columns.push(&read);
+            let listed = decode(row.get_ref(FACETS)?.as_blob()?);
+            part.listed.extend(listed.map(|number| (number, doc)));
+            for flag in Flag::ALL {
+                if read.flags.has(flag) {
+                    part.flagged[flag as usize].push(doc);
+                }
+            }
+            part.last_added = part.last_added.max(read.added);
+        }
+        if part.columns.len() > 0 {
+            parts.push(part);
+        }
+    }
+    Ok(parts)
 }

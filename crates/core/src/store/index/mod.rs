@@ -8,8 +8,12 @@
 
 mod columns;
 mod find;
+mod follow;
+mod image;
 mod load;
 mod order;
+mod ranks;
+mod rows;
 mod terms;
 
 use std::collections::HashMap;
@@ -22,8 +26,10 @@ use crate::query::node::Text;
 
 use columns::Columns;
 pub(super) use find::Words;
-pub(super) use load::{Touched, follow, load, replace};
+pub(super) use follow::{Touched, follow, replace};
+pub(super) use load::load;
 pub(super) use order::Place;
+use ranks::Ranks;
 use terms::Terms;
 
 /// One alert as the index has it.
@@ -39,8 +45,9 @@ struct Row {
     published: i64,
     updated: Option<i64>,
     added: i64,
-    /// Terms of the other facets.
+    /// Terms of the other facets, and a hash of them.
     listed: Vec<u32>,
+    listed_hash: u64,
 }
 
 /// The facets that have one value at most.
@@ -64,6 +71,7 @@ pub(crate) struct Index {
     order: Vec<u32>,
     flagged: [RoaringBitmap; Flag::ALL.len()],
     terms: Terms,
+    ranks: Ranks,
     last_added: i64,
     /// Counts the commits that it followed.
     generation: u64,
@@ -87,6 +95,18 @@ impl Index {
         self.terms
             .get(facet, value)
             .map_or(0, |term| self.terms.docs(term).intersection_len(&self.live))
+    }
+
+    /// The number of a facet's value in the table `terms`, where a commit has stored it.
+    pub fn number_of(&self, facet: Facet, value: &str) -> Option<u32> {
+        self.terms.number_of(facet, value)
+    }
+
+    /// Numbers of the table `terms` that are gone: their values get other ones when they come back.
+    pub fn forget_numbers(&mut self, numbers: &[u32]) {
+        for number in numbers {
+            self.terms.forget_number(*number);
+        }
     }
 
     /// Alerts with a flag.
@@ -207,10 +227,12 @@ impl Index {
             self.terms.insert(*term, doc);
         }
         self.set_flags(doc, row.flags);
+        self.rank(doc);
         doc
     }
 
     fn replace(&mut self, doc: u32, row: &Row) {
+        self.unrank(doc);
         let before = self.columns.singles(doc);
         for (old, new) in before.into_iter().zip(row.singles) {
             if old != new {
@@ -220,6 +242,7 @@ impl Index {
         }
         self.columns.set(doc, row);
         self.set_flags(doc, row.flags);
+        self.rank(doc);
     }
 
     fn set_flags(&mut self, doc: u32, flags: Flags) {

@@ -3,6 +3,7 @@
 use roaring::RoaringBitmap;
 
 use super::Index;
+use super::ranks::{STEP, is_one_key, step};
 use crate::model::{AlertId, Facet, Flag, Measure, Sort};
 
 /// A place in a list's order: what comes after it is lower. Larger keys come first; among equal ones
@@ -18,11 +19,10 @@ pub(crate) struct Place {
 impl Index {
     /// All of these alerts in order. (Text match is the caller's: see `list`.)
     pub fn ordered(&self, docs: &RoaringBitmap, sort: Sort) -> Vec<AlertId> {
-        if sort == Sort::Newest || sort == Sort::TextMatch {
+        if sort == Sort::TextMatch {
             return self.newest_first(docs).map(|doc| self.id(doc)).collect();
         }
-        let mut places: Vec<Place> = docs.iter().map(|doc| self.place(doc, sort)).collect();
-        places.sort_unstable_by(|a, b| b.cmp(a));
+        let places = self.page(docs, sort, None, usize::MAX);
         places.into_iter().map(|place| place.id).collect()
     }
 
@@ -34,38 +34,52 @@ impl Index {
         after: Option<Place>,
         limit: usize,
     ) -> Vec<Place> {
-        if sort == Sort::Newest {
+        let Some(steps) = self.steps(sort) else {
             let below = after.map_or(i64::MAX, |place| place.id.0);
             return self
                 .newest_first_below(docs, AlertId(below))
                 .take(limit)
-                .map(|doc| self.place(doc, sort))
+                .map(|doc| Place {
+                    key: 0,
+                    id: self.id(doc),
+                })
                 .collect();
+        };
+        let keys = self.keys(sort);
+        let last = after.map_or(u64::MAX, |place| step(sort, place.key));
+        let mut page = Vec::new();
+        for (at, all) in steps.range(..=last).rev() {
+            let left = limit - page.len();
+            if left == 0 {
+                break;
+            }
+            let here = docs & all;
+            if is_one_key(sort, *at) {
+                let after = after.filter(|place| step(sort, place.key) == *at);
+                let below = after.map_or(i64::MAX, |place| place.id.0);
+                let newest = self.newest_first_below(&here, AlertId(below)).take(left);
+                page.extend(newest.map(|doc| Place {
+                    key: *at,
+                    id: self.id(doc),
+                }));
+                continue;
+            }
+            let mut places: Vec<Place> = here
+                .iter()
+                .map(|doc| Place {
+                    key: keys(doc),
+                    id: self.id(doc),
+                })
+                .filter(|place| after.is_none_or(|after| *place < after))
+                .collect();
+            if places.len() > left {
+                places.select_nth_unstable_by(left - 1, |a, b| b.cmp(a));
+                places.truncate(left);
+            }
+            places.sort_unstable_by(|a, b| b.cmp(a));
+            page.append(&mut places);
         }
-        let mut places: Vec<Place> = docs
-            .iter()
-            .map(|doc| self.place(doc, sort))
-            .filter(|place| after.is_none_or(|after| *place < after))
-            .collect();
-        if limit == 0 || places.is_empty() {
-            return Vec::new();
-        }
-        if places.len() > limit {
-            places.select_nth_unstable_by(limit - 1, |a, b| b.cmp(a));
-            places.truncate(limit);
-        }
-        places.sort_unstable_by(|a, b| b.cmp(a));
-        places
-    }
-
-    /// The newest of these alerts, at most so many.
-    pub fn newest(&self, docs: &RoaringBitmap, most: usize) -> RoaringBitmap {
-        self.newest_first(docs).take(most).collect()
-    }
-
-    /// The oldest alert of a set.
-    pub fn oldest(&self, docs: &RoaringBitmap) -> Option<AlertId> {
-        docs.iter().map(|doc| self.id(doc)).min()
+        page
     }
 
     /// Whether an alert is in a set.
@@ -100,41 +114,28 @@ impl Index {
         Box::new(walk.filter(|doc| docs.contains(*doc)))
     }
 
-    fn place(&self, doc: u32, sort: Sort) -> Place {
-        let key = match sort {
+    /// What a doc is ordered by, as a number that compares like it.
+    pub(super) fn keys(&self, sort: Sort) -> impl Fn(u32) -> u64 {
+        let levels = ["low", "medium", "high"].map(|level| self.terms.get(Facet::Severity, level));
+        move |doc| match sort {
             Sort::Newest | Sort::TextMatch => 0,
-            Sort::Severity => self.level(doc),
+            Sort::Severity => {
+                let level = Some(self.columns.singles(doc)[0]);
+                let place = levels.iter().position(|known| *known == level);
+                place.map_or(0, |place| place as u64 + 1)
+            }
             Sort::Score => number(self.columns.measure(Measure::Cvss, doc)),
             Sort::Epss => number(self.columns.measure(Measure::Epss, doc)),
             Sort::Relevance => {
                 let probability = self.columns.measure(Measure::Relevance, doc);
-                let certain = if self.flagged(Flag::Relevant).contains(doc) {
-                    1.0
-                } else {
-                    0.0
-                };
-                number(
+                let certain = f64::from(u8::from(self.flagged(Flag::Relevant).contains(doc)));
+                number(if probability.is_nan() {
                     certain
-                        + if probability.is_nan() {
-                            0.0
-                        } else {
-                            probability
-                        },
-                )
+                } else {
+                    certain + probability
+                })
             }
-        };
-        Place {
-            key,
-            id: self.id(doc),
         }
-    }
-
-    fn level(&self, doc: u32) -> u64 {
-        let term = self.columns.singles(doc)[0];
-        ["low", "medium", "high"]
-            .iter()
-            .position(|level| self.terms.get(Facet::Severity, level) == Some(term))
-            .map_or(0, |place| place as u64 + 1)
     }
 
     /// Puts new docs where they belong. The order is walked from its end, which is where most belong.
@@ -163,6 +164,6 @@ fn number(value: f64) -> u64 {
     if value.is_nan() {
         0
     } else {
-        value.max(0.0).to_bits() + 1
+        value.max(0.0).to_bits() + STEP
     }
 }

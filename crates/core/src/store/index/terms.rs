@@ -5,6 +5,7 @@ use std::collections::HashMap;
 use roaring::RoaringBitmap;
 
 use super::NONE;
+use super::image::{In, Out};
 use crate::model::Facet;
 use crate::query::node::Value;
 
@@ -13,8 +14,9 @@ pub(super) struct Terms {
     all: Vec<Term>,
     by_value: [HashMap<Box<str>, u32>; Facet::ALL.len()],
     of_facet: [Vec<u32>; Facet::ALL.len()],
-    /// Terms by their number in the table `terms`.
+    /// Terms by their number in the table `terms`, and the other way round.
     numbered: Vec<u32>,
+    numbers: Vec<u32>,
 }
 
 #[derive(Debug)]
@@ -24,6 +26,41 @@ struct Term {
 }
 
 impl Terms {
+    pub fn write(&self, out: &mut Out) {
+        for terms in &self.of_facet {
+            out.numbers(terms, u32::to_le_bytes);
+        }
+        out.number(u32::try_from(self.all.len()).unwrap_or(NONE));
+        for term in &self.all {
+            out.text(&term.value);
+            out.set(&term.docs);
+        }
+        out.numbers(&self.numbered, u32::to_le_bytes);
+        out.numbers(&self.numbers, u32::to_le_bytes);
+    }
+
+    pub fn read(input: &mut In<'_>) -> Option<Self> {
+        let mut terms = Self::default();
+        for of_facet in &mut terms.of_facet {
+            *of_facet = input.numbers(u32::from_le_bytes)?;
+        }
+        for _ in 0..input.number()? {
+            terms.all.push(Term {
+                value: input.text()?.into(),
+                docs: input.set()?,
+            });
+        }
+        for (by_value, of_facet) in terms.by_value.iter_mut().zip(&terms.of_facet) {
+            by_value.reserve(of_facet.len());
+            for term in of_facet {
+                by_value.insert(terms.all.get(*term as usize)?.value.clone(), *term);
+            }
+        }
+        terms.numbered = input.numbers(u32::from_le_bytes)?;
+        terms.numbers = input.numbers(u32::from_le_bytes)?;
+        Some(terms)
+    }
+
     /// The term of a value in its normal form, made where it is new.
     pub fn make(&mut self, facet: Facet, value: &str) -> u32 {
         let place = usize::from(facet.number());
@@ -40,10 +77,6 @@ impl Terms {
         term
     }
 
-    pub fn len(&self) -> usize {
-        self.all.len()
-    }
-
     /// All docs of a term at once.
     pub fn set(&mut self, term: usize, docs: RoaringBitmap) {
         if let Some(term) = self.all.get_mut(term) {
@@ -52,12 +85,35 @@ impl Terms {
     }
 
     /// Notes the number that a term has in the database.
-    pub fn number(&mut self, number: u32, term: u32) {
-        let number = number as usize;
+    pub fn number(&mut self, small: u32, term: u32) {
+        let number = small as usize;
         if self.numbered.len() <= number {
             self.numbered.resize(number + 1, NONE);
         }
         self.numbered[number] = term;
+        let term = term as usize;
+        if self.numbers.len() <= term {
+            self.numbers.resize(term + 1, NONE);
+        }
+        self.numbers[term] = small;
+    }
+
+    /// The number of a value, if it has one.
+    pub fn number_of(&self, facet: Facet, value: &str) -> Option<u32> {
+        let term = self.get(facet, value)?;
+        let number = self.numbers.get(term as usize).copied()?;
+        (number != NONE).then_some(number)
+    }
+
+    /// Forgets a number; the term stays, with the docs that it still has.
+    pub fn forget_number(&mut self, number: u32) {
+        let Some(term) = self.numbered.get_mut(number as usize) else {
+            return;
+        };
+        if let Some(number) = self.numbers.get_mut(*term as usize) {
+            *number = NONE;
+        }
+        *term = NONE;
     }
 
     /// The highest number that is known.

@@ -45,7 +45,7 @@ fn row(index: &mut Index, dice: &mut Dice, id: i64) -> Row {
         .map_or(NONE, |word| index.terms.make(Facet::Severity, word));
     let state = ["new", "done"][usize::try_from(dice.roll(2)).unwrap()];
     let state = index.terms.make(Facet::State, state);
-    let listed = (0..dice.roll(3))
+    let listed: Vec<u32> = (0..dice.roll(3))
         .map(|_| {
             let product = format!("product {}", dice.roll(5));
             index.terms.make(Facet::Product, &product)
@@ -63,8 +63,13 @@ fn row(index: &mut Index, dice: &mut Dice, id: i64) -> Row {
         published: id,
         updated: (dice.roll(2) > 0).then_some(id + 5),
         added: i64::try_from(dice.roll(1_000)).unwrap(),
+        listed_hash: hash_of(&listed),
         listed,
     }
+}
+
+fn hash_of(listed: &[u32]) -> u64 {
+    super::columns::hash(&crate::store::terms::encode(listed))
 }
 
 fn is_found(index: &Index, row: &Row, node: &Node) -> bool {
@@ -174,12 +179,13 @@ fn check_pages(index: &Index, docs: &RoaringBitmap, sort: Sort, expect: &[AlertI
 fn values_are_proposed_by_the_beginning_of_a_word_and_counted() {
     let mut index = Index::default();
     let mut add = |id, products: &[&str]| {
-        let listed = products
+        let listed: Vec<u32> = products
             .iter()
             .map(|p| index.terms.make(Facet::Product, p))
             .collect();
         let mut dice = Dice(1);
         let row = Row {
+            listed_hash: hash_of(&listed),
             listed,
             ..row(&mut index, &mut dice, id)
         };
