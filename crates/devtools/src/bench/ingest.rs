@@ -1,12 +1,11 @@
 //! Records a second of the whole pipeline (parse, normalise, analyse, store with search index, route),
-//! beside the floor measured in the same run: parse the same bytes and insert the same rows and texts.
+//! beside the floor measured in the same run: parse the same bytes and insert the same rows.
 
 use std::path::Path;
 use std::sync::Arc;
 use std::time::Instant;
 
 use async_trait::async_trait;
-use rusqlite::Connection;
 use tocsin_core::analyse::Current;
 use tocsin_core::clock::Clock;
 use tocsin_core::error::Fault;
@@ -19,6 +18,7 @@ use tocsin_core::source::{Fetch, Pages, Source};
 use tocsin_core::store::{Db, Open};
 use tokio_util::sync::CancellationToken;
 
+use super::floor::Floor;
 use super::{Benchmark, Context, Figure};
 use crate::corpus::nvd_pages;
 
@@ -39,8 +39,14 @@ pub fn set_up(context: &Context) -> Result<Box<dyn Benchmark>, String> {
 
 impl Benchmark for Ingest {
     fn run(&mut self) -> Result<Vec<Figure>, String> {
-        let (records, seconds, file_mib) = self.pipeline()?;
-        let floor_s = self.floor()?;
+        let dir = tempfile::tempdir().map_err(|e| e.to_string())?;
+        let path = dir.path().join("bench.db");
+        let (records, seconds, file_mib) = self.pipeline(&path)?;
+        let floor = Floor::of(&path, &dir.path().join("floor.db"), false);
+        let floor_s = floor
+            .map_err(|e| e.to_string())?
+            .run(self.pages.iter().map(Ok))?
+            .sum_s();
         Ok(vec![
             Figure {
                 name: "records_per_s",
@@ -68,11 +74,9 @@ impl Benchmark for Ingest {
 
 impl Ingest {
     /// Records, seconds, MiB of the file.
-    fn pipeline(&self) -> Result<(f64, f64, f64), String> {
-        let dir = tempfile::tempdir().map_err(|e| e.to_string())?;
-        let path = dir.path().join("bench.db");
+    fn pipeline(&self, path: &Path) -> Result<(f64, f64, f64), String> {
         let pipeline = Pipeline {
-            db: Db::open(&path, Open::Write).map_err(|e| e.to_string())?,
+            db: Db::open(path, Open::Write).map_err(|e| e.to_string())?,
             clock: Clock::system(),
             http: Arc::new(Http::new(HttpOptions::default()).map_err(|e| e.to_string())?),
             events: Events::default(),
@@ -99,74 +103,9 @@ impl Ingest {
         drop(pipeline);
         #[allow(clippy::cast_precision_loss)]
         let file_mib =
-            std::fs::metadata(&path).map_err(|e| e.to_string())?.len() as f64 / (1024.0 * 1024.0);
+            std::fs::metadata(path).map_err(|e| e.to_string())?.len() as f64 / (1024.0 * 1024.0);
         Ok((f64::from(ended.counts.read), seconds, file_mib))
     }
-
-    /// Seconds for parsing the same bytes into a generic value and inserting the same rows and texts: one
-    /// table, one transaction a page, no index but the key.
-    fn floor(&self) -> Result<f64, String> {
-        let rows = self.rows();
-        let dir = tempfile::tempdir().map_err(|e| e.to_string())?;
-        let mut conn = floor_database(&dir.path().join("floor.db")).map_err(|e| e.to_string())?;
-        let start = Instant::now();
-        for (page, rows) in self.pages.iter().zip(&rows) {
-            let parsed: serde_json::Value =
-                serde_json::from_slice(page).map_err(|e| e.to_string())?;
-            std::hint::black_box(&parsed);
-            insert(&mut conn, rows).map_err(|e| e.to_string())?;
-        }
-        Ok(start.elapsed().as_secs_f64())
-    }
-
-    /// What the pipeline stores of each record, made before the clock starts.
-    fn rows(&self) -> Vec<Vec<Stored>> {
-        self.pages.iter().map(|page| stored_rows(page)).collect()
-    }
-}
-
-pub(super) struct Stored {
-    uid: String,
-    title: String,
-    text: String,
-    facts: String,
-}
-
-pub(super) fn stored_rows(page: &[u8]) -> Vec<Stored> {
-    let Ok(read) = read_page(&SourceId::new("nvd"), page) else {
-        return Vec::new();
-    };
-    read.drafts
-        .into_iter()
-        .filter_map(|draft| tocsin_core::normalise::normalise(draft).ok())
-        .map(|alert| Stored {
-            uid: alert.uid,
-            title: alert.title,
-            text: alert.text,
-            facts: serde_json::to_string(&alert.facts).unwrap_or_default(),
-        })
-        .collect()
-}
-
-pub(super) fn floor_database(path: &Path) -> rusqlite::Result<Connection> {
-    let conn = Connection::open(path)?;
-    conn.execute_batch(
-        "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;
-         CREATE TABLE rows (id INTEGER PRIMARY KEY, uid TEXT, title TEXT, body TEXT, facts TEXT);",
-    )?;
-    Ok(conn)
-}
-
-pub(super) fn insert(conn: &mut Connection, rows: &[Stored]) -> rusqlite::Result<()> {
-    let tx = conn.transaction()?;
-    {
-        let mut statement = tx
-            .prepare_cached("INSERT INTO rows (uid, title, body, facts) VALUES (?1, ?2, ?3, ?4)")?;
-        for row in rows {
-            statement.execute([&row.uid, &row.title, &row.text, &row.facts])?;
-        }
-    }
-    tx.commit()
 }
 
 /// A team's usual terms.

@@ -2,6 +2,7 @@
 //! table for people, one JSON object `{name: value}` for machines. `store` is large: it runs once, and only
 //! where it is asked for by name.
 
+mod floor;
 mod ingest;
 mod memory;
 mod stages;
