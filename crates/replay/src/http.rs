@@ -1,15 +1,18 @@
 //! Answers requests: records them, applies faults, finds what lies at a path, and adds what every good server adds
 //! (validators, compression). Nothing here knows who asks.
 
+pub(crate) mod bombs;
 mod control;
 mod epss;
 pub(crate) mod faults;
 pub(crate) mod limit;
 pub(crate) mod nvd;
+mod nvd_files;
 mod pages;
 mod query;
 mod reply;
 pub(crate) mod requests;
+pub(crate) mod tls;
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
@@ -30,6 +33,7 @@ use crate::http::faults::Faults;
 use crate::http::nvd::Nvd;
 use crate::http::reply::Reply;
 use crate::http::requests::Requests;
+use crate::http::tls::TlsListener;
 use crate::smtp::SmtpSink;
 
 /// The largest body that a control request may have.
@@ -59,10 +63,12 @@ pub(crate) struct Site {
 }
 
 /// Serves until the future is dropped.
-pub(crate) async fn serve(listener: TcpListener, site: Arc<Site>) {
+pub(crate) async fn serve(listener: TcpListener, tls: TlsListener, site: Arc<Site>) {
     let app = Router::new().fallback(answer).with_state(site);
     // An accept error is retried by axum itself; it returns only when it is dropped.
-    let _ = axum::serve(listener, app).await;
+    let (_, _) = tokio::join!(async { axum::serve(listener, app.clone()).await }, async {
+        axum::serve(tls, app.clone()).await
+    },);
 }
 
 async fn answer(State(site): State<Arc<Site>>, request: HttpRequest) -> Response {
@@ -80,9 +86,9 @@ async fn answer(State(site): State<Arc<Site>>, request: HttpRequest) -> Response
     if let Some(delay) = fault.as_ref().and_then(faults::Fault::delay) {
         tokio::time::sleep(delay).await;
     }
-    let mut reply = match fault.as_ref().and_then(faults::Fault::own_reply) {
-        Some(reply) => reply,
-        None => blocking_reply(&site, &head).await,
+    let mut reply = match &fault {
+        Some(fault) if fault.has_own_reply() => own_reply(fault.clone()).await,
+        _ => blocking_reply(&site, &head).await,
     };
     if let Some(fault) = &fault {
         fault.add_headers(&mut reply);
@@ -95,6 +101,12 @@ async fn answer(State(site): State<Arc<Site>>, request: HttpRequest) -> Response
         Some(fault) => fault.spoil(reply),
         None => reply.into_response(),
     }
+}
+
+/// Packing a bomb takes the processor too.
+async fn own_reply(fault: faults::Fault) -> Reply {
+    let done = tokio::task::spawn_blocking(move || fault.own_reply()).await;
+    done.unwrap_or_else(|_| Reply::status(StatusCode::INTERNAL_SERVER_ERROR))
 }
 
 /// Reading and compressing a document takes the disk and the processor: it is done off the server's own threads.
@@ -126,7 +138,8 @@ fn route(site: &Site, head: &axum::http::request::Parts) -> Reply {
     match head.uri.path().trim_end_matches('/') {
         "/rest/json/cves/2.0" => site.nvd.answer(query, &head.headers, site.clock.now()),
         "/data/v1/epss" => epss::answer(site, query),
-        _ => pages::answer(site, head.uri.path(), &head.headers),
+        path => nvd_files::answer(site, path, &head.headers)
+            .unwrap_or_else(|| pages::answer(site, head.uri.path(), &head.headers)),
     }
 }
 

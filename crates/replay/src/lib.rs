@@ -15,7 +15,13 @@
 //! | `/epss_scores-current.csv.gz`, `/data/v1/epss` | EPSS file and API |
 //! | `/Top10/...`, `/API-Security/...` | OWASP pages: every folder under `owasp/` |
 //! | `/feeds/...`, `/feeds/<folder>/current.xml`, `/TheHackersNews` | feeds |
+//! | `/feeds/json/cve/<2.0 or 1.1>/nvdcve-<form>-<year, recent or modified>.json[.gz]`, `.meta` | NVD's data files, in the form of today and the one before |
 //! | `/_replay/...` | clock, faults, requests and mail, for tests in other processes |
+//!
+//! What can go wrong is a [`Fault`], by path and count: a status with headers and a body (403, 404 with `message`, 429 with
+//! `retry-after` 0 or a date, 503, 520), a redirect (to itself, to another host), garbage, latency, a body that is cut or
+//! drips, a wrong `content-encoding`, a bomb ([`Packing`]). Over TLS the asked name says what is wrong with the
+//! certificate: see [`Replay::tls_address`].
 
 #![cfg_attr(test, allow(clippy::unwrap_used, clippy::expect_used))]
 
@@ -30,6 +36,7 @@ mod worker;
 
 pub use crate::corpus::Problems;
 pub use crate::error::Error;
+pub use crate::http::bombs::Packing;
 pub use crate::http::faults::Fault;
 pub use crate::http::limit::{RateLimit, TooMany};
 pub use crate::http::requests::Request;

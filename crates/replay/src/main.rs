@@ -13,13 +13,17 @@ use tocsin_replay::{NvdRules, Options, RateLimit, Replay};
 
 /// Answers as NVD, CISA, FIRST, OWASP, feeds and a mail server do, on loopback, from recorded material.
 #[derive(Debug, Parser)]
-#[command(name = "tocsin-replay", version)]
+#[command(name = "tocsin-replay", version, after_help = FAULTS)]
 struct Arguments {
     /// The corpus folder; the built-in fixtures without it
     dir: Option<PathBuf>,
     /// The HTTP port on 127.0.0.1; 0 takes a free one
     #[arg(long, default_value_t = 0)]
     port: u16,
+    /// The HTTPS port on 127.0.0.1; 0 takes a free one. Asked as expired.localhost, future.localhost,
+    /// wrong-host.localhost, self-signed.localhost or unknown.localhost it shows such a certificate
+    #[arg(long, default_value_t = 0)]
+    tls_port: u16,
     /// Where the clock starts, in RFC 3339; the newest time in the material without it
     #[arg(long)]
     start: Option<DateTime<Utc>>,
@@ -33,6 +37,19 @@ struct Arguments {
     #[arg(long)]
     until_stdin_closes: bool,
 }
+
+/// How to have something go wrong, for whoever runs the program.
+const FAULTS: &str = r#"Faults are set by path, the longest match wins; each field is optional but the path:
+  curl -d '{"path":"/rest/json","status":503,"times":2}' http://127.0.0.1:PORT/_replay/faults
+  status, headers, body     answer with these: 403, 404 with "message", 429 with "retry-after" (seconds or date), 520;
+                            a redirect is a status with the header "location"
+  garbage_bytes             answer with so many bytes that mean nothing
+  bomb_bytes, bomb_packing  answer with a body that unpacks to so many bytes: gzip, deflate, gzip-twice
+  delay_ms                  wait before answering
+  cut_after_bytes           close the connection in the middle of the body
+  drip_ms_per_chunk, drip_chunk_bytes  send the body slowly
+  times                     only so many times
+  curl -X DELETE http://127.0.0.1:PORT/_replay/faults   removes them all"#;
 
 fn main() -> ExitCode {
     match run(Arguments::parse()) {
@@ -52,6 +69,7 @@ fn run(arguments: Arguments) -> Result<(), Box<dyn std::error::Error>> {
     let replay = Replay::start(Options {
         corpus: arguments.dir,
         port: arguments.port,
+        tls_port: arguments.tls_port,
         start: arguments.start,
         nvd: NvdRules {
             keys: arguments.api_key,
@@ -80,6 +98,7 @@ fn announce(replay: &Replay, ca_file: &std::path::Path) -> std::io::Result<()> {
     let smtp = replay.smtp();
     let ready = json!({
         "base_url": replay.base_url(),
+        "tls_port": replay.tls_address().port(),
         "smtp": {
             "host": smtp.address().ip(),
             "port": smtp.address().port(),

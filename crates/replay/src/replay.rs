@@ -17,6 +17,7 @@ use crate::corpus::nvd::Version;
 use crate::http::faults::Faults;
 use crate::http::nvd::Nvd;
 use crate::http::requests::Requests;
+use crate::http::tls::{Certificates, TlsListener};
 use crate::http::{PutPage, Site, serve};
 use crate::worker::Worker;
 use crate::{Error, Fault, Problems, RateLimit, Request, SmtpOptions, SmtpSink, TooMany};
@@ -28,6 +29,8 @@ pub struct Options {
     pub corpus: Option<PathBuf>,
     /// The HTTP port on 127.0.0.1; 0 takes a free one.
     pub port: u16,
+    /// The HTTPS port on 127.0.0.1; 0 takes a free one.
+    pub tls_port: u16,
     /// Where the clock starts, instead of the newest time in the material. Records modified later are not there yet.
     pub start: Option<DateTime<Utc>>,
     /// Keys and rate limits of the NVD API.
@@ -70,6 +73,8 @@ pub struct Summary {
 #[derive(Debug)]
 pub struct Replay {
     address: SocketAddr,
+    tls_address: SocketAddr,
+    ca_pem: String,
     site: Arc<Site>,
     _worker: Worker,
 }
@@ -84,10 +89,16 @@ impl Replay {
             what: "replay",
             source,
         };
-        let listener = std::net::TcpListener::bind((Ipv4Addr::LOCALHOST, options.port));
-        let listener = listener.map_err(failed)?;
-        listener.set_nonblocking(true).map_err(failed)?;
-        let address = listener.local_addr().map_err(failed)?;
+        let listen = |port| {
+            let listener = std::net::TcpListener::bind((Ipv4Addr::LOCALHOST, port))?;
+            listener.set_nonblocking(true)?;
+            let address = listener.local_addr()?;
+            Ok((listener, address))
+        };
+        let (listener, address) = listen(options.port).map_err(failed)?;
+        let (tls_listener, tls_address) = listen(options.tls_port).map_err(failed)?;
+        let certificates = Certificates::make()?;
+        let acceptor = certificates.acceptor()?;
         let smtp = Arc::new(SmtpSink::start_with_clock(options.smtp, clock.clone())?);
         let site = Arc::new(Site {
             nvd: Nvd::new(Arc::clone(&corpus), options.nvd),
@@ -102,13 +113,18 @@ impl Replay {
         });
         let served = Arc::clone(&site);
         let worker = Worker::start("replay", move || async move {
-            match tokio::net::TcpListener::from_std(listener) {
-                Ok(listener) => serve(listener, served).await,
+            let listener = tokio::net::TcpListener::from_std(listener);
+            let tls = tokio::net::TcpListener::from_std(tls_listener);
+            let tls = tls.and_then(|tls| TlsListener::new(tls, acceptor));
+            match listener.and_then(|listener| Ok((listener, tls?))) {
+                Ok((listener, tls)) => serve(listener, tls, served).await,
                 Err(error) => eprintln!("tocsin-replay: cannot serve: {error}"),
             }
         })?;
         Ok(Self {
             address,
+            tls_address,
+            ca_pem: certificates.ca_pem,
             site,
             _worker: worker,
         })
@@ -127,6 +143,18 @@ impl Replay {
     /// Where the web server listens.
     pub fn address(&self) -> SocketAddr {
         self.address
+    }
+
+    /// Where the same is served over TLS. The name that a client asks for says which certificate it gets: one whose
+    /// first label is `expired`, `future`, `wrong-host`, `self-signed` or `unknown` gets such a one, any other name a good
+    /// one.
+    pub fn tls_address(&self) -> SocketAddr {
+        self.tls_address
+    }
+
+    /// The authority that signed the good certificates, which is made at each start.
+    pub fn tls_ca_pem(&self) -> &str {
+        &self.ca_pem
     }
 
     /// What time it is in the replay.

@@ -31,6 +31,8 @@ pub struct Configured {
     pub enabled: bool,
     /// How often.
     pub rhythm: Rhythm,
+    /// Whether its interval follows its own rhythm.
+    pub is_adaptive: bool,
     /// What reads it.
     pub reader: Arc<dyn Source>,
 }
@@ -132,6 +134,7 @@ impl InForce {
                 Configured {
                     name: set.name.clone(),
                     enabled: set.enabled,
+                    is_adaptive: is_adaptive(&set.kind),
                     rhythm: Rhythm {
                         interval_min: set.interval_min,
                         longest_backoff_min,
@@ -204,6 +207,12 @@ impl InForce {
             .map(|(id, source)| (id.clone(), source.name.clone()))
             .collect()
     }
+}
+
+/// Whether a source's interval follows its own rhythm.
+#[must_use]
+pub fn is_adaptive(kind: &SourceKind) -> bool {
+    matches!(kind, SourceKind::Feed)
 }
 
 fn nvd_config(set: &SourceSettings, own: &NvdSettings) -> nvd::NvdConfig {

@@ -11,7 +11,7 @@ use tocsin_core::clock::Clock;
 use tocsin_core::error::Fault;
 use tocsin_core::events::Events;
 use tocsin_core::http::{Http, HttpOptions};
-use tocsin_core::model::{Memory, Page, SourceId, Watch};
+use tocsin_core::model::{Memory, Page, RunTrigger, SourceId, Watch};
 use tocsin_core::pipeline::{Job, Pipeline};
 use tocsin_core::source::nvd::read_page;
 use tocsin_core::source::{Fetch, Pages, Source};
@@ -91,6 +91,7 @@ impl Ingest {
                 source: SourceId::new("nvd"),
                 reader: &reader,
                 fresh: false,
+                trigger: RunTrigger::Asked,
                 channels: Vec::new(),
                 cancel: CancellationToken::new(),
                 progress: &|_| {},
@@ -138,7 +139,7 @@ impl Source for Recorded<'_> {
                 drafts: read.drafts,
                 problems: read.problems,
                 memory: Memory::default(),
-                progress: None,
+                ..Page::default()
             };
             pages.page(page).await?;
         }

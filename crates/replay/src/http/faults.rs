@@ -1,5 +1,5 @@
-//! Faults by path: a status, a delay, a body that is cut or that drips. They replace or spoil what would have been
-//! served and never touch the material itself.
+//! Faults by path: a status, a redirect, garbage, a bomb, a delay, a body that is cut or that drips. They replace or spoil
+//! what would have been served and never touch the material itself.
 
 use std::collections::BTreeMap;
 use std::io;
@@ -14,6 +14,7 @@ use serde::{Deserialize, Serialize};
 use tokio::sync::mpsc;
 use tokio_stream::wrappers::ReceiverStream;
 
+use crate::http::bombs::{Packing, garbage};
 use crate::http::reply::Reply;
 
 /// How much of a dripping body is sent at once, if nothing else is said.
@@ -34,6 +35,12 @@ pub struct Fault {
     pub headers: BTreeMap<String, String>,
     /// The body; without a status it replaces the usual one of a 200.
     pub body: Option<String>,
+    /// Answer with so many bytes that mean nothing.
+    pub garbage_bytes: Option<usize>,
+    /// Answer with a body that unpacks to so many zero bytes.
+    pub bomb_bytes: Option<u64>,
+    /// How the bomb is packed; gzip if it is not set.
+    pub bomb_packing: Option<Packing>,
     /// Wait so long before answering.
     pub delay_ms: Option<u64>,
     /// Close the connection after so many bytes of a body that was announced to be longer.
@@ -73,6 +80,24 @@ impl Fault {
         self
     }
 
+    /// Redirect to this address, with this status.
+    pub fn redirect(self, status: u16, to: &str) -> Self {
+        self.status(status).header("location", to)
+    }
+
+    /// Answer with bytes that mean nothing.
+    pub fn garbage(mut self, size_bytes: usize) -> Self {
+        self.garbage_bytes = Some(size_bytes);
+        self
+    }
+
+    /// Answer with a body that unpacks to so many bytes.
+    pub fn bomb(mut self, packing: Packing, size_bytes: u64) -> Self {
+        self.bomb_packing = Some(packing);
+        self.bomb_bytes = Some(size_bytes);
+        self
+    }
+
     /// Wait before answering.
     pub fn delay_ms(mut self, delay_ms: u64) -> Self {
         self.delay_ms = Some(delay_ms);
@@ -101,17 +126,35 @@ impl Fault {
         self.delay_ms.map(Duration::from_millis)
     }
 
+    /// Whether it answers itself, without looking at the material.
+    pub(crate) fn has_own_reply(&self) -> bool {
+        self.status.is_some()
+            || self.body.is_some()
+            || self.garbage_bytes.is_some()
+            || self.bomb_bytes.is_some()
+    }
+
     /// The reply that the fault gives instead of the material's.
-    pub(crate) fn own_reply(&self) -> Option<Reply> {
-        let status = match (self.status, &self.body) {
-            (Some(status), _) => {
-                StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR)
-            }
-            (None, Some(_)) => StatusCode::OK,
-            (None, None) => return None,
-        };
+    pub(crate) fn own_reply(&self) -> Reply {
+        let status = self.status.map_or(StatusCode::OK, |status| {
+            StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR)
+        });
+        if let Some(size) = self.bomb_bytes {
+            let packing = self.bomb_packing.unwrap_or_default();
+            return match packing.bomb(size) {
+                Ok(bomb) => {
+                    let mut reply = Reply::new(status, "application/xml", bomb);
+                    reply.header("content-encoding", packing.header());
+                    reply
+                }
+                Err(_) => Reply::status(StatusCode::INTERNAL_SERVER_ERROR),
+            };
+        }
+        if let Some(size) = self.garbage_bytes {
+            return Reply::new(status, "application/octet-stream", garbage(size));
+        }
         let body = self.body.clone().unwrap_or_default();
-        Some(Reply::new(status, "text/plain; charset=utf-8", body))
+        Reply::new(status, "text/plain; charset=utf-8", body)
     }
 
     pub(crate) fn add_headers(&self, reply: &mut Reply) {

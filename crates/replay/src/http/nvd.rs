@@ -96,7 +96,12 @@ impl Nvd {
         *present = None;
     }
 
-    /// The records that exist at `now`.
+    /// The records as they are at `now`, by publication.
+    pub(crate) fn records(&self, now: DateTime<Utc>) -> Vec<Arc<Version>> {
+        self.snapshot(now).records.clone()
+    }
+
+    /// How many records exist at `now`.
     pub(crate) fn count(&self, now: DateTime<Utc>) -> usize {
         self.snapshot(now).records.len()
     }
