@@ -117,7 +117,7 @@ impl InForce {
                     })),
                     OTHER_BACKOFF_MIN,
                 ),
-                SourceKind::Feed => (
+                SourceKind::Feed(_) => (
                     Arc::new(feed::Feed::new(feed::FeedConfig {
                         id: id.clone(),
                         name: set.name.clone(),
