@@ -206,6 +206,12 @@ impl InForce {
     }
 }
 
+/// Whether a source's interval follows its own rhythm.
+#[must_use]
+pub fn is_adaptive(kind: &SourceKind) -> bool {
+    matches!(kind, SourceKind::Feed)
+}
+
 fn nvd_config(set: &SourceSettings, own: &NvdSettings) -> nvd::NvdConfig {
     let mut config = nvd::NvdConfig::default();
     config.url.clone_from(&set.url);
