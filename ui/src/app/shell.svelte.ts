@@ -66,7 +66,7 @@ export class Shell {
 
   /** Whether a dialog is open: then keys are its own. */
   get isAsking(): boolean {
-    return this.help || this.searchHelp || this.inbox.asking !== null || this.saved.draft !== null || this.data.confirming !== null;
+    return this.help || this.searchHelp || this.inbox.asking !== null || this.saved.draft !== null || this.data.confirming !== null || this.sources.asking !== null;
   }
 
   get notices(): Fault[] {
@@ -140,6 +140,7 @@ export class Shell {
     if (this.recovering) return;
     this.status = null;
     this.data.confirming = null;
+    this.sources.asking = null;
     this.#replaced();
     this.recovering = new Recovering(
       this.backend,
@@ -207,7 +208,8 @@ export class Shell {
         this.#refreshSoon();
         return;
       case 'work_changed':
-        this.settings.refreshSoon();
+        // A watch that is added is counted in the background; nothing else of the settings changes with work.
+        if (this.settings.isCounting) this.settings.refreshSoon();
         this.#refreshSoon();
         return;
       case 'open_alert':
@@ -219,6 +221,7 @@ export class Shell {
   go(screen: Screen): void {
     // A dialog goes with its screen, and so must what says that it is open: keys wait for its end.
     this.data.confirming = null;
+    this.sources.asking = null;
     if (screen !== 'inbox') this.inbox.asking = null;
     this.screen = screen;
     if (screen === 'sources') void Promise.all([this.sources.refresh(), this.sources.refreshSettings()]);

@@ -209,7 +209,7 @@ impl InForce {
 /// Whether a source's interval follows its own rhythm.
 #[must_use]
 pub fn is_adaptive(kind: &SourceKind) -> bool {
-    matches!(kind, SourceKind::Feed)
+    matches!(kind, SourceKind::Feed(feed) if feed.adaptive)
 }
 
 fn nvd_config(set: &SourceSettings, own: &NvdSettings) -> nvd::NvdConfig {

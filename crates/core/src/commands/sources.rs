@@ -13,7 +13,7 @@ use crate::model::{
 use crate::query::node::{Leaf, Node, Value};
 use crate::schedule::condition::{Known, condition};
 use crate::schedule::rhythm;
-use crate::settings::Settings;
+use crate::settings::{Settings, SourceKind};
 use crate::store::{Read, StoreError, list, sources as store};
 
 /// A source as its screen shows it.
@@ -104,6 +104,10 @@ pub(super) async fn sources_list(app: &App, _: Nothing) -> Result<Vec<SourceRow>
         .map(|((id, set), stored)| {
             let mut health = stored.health;
             health.per_day = stored.per_day;
+            let feed = match &set.kind {
+                SourceKind::Feed(feed) => Some(feed),
+                _ => None,
+            };
             let known = Known {
                 enabled: set.enabled,
                 is_paused: in_force.is_paused,
@@ -124,8 +128,8 @@ pub(super) async fn sources_list(app: &App, _: Nothing) -> Result<Vec<SourceRow>
                 alerts: stored.alerts,
                 condition: condition(known, now),
                 adaptive: is_adaptive(&set.kind),
-                full_text: false,
-                group: None,
+                full_text: feed.is_some_and(|feed| feed.full_text),
+                group: feed.and_then(|feed| feed.group.clone()),
                 built_in: built_in.contains_key(id),
                 allow_private: set.allow_private,
                 per_day: stored.per_day,
