@@ -350,10 +350,16 @@ fn a_bad_variable_is_named_without_its_value() {
 #[test]
 fn a_replay_server_stands_in_for_the_built_in_addresses() {
     let loaded = load(
-        "[sources.owasp]\nurl = \"https://mirror.example.org/\"\n",
+        "[sources.owasp]\nurl = \"https://mirror.example.org/\"\n[sources.debian]\nurl = \"https://www.debian.org/security/dsa\"\n[sources.krebs]\nurl = \"https://krebs.example.org/\"\n",
         &[("TOCSIN_REPLAY", "http://127.0.0.1:8900/")],
     );
     let s = &loaded.settings;
+    assert_eq!(
+        source(s, "debian").url,
+        "http://127.0.0.1:8900/presets/debian"
+    );
+    assert!(source(s, "debian").allow_private);
+    assert_eq!(source(s, "krebs").url, "https://krebs.example.org/");
     let nvd = source(s, "nvd");
     assert_eq!(nvd.url, "http://127.0.0.1:8900/rest/json/cves/2.0");
     assert!(nvd.allow_private);
