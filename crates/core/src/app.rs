@@ -4,6 +4,7 @@
 mod collect;
 mod deliver;
 mod export;
+mod health;
 mod import;
 mod keep;
 mod lists;
@@ -11,6 +12,7 @@ mod recount;
 mod recovery;
 mod state;
 mod target;
+mod timetable;
 mod views;
 mod wake;
 mod work;
@@ -31,6 +33,7 @@ use crate::events::{Event, Events};
 use crate::http::{Http, HttpOptions};
 use crate::model::Time;
 use crate::pipeline::Pipeline;
+use crate::schedule::network::Network;
 use crate::settings::{Environment, Paths};
 use crate::store::{Db, Open, deliveries, sources};
 
@@ -94,6 +97,7 @@ struct Inner {
     lists: lists::Lists,
     works: work::Works,
     runs: collect::Runs,
+    network: Mutex<Network>,
     recount: recount::Recount,
     sending: deliver::Busy,
     whole: keep::Whole,
@@ -160,6 +164,7 @@ impl App {
             lists: lists::Lists::default(),
             works: work::Works::default(),
             runs: collect::Runs::default(),
+            network: Mutex::default(),
             recount: recount::Recount::default(),
             sending: deliver::Busy::default(),
             whole: keep::Whole::default(),
@@ -280,6 +285,12 @@ impl App {
     #[must_use]
     pub fn clock(&self) -> &Clock {
         &self.0.pipeline.clock
+    }
+
+    /// How the network is reached.
+    #[must_use]
+    pub fn http(&self) -> &Http {
+        &self.0.pipeline.http
     }
 
     /// Shows the user a notice until it is taken back; a newer one with its code replaces it.

@@ -1,7 +1,8 @@
 //! The one clock. Everything that needs the time is given it from here; a replay and the tests set it.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicI64, Ordering};
+
+use tokio::sync::watch;
 
 use crate::model::Time;
 
@@ -9,7 +10,7 @@ use crate::model::Time;
 #[derive(Clone, Debug, Default)]
 pub struct Clock {
     /// Milliseconds between this clock and the system's.
-    offset_ms: Arc<AtomicI64>,
+    offset_ms: Arc<watch::Sender<i64>>,
 }
 
 impl Clock {
@@ -30,12 +31,18 @@ impl Clock {
     /// Now.
     #[must_use]
     pub fn now(&self) -> Time {
-        Time(system_ms() + self.offset_ms.load(Ordering::Relaxed))
+        Time(system_ms() + *self.offset_ms.borrow())
     }
 
     /// Moves the clock, in a test or a replay.
     pub fn advance_ms(&self, ms: i64) {
-        self.offset_ms.fetch_add(ms, Ordering::Relaxed);
+        self.offset_ms.send_modify(|offset| *offset += ms);
+    }
+
+    /// Says when somebody moves the clock, so that whoever waits for a moment looks again.
+    #[must_use]
+    pub fn watch(&self) -> watch::Receiver<i64> {
+        self.offset_ms.subscribe()
     }
 }
 

@@ -6,6 +6,7 @@
 //! after it loses nothing.
 
 pub mod compare;
+mod heard;
 
 use std::sync::Arc;
 
@@ -21,12 +22,14 @@ use crate::events::{Event, Events};
 use crate::http::Http;
 use crate::model::{
     Alert, AlertId, Change, ChangeKind, ChannelId, Finding, Kind, Memory, Page, Problem, Progress,
-    RunCounts, RunOutcome, RunTrigger, SourceId, Subject, Time,
+    RhythmHint, RunCounts, RunNote, RunOutcome, RunTrigger, SourceId, Subject, Time,
 };
 use crate::normalise::normalise;
 use crate::route::{Fresh, route};
 use crate::source::{Fetch, Pages, Source};
 use crate::store::alerts::{Stored, Summary};
+use heard::Heard;
+
 use crate::store::{
     Db, StoreError, Write, alerts, changes, deliveries, retention, sources, triage,
 };
@@ -54,6 +57,8 @@ pub struct Job<'a> {
     pub reader: &'a dyn Source,
     /// Whether its validators are to be ignored.
     pub fresh: bool,
+    /// Why it is made.
+    pub trigger: RunTrigger,
     /// The channels that are on.
     pub channels: Vec<ChannelId>,
     /// Stops it.
@@ -65,12 +70,18 @@ pub struct Job<'a> {
 /// How a run ended.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Ended {
+    /// Its number in the database.
+    pub run: i64,
     /// How.
     pub outcome: RunOutcome,
     /// What it brought.
     pub counts: RunCounts,
     /// Why it failed.
     pub fault: Option<Fault>,
+    /// What a person should know of it.
+    pub note: Option<RunNote>,
+    /// What its documents said about how often to come, and when what it brought was published.
+    pub rhythm: RhythmHint,
 }
 
 impl Pipeline {
@@ -82,6 +93,7 @@ impl Pipeline {
     pub async fn run(&self, job: Job<'_>) -> Result<Ended, StoreError> {
         let now = self.clock.now();
         let source = job.source.clone();
+        let trigger = job.trigger;
         let (run, memory, first) = self
             .db
             .write(move |w| {
@@ -90,7 +102,7 @@ impl Pipeline {
                 health.last_attempt = Some(now);
                 sources::set_health(w, &source, &health)?;
                 Ok((
-                    sources::begin_run(w, &source, now, RunTrigger::Schedule)?,
+                    sources::begin_run(w, &source, now, trigger)?,
                     memory,
                     !health.first_done,
                 ))
@@ -104,6 +116,7 @@ impl Pipeline {
             first,
             counts: RunCounts::default(),
             problems: Vec::new(),
+            heard: Heard::default(),
             storing: JoinSet::new(),
         };
         let fetch = Fetch {
@@ -117,21 +130,29 @@ impl Pipeline {
         let stored = pages.settle().await;
         let result = result.and(stored);
         let (counts, problems) = (pages.counts, pages.problems);
+        let Heard { note, rhythm } = pages.heard;
         let (outcome, fault) = match result {
             Ok(()) => (RunOutcome::Succeeded, None),
             Err(_) if job.cancel.is_cancelled() => (RunOutcome::Cancelled, None),
             Err(fault) => (RunOutcome::Failed, Some(fault)),
         };
         let ended = Ended {
+            run,
             outcome,
             counts,
             fault,
+            note,
+            rhythm,
         };
         let (at, stored) = (self.clock.now(), ended.clone());
         self.db
             .write(move |w| {
                 let end = Some((stored.outcome, at, stored.fault.as_ref()));
-                sources::update_run(w, run, counts, &problems, end)
+                sources::update_run(w, run, counts, &problems, end)?;
+                match &stored.note {
+                    Some(note) => sources::set_note(w, run, note),
+                    None => Ok(()),
+                }
             })
             .await?;
         Ok(ended)
@@ -152,6 +173,7 @@ struct Committer<'a> {
     first: bool,
     counts: RunCounts,
     problems: Vec<Problem>,
+    heard: Heard,
     /// The page that is being stored, while the source reads the next one: one at most.
     storing: JoinSet<Result<StoredPage, StoreError>>,
 }
@@ -180,9 +202,10 @@ impl Pages for Committer<'_> {
             memory,
             progress,
             enrichments: _,
-            notes: _,
-            rhythm: _,
+            notes,
+            rhythm,
         } = page;
+        self.heard.hear(notes, rhythm, &drafts);
         let read = count(drafts.len() + problems.len());
         self.problems.extend(problems);
         let analyser = self.pipeline.analyser.get();

@@ -1,18 +1,22 @@
 //! What is due when. Pure: the clock and the dice are passed in.
 
 pub mod condition;
+pub mod network;
 pub mod rhythm;
+pub mod spread;
 
 use std::time::Duration;
 
-use crate::model::{Health, Time};
+use crate::model::{Health, RunTrigger, Time};
 
 /// The first delay after a failure, seconds; it doubles.
 const FIRST_BACKOFF_S: i64 = 60;
 /// The longest pause that a source may ask for, minutes.
 const MOST_ASKED_MIN: u32 = 24 * 60;
-/// The delay while the machine is offline, seconds: that is no fault of the source's.
-const OFFLINE_S: i64 = 60;
+/// A clock that goes back by less is only being corrected, seconds.
+const CLOCK_DRIFT_S: i64 = 120;
+/// A run that begins so much later than it was due was missed, seconds.
+const MISSED_AFTER_S: i64 = 120;
 
 /// The longest sleep: whoever waits looks again after the machine slept or the clock was moved.
 pub const LONGEST_SLEEP: Duration = Duration::from_secs(60);
@@ -45,16 +49,7 @@ pub fn after_success(rhythm: Rhythm, now: Time, dice: f64) -> Time {
 /// When a source is due after `failures` failed runs in a row: doubling, between half and the whole of
 /// the step by `dice`.
 #[must_use]
-pub fn after_failure(
-    rhythm: Rhythm,
-    failures: u32,
-    is_offline: bool,
-    now: Time,
-    dice: f64,
-) -> Time {
-    if is_offline {
-        return now.plus_s(OFFLINE_S);
-    }
+pub fn after_failure(rhythm: Rhythm, failures: u32, now: Time, dice: f64) -> Time {
     let cap = i64::from(rhythm.longest_backoff_min.max(1)) * 60;
     let step = FIRST_BACKOFF_S
         .saturating_mul(1 << failures.saturating_sub(1).min(20))
@@ -62,8 +57,8 @@ pub fn after_failure(
     now.plus_s(step / 2 + scaled(step - step / 2, dice))
 }
 
-/// When a source is due. One that never ran is due now; so is one whose time lies further ahead than any
-/// delay could put it, because then the clock was set back.
+/// When a source is due. One that never ran is due now; so is one that was tried in the future, or whose
+/// time lies further ahead than any delay could put it, because then the clock was set back.
 #[must_use]
 pub fn due(health: &Health, rhythm: Rhythm, now: Time) -> Time {
     let longest_min = rhythm
@@ -71,10 +66,32 @@ pub fn due(health: &Health, rhythm: Rhythm, now: Time) -> Time {
         .max(rhythm.longest_backoff_min)
         .max(MOST_ASKED_MIN);
     let furthest = now.plus_s(i64::from(longest_min) * 66);
+    let is_set_back = health
+        .last_attempt
+        .is_some_and(|at| at > now.plus_s(CLOCK_DRIFT_S));
     match health.next_attempt {
-        Some(at) if at <= furthest => at,
+        Some(at) if at <= furthest && !is_set_back => at,
         _ => now,
     }
+}
+
+/// Why a run is made that was due at `due`: one that is much too late was missed.
+#[must_use]
+pub fn trigger(due: Time, now: Time, is_first_look: bool) -> RunTrigger {
+    if is_first_look {
+        RunTrigger::Start
+    } else if now >= due.plus_s(MISSED_AFTER_S) {
+        RunTrigger::CaughtUp
+    } else {
+        RunTrigger::Schedule
+    }
+}
+
+/// Whether the machine slept or somebody moved the clock: `passed_ms` by the clock while `waited` was meant.
+#[must_use]
+pub fn jumped(passed_ms: i64, waited: Duration) -> bool {
+    let meant = i64::try_from(waited.as_millis()).unwrap_or(i64::MAX);
+    passed_ms.saturating_sub(meant).saturating_abs() > CLOCK_DRIFT_S * 1000
 }
 
 /// When a source is due that asked for a pause: what it asked for, at most a day, if that is later.
@@ -106,10 +123,10 @@ mod tests {
     #[test]
     fn failures_double_the_delay_up_to_the_cap() {
         for (failures, expect_s) in [(1, 60), (2, 120), (3, 240), (5, 900), (60, 900)] {
-            let due = after_failure(RHYTHM, failures, false, Time(0), 1.0);
+            let due = after_failure(RHYTHM, failures, Time(0), 1.0);
             assert_eq!(due, Time(expect_s * 1000), "{failures}");
         }
-        assert_eq!(after_failure(RHYTHM, 1, false, Time(0), 0.0), Time(30_000));
+        assert_eq!(after_failure(RHYTHM, 1, Time(0), 0.0), Time(30_000));
     }
 
     #[test]
@@ -145,7 +162,34 @@ mod tests {
     }
 
     #[test]
-    fn being_offline_is_not_held_against_a_source() {
-        assert_eq!(after_failure(RHYTHM, 9, true, Time(0), 1.0), Time(60_000));
+    fn a_source_that_was_tried_in_the_future_is_due_now() {
+        let health = |last| Health {
+            last_attempt: Some(Time(last)),
+            next_attempt: Some(Time(7_200_000)),
+            ..Health::default()
+        };
+        assert_eq!(due(&health(3_600_000), RHYTHM, Time(0)), Time(0));
+        // A clock that is corrected by a minute is none that was set back.
+        assert_eq!(due(&health(60_000), RHYTHM, Time(0)), Time(7_200_000));
+    }
+
+    #[test]
+    fn a_run_knows_why_it_is_made() {
+        for (late_s, is_first_look, expect) in [
+            (0, false, RunTrigger::Schedule),
+            (119, false, RunTrigger::Schedule),
+            (120, false, RunTrigger::CaughtUp),
+            (86_400, false, RunTrigger::CaughtUp),
+            (86_400, true, RunTrigger::Start),
+        ] {
+            assert_eq!(trigger(Time(0), Time(late_s * 1000), is_first_look), expect);
+        }
+    }
+
+    #[test]
+    fn a_sleep_of_the_machine_shows_in_the_clock() {
+        let minute = Duration::from_secs(60);
+        assert!(!jumped(61_000, minute) && !jumped(0, minute));
+        assert!(jumped(86_400_000, minute) && jumped(-3_600_000, minute));
     }
 }

@@ -6,6 +6,7 @@ mod collect;
 mod export;
 mod keep;
 mod run;
+mod sources;
 
 use std::ffi::OsString;
 use std::path::PathBuf;
@@ -34,6 +35,8 @@ enum Command {
     Run(run::Args),
     /// Collect once and exit: 0 = all went well, 1 = a source failed
     Collect(collect::Args),
+    /// Say how each source does: what happened, what to do, what comes next
+    Sources(sources::Args),
     /// Print stored alerts, newest first
     Alerts(alerts::Args),
     /// Write stored alerts as CSV, JSON, STIX 2.1 or Markdown
@@ -100,6 +103,7 @@ async fn perform(cli: Cli) -> Result<ExitCode, Fault> {
     match cli.command {
         Command::Run(args) => run::run(&place, &args).await,
         Command::Collect(args) => collect::collect(&place, &args).await,
+        Command::Sources(args) => sources::sources(&place, &args).await,
         Command::Alerts(args) => alerts::alerts(&place, args).await,
         Command::Export(args) => export::export(&place, args).await,
         Command::Import(args) => export::import(&place, args).await,

@@ -70,7 +70,7 @@ export class Shell {
   }
 
   get notices(): Fault[] {
-    const isShownThere = (notice: Fault): boolean => this.screen === 'settings' && notice.code === 'settings_broken';
+    const isShownThere = ({ code }: Fault): boolean => (this.screen === 'settings' && code === 'settings_broken') || (this.screen === 'sources' && OF_SOURCES.has(code));
     return this.status?.notices.filter((notice) => !this.#dismissed.has(noticeKey(notice)) && !isShownThere(notice)) ?? [];
   }
 
@@ -268,6 +268,9 @@ export class Shell {
     void this.sources.cancel().then(() => this.refresh());
   }
 }
+
+/** Notices that Sources says itself, beside each source. */
+export const OF_SOURCES: ReadonlySet<string> = new Set(['sources_down', 'sources_silent']);
 
 const workKey = (status: Status | null): string => status?.work.map(({ id }) => id).join() ?? '';
 const noticeKey = (notice: Fault): string => `${notice.code}\n${notice.message}`;

@@ -1,36 +1,61 @@
 //! Runs of sources: by schedule, or because somebody asked. Each run is a task of its own, so one that
-//! fails or hangs holds up no other.
+//! fails or hangs holds up no other; a few at a time, so that the machine and its network stay usable.
 
 use std::collections::BTreeMap;
 use std::sync::{Mutex, PoisonError};
-use std::time::Duration;
 
+use tokio::sync::Semaphore;
 use tokio_util::sync::CancellationToken;
 
 use super::{App, InForce};
 use crate::error::Fault;
 use crate::events::Event;
-use crate::model::{Progress, RunOutcome, SourceId, Time};
+use crate::http::host_of;
+use crate::model::{Progress, RhythmHint, RunCounts, RunOutcome, RunTrigger, SourceId};
 use crate::pipeline::{Ended, Job};
-use crate::schedule::{self, LONGEST_SLEEP};
 use crate::secrets::SecretName;
 use crate::settings::SourceKind;
-use crate::store::{StoreError, sources};
+use crate::store::sources;
+
+/// Runs at a time.
+const MOST_AT_ONCE: usize = 4;
 
 /// A run that goes on.
 #[derive(Clone, Debug)]
 pub struct Running {
     /// How far it is.
     pub progress: Progress,
+    /// The host that it began at.
+    host: Option<String>,
     cancel: CancellationToken,
 }
 
-#[derive(Default)]
-pub(super) struct Runs(Mutex<BTreeMap<SourceId, Running>>);
+pub(super) struct Runs {
+    all: Mutex<BTreeMap<SourceId, Running>>,
+    places: Semaphore,
+}
+
+impl Default for Runs {
+    fn default() -> Self {
+        Self {
+            all: Mutex::default(),
+            places: Semaphore::new(MOST_AT_ONCE),
+        }
+    }
+}
 
 impl Runs {
     fn with<T>(&self, work: impl FnOnce(&mut BTreeMap<SourceId, Running>) -> T) -> T {
-        work(&mut self.0.lock().unwrap_or_else(PoisonError::into_inner))
+        work(&mut self.all.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    /// The hosts that are being read from, by source.
+    pub fn hosts(&self) -> BTreeMap<SourceId, Option<String>> {
+        self.with(|runs| {
+            runs.iter()
+                .map(|(id, run)| (id.clone(), run.host.clone()))
+                .collect()
+        })
     }
 }
 
@@ -42,7 +67,7 @@ impl App {
     /// Where there is no such source, or the database fails. That the source failed is in the answer.
     pub async fn collect(&self, source: &SourceId, fresh: bool) -> Result<Ended, Fault> {
         let in_force = self.in_force();
-        let Some(configured) = in_force.sources.get(source) else {
+        if !in_force.sources.contains_key(source) {
             return Err(Fault::new(
                 "unknown_source",
                 format!(
@@ -56,30 +81,62 @@ impl App {
                 ),
             )
             .with("source", source));
-        };
+        }
         in_force.refuse_if_paused()?;
-        let cancel = self.token();
-        let begun = self.0.runs.with(|runs| {
-            if runs.contains_key(source) {
-                return false;
-            }
-            let running = Running {
-                progress: Progress {
-                    done: 0,
-                    total: None,
-                },
-                cancel: cancel.clone(),
-            };
-            runs.insert(source.clone(), running);
-            true
-        });
-        if !begun {
+        let Some(listed) = self.list_run(&in_force, source) else {
             return Err(Fault::new(
                 "already_collecting",
                 format!("{source} is being collected already."),
             ));
+        };
+        self.run_listed(listed, &in_force, fresh, RunTrigger::Asked)
+            .await
+    }
+
+    /// Puts a source on the list of runs, unless it is there.
+    fn list_run(&self, in_force: &InForce, source: &SourceId) -> Option<Listed> {
+        let cancel = self.token();
+        let set = in_force.settings.sources.get(source);
+        let running = Running {
+            progress: Progress {
+                done: 0,
+                total: None,
+            },
+            host: set.and_then(|set| host_of(&set.url)),
+            cancel: cancel.clone(),
+        };
+        self.0.runs.with(|runs| {
+            if runs.contains_key(source) {
+                return None;
+            }
+            runs.insert(source.clone(), running);
+            Some(Listed {
+                app: self.clone(),
+                source: source.clone(),
+                cancel,
+            })
+        })
+    }
+
+    async fn run_listed(
+        &self,
+        listed: Listed,
+        in_force: &InForce,
+        fresh: bool,
+        trigger: RunTrigger,
+    ) -> Result<Ended, Fault> {
+        let (source, cancel) = (&listed.source, listed.cancel.clone());
+        let Some(configured) = in_force.sources.get(source) else {
+            return Ok(not_begun());
+        };
+        let place = tokio::select! {
+            biased;
+            () = cancel.cancelled() => None,
+            place = self.0.runs.places.acquire() => place.ok(),
+        };
+        if place.is_none() {
+            return Ok(not_begun());
         }
-        let guard = Done { app: self, source };
         let hold = self.hold().await;
         self.recover().await?;
         let result = self
@@ -89,6 +146,7 @@ impl App {
                 source: source.clone(),
                 reader: &*configured.reader,
                 fresh,
+                trigger,
                 channels: in_force.channels_on(),
                 cancel,
                 progress: &|progress| {
@@ -100,71 +158,14 @@ impl App {
                 },
             })
             .await;
-        let ended = result?;
-        self.note_health(source, configured.rhythm, &ended).await?;
+        let ended = self.judge(source, in_force, result?).await;
+        self.note_health(source, configured, trigger, &ended)
+            .await?;
         drop(hold);
-        drop(guard);
+        drop(place);
+        drop(listed);
         self.0.wake_schedule.notify_one();
         Ok(ended)
-    }
-
-    async fn note_health(
-        &self,
-        source: &SourceId,
-        rhythm: schedule::Rhythm,
-        ended: &Ended,
-    ) -> Result<(), StoreError> {
-        let (now, dice) = (self.now(), rand::random::<f64>());
-        let is_exit = self.0.cancel.is_cancelled();
-        let (source, ended) = (source.clone(), ended.clone());
-        self.db()
-            .write(move |w| {
-                let mut health = sources::health(w, &source)?;
-                match ended.outcome {
-                    RunOutcome::Succeeded => {
-                        health.last_success = Some(now);
-                        health.fault = None;
-                        health.failures = 0;
-                        health.first_done = true;
-                        health.next_attempt = Some(schedule::after_success(rhythm, now, dice));
-                    }
-                    RunOutcome::Failed => {
-                        let offline = ended.fault.as_ref().is_some_and(|f| f.code == "offline");
-                        if !offline {
-                            health.failures += 1;
-                        }
-                        health.next_attempt = Some(schedule::after_failure(
-                            rhythm,
-                            health.failures,
-                            offline,
-                            now,
-                            dice,
-                        ));
-                        if let Some(fault) = &ended.fault {
-                            let next = health.next_attempt.unwrap_or(now);
-                            let asked = fault.params.get("retry_after_s");
-                            let asked = asked.and_then(|s| s.parse().ok()).unwrap_or(0);
-                            health.next_attempt = Some(match fault.code.as_str() {
-                                "feed_gone" => {
-                                    now.plus_s(i64::from(rhythm.longest_backoff_min) * 60)
-                                }
-                                _ => schedule::asked_for(next, asked, now),
-                            });
-                        }
-                        health.fault = ended.fault;
-                    }
-                    // What the end of the app stopped goes on at the next start.
-                    RunOutcome::Cancelled if is_exit => {}
-                    RunOutcome::Running
-                    | RunOutcome::Cancelled
-                    | RunOutcome::Interrupted
-                    | RunOutcome::Skipped => {
-                        health.next_attempt = Some(schedule::after_success(rhythm, now, dice));
-                    }
-                }
-                sources::set_health(w, &source, &health)
-            })
-            .await
     }
 
     /// Starts collecting in the background; sources that are being collected already go on.
@@ -190,7 +191,7 @@ impl App {
                 .collect(),
         };
         for source in wanted {
-            self.collect_in_background(source, fresh);
+            self.collect_in_background(&source, fresh, RunTrigger::Asked);
         }
         Ok(())
     }
@@ -216,16 +217,25 @@ impl App {
         })
     }
 
-    fn collect_in_background(&self, source: SourceId, fresh: bool) {
-        let app = self.clone();
+    /// Begins a run and returns; one that goes on stays as it is.
+    pub(super) fn collect_in_background(
+        &self,
+        source: &SourceId,
+        fresh: bool,
+        trigger: RunTrigger,
+    ) {
+        let in_force = self.in_force();
+        let Some(listed) = self.list_run(&in_force, source) else {
+            return;
+        };
+        let (app, source) = (self.clone(), source.clone());
         self.track(async move {
-            match app.collect(&source, fresh).await {
+            match app.run_listed(listed, &in_force, fresh, trigger).await {
                 Ok(ended) => {
                     if let Some(fault) = ended.fault {
                         tracing::warn!(source = %source, code = %fault.code, "collecting failed: {fault}");
                     }
                 }
-                Err(fault) if fault.code == "already_collecting" => {}
                 Err(fault) => {
                     tracing::error!(source = %source, code = %fault.code, "collecting failed: {fault}");
                 }
@@ -258,6 +268,7 @@ impl App {
                     let mut health = sources::health(w, id)?;
                     health.next_attempt = None;
                     health.failures = 0;
+                    health.first_failure = None;
                     sources::set_health(w, id, &health)?;
                 }
                 Ok(())
@@ -268,78 +279,30 @@ impl App {
             app.0.wake_schedule.notify_one();
         });
     }
+}
 
-    pub(super) fn start_schedule(&self) {
-        let app = self.clone();
-        let cancel = self.token();
-        self.track(async move {
-            loop {
-                app.reload_if_changed().await;
-                let sleep = match app.start_due().await {
-                    Ok(sleep) => sleep,
-                    Err(error) => {
-                        tracing::error!("the schedule could not be read: {error}");
-                        LONGEST_SLEEP
-                    }
-                };
-                tokio::select! {
-                    () = cancel.cancelled() => return,
-                    () = app.0.wake_schedule.notified() => {}
-                    () = tokio::time::sleep(sleep) => {}
-                }
-            }
-        });
-    }
-
-    /// Starts what is due and says how long until something else is.
-    async fn start_due(&self) -> Result<Duration, StoreError> {
-        let in_force = self.in_force();
-        if in_force.is_paused {
-            return Ok(LONGEST_SLEEP);
-        }
-        let wanted: Vec<(SourceId, schedule::Rhythm)> = in_force
-            .sources
-            .iter()
-            .filter(|(_, s)| s.enabled)
-            .map(|(id, s)| (id.clone(), s.rhythm))
-            .collect();
-        let now = self.now();
-        let due: Vec<(SourceId, Time)> = self
-            .db()
-            .read(move |r| {
-                wanted
-                    .into_iter()
-                    .map(|(id, rhythm)| {
-                        let at = schedule::due(&sources::health(r, &id)?, rhythm, now);
-                        Ok((id, at))
-                    })
-                    .collect()
-            })
-            .await?;
-        let running = self.running();
-        let mut next = LONGEST_SLEEP;
-        for (source, at) in due {
-            if running.contains_key(&source) {
-                continue;
-            }
-            match u64::try_from(at.ms() - now.ms()) {
-                Ok(wait) if wait > 0 => next = next.min(Duration::from_millis(wait)),
-                _ => self.collect_in_background(source, false),
-            }
-        }
-        Ok(next)
+/// A run that was stopped before its turn came.
+fn not_begun() -> Ended {
+    Ended {
+        run: 0,
+        outcome: RunOutcome::Cancelled,
+        counts: RunCounts::default(),
+        fault: None,
+        note: None,
+        rhythm: RhythmHint::default(),
     }
 }
 
-/// Takes a run off the list when it ends, however it ends.
-struct Done<'a> {
-    app: &'a App,
-    source: &'a SourceId,
+/// A run that is on the list; it is taken off when this is dropped, however the run ends.
+struct Listed {
+    app: App,
+    source: SourceId,
+    cancel: CancellationToken,
 }
 
-impl Drop for Done<'_> {
+impl Drop for Listed {
     fn drop(&mut self) {
-        self.app.0.runs.with(|runs| runs.remove(self.source));
+        self.app.0.runs.with(|runs| runs.remove(&self.source));
         self.app.events().send(Event::SourceChanged {
             source: self.source.clone(),
         });

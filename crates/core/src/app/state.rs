@@ -31,6 +31,8 @@ pub struct Configured {
     pub enabled: bool,
     /// How often.
     pub rhythm: Rhythm,
+    /// Whether its interval follows its own rhythm.
+    pub is_adaptive: bool,
     /// What reads it.
     pub reader: Arc<dyn Source>,
 }
@@ -132,6 +134,7 @@ impl InForce {
                 Configured {
                     name: set.name.clone(),
                     enabled: set.enabled,
+                    is_adaptive: is_adaptive(&set.kind),
                     rhythm: Rhythm {
                         interval_min: set.interval_min,
                         longest_backoff_min,

@@ -4,14 +4,13 @@ use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
 use super::status::Nothing;
-use crate::app::App;
-use crate::app::is_adaptive;
+use crate::app::{App, InForce, is_adaptive};
 use crate::error::Fault;
 use crate::model::{
     Backfill, Condition, Facet, Health, Moment, Progress, Run, SourceId, Time, normal_value,
 };
 use crate::query::node::{Leaf, Node, Value};
-use crate::schedule::condition::{Known, condition};
+use crate::schedule::condition::{Known, condition, sentence};
 use crate::schedule::rhythm;
 use crate::settings::{Settings, SourceKind};
 use crate::store::{Read, StoreError, list, sources as store};
@@ -42,6 +41,8 @@ pub struct SourceRow {
     pub alerts: u32,
     /// How it does, as one word.
     pub condition: Condition,
+    /// That in a sentence, in English: what happened, what to do, what comes next.
+    pub sentence: String,
     /// Whether its interval follows its own rhythm.
     pub adaptive: bool,
     /// Whether its articles are fetched whole.
@@ -116,6 +117,7 @@ pub(super) async fn sources_list(app: &App, _: Nothing) -> Result<Vec<SourceRow>
                 interval_min: health.rhythm_min.unwrap_or(set.interval_min),
                 usual_days: stored.usual_days,
             };
+            let condition = condition(known, now);
             SourceRow {
                 id: id.clone(),
                 kind: set.kind.as_str().to_owned(),
@@ -126,7 +128,8 @@ pub(super) async fn sources_list(app: &App, _: Nothing) -> Result<Vec<SourceRow>
                 running: running.get(id).cloned(),
                 last_run: stored.last_run,
                 alerts: stored.alerts,
-                condition: condition(known, now),
+                sentence: sentence(&condition, &health, now),
+                condition,
                 adaptive: is_adaptive(&set.kind),
                 full_text: feed.is_some_and(|feed| feed.full_text),
                 group: feed.and_then(|feed| feed.group.clone()),
@@ -138,6 +141,60 @@ pub(super) async fn sources_list(app: &App, _: Nothing) -> Result<Vec<SourceRow>
             }
         })
         .collect())
+}
+
+/// What warns of sources that have been down or silent for unusually long: one notice of each kind.
+pub(super) fn warnings(
+    in_force: &InForce,
+    healths: &[(SourceId, Health, Option<f64>)],
+    now: Time,
+) -> Vec<Fault> {
+    let (mut down, mut silent) = (Vec::new(), Vec::new());
+    for (id, health, usual_days) in healths {
+        let Some(set) = in_force.settings.sources.get(id) else {
+            continue;
+        };
+        let known = Known {
+            enabled: set.enabled,
+            is_paused: in_force.is_paused,
+            is_running: false,
+            health,
+            interval_min: health.rhythm_min.unwrap_or(set.interval_min),
+            usual_days: *usual_days,
+        };
+        let found = condition(known, now);
+        let list = match found {
+            Condition::Down { .. } => &mut down,
+            Condition::Silent { .. } => &mut silent,
+            _ => continue,
+        };
+        list.push((id, set.name.as_str(), sentence(&found, health, now)));
+    }
+    let kinds = [
+        ("sources_down", "have been failing for unusually long", down),
+        (
+            "sources_silent",
+            "have brought nothing new for unusually long",
+            silent,
+        ),
+    ];
+    let notice = |(code, what, all): (&str, &str, Vec<(&SourceId, &str, String)>)| {
+        let names: Vec<&str> = all.iter().map(|(_, name, _)| *name).collect();
+        let names = names.join(", ");
+        let message = match all.as_slice() {
+            [] => return None,
+            [(_, name, sentence)] => format!("{name}: {sentence}"),
+            _ => format!(
+                "{} sources {what}: {names}. Sources says what to do.",
+                all.len()
+            ),
+        };
+        let notice = Fault::new(code, message)
+            .with("count", all.len())
+            .with("names", names);
+        Some(notice.with("source", all[0].0))
+    };
+    kinds.into_iter().filter_map(notice).collect()
 }
 
 /// What the database knows of a source.

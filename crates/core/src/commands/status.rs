@@ -7,7 +7,8 @@ use super::inbox::ViewRow;
 use crate::app::{App, VERSION, Work};
 use crate::error::Fault;
 use crate::model::{Act, SourceId, Time, TriageId};
-use crate::store::{deliveries, list, sources, triage};
+use crate::schedule::rhythm;
+use crate::store::{StoreError, deliveries, list, sources, triage};
 
 /// No parameters.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, TS)]
@@ -85,8 +86,12 @@ pub(super) async fn status(app: &App, _: Nothing) -> Result<Status, Fault> {
         .read(move |r| {
             let healths = ids
                 .into_iter()
-                .map(|id| sources::health(r, &id).map(|health| (id, health)))
-                .collect::<Result<Vec<_>, _>>()?;
+                .map(|id| {
+                    let health = sources::health(r, &id)?;
+                    let usual_days = rhythm::usual_days(&sources::rhythm(r, &id)?);
+                    Ok((id, health, usual_days))
+                })
+                .collect::<Result<Vec<_>, StoreError>>()?;
             Ok((
                 list::total(r),
                 list::counts(r, &nodes)?,
@@ -96,9 +101,12 @@ pub(super) async fn status(app: &App, _: Nothing) -> Result<Status, Fault> {
             ))
         })
         .await?;
+    let now = app.now();
+    let mut notices = app.notices();
+    notices.extend(super::sources::warnings(&in_force, &healths, now));
     Ok(Status {
         version: VERSION.to_owned(),
-        now: app.now(),
+        now,
         host: if app.host().is_desktop() {
             HostKind::Desktop
         } else {
@@ -121,11 +129,11 @@ pub(super) async fn status(app: &App, _: Nothing) -> Result<Status, Fault> {
             .collect(),
         has_watches,
         collecting: app.running().into_keys().collect(),
-        last_collected: healths.iter().filter_map(|(_, h)| h.last_success).max(),
+        last_collected: healths.iter().filter_map(|(_, h, _)| h.last_success).max(),
         failing: healths
             .iter()
-            .filter(|(_, h)| h.fault.is_some())
-            .map(|(id, _)| id.clone())
+            .filter(|(_, h, _)| h.fault.is_some())
+            .map(|(id, _, _)| id.clone())
             .collect(),
         undelivered,
         undo: last.map(|last| LastAct {
@@ -135,7 +143,7 @@ pub(super) async fn status(app: &App, _: Nothing) -> Result<Status, Fault> {
             label: last.label,
         }),
         work: app.work(),
-        notices: app.notices(),
+        notices,
     })
 }
 

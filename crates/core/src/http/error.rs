@@ -6,7 +6,7 @@ use std::io;
 use std::net::UdpSocket;
 use std::time::Duration;
 
-use super::address::ResolveError;
+use super::address::{ResolveError, is_below};
 use super::redact::{host, redacted};
 use crate::error::Fault;
 
@@ -32,9 +32,17 @@ pub enum HttpError {
         /// Who.
         host: String,
     },
+    /// The host's certificate proves nothing.
+    #[error("{} {}", problem.what(host), problem.advice())]
+    Certificate {
+        /// Who.
+        host: String,
+        /// What is wrong with it.
+        problem: CertificateFault,
+    },
     /// The connection could not be made safe.
     #[error(
-        "The connection to {host} is not safe: its certificate or TLS was refused. Check this machine's clock and any intercepting proxy."
+        "No safe connection to {host} could be agreed on: it speaks no TLS there, or only a version that is no longer safe. Check the address; Tocsin asks for TLS 1.2 or newer."
     )]
     TlsFailed {
         /// Who.
@@ -76,6 +84,22 @@ pub enum HttpError {
         /// What.
         url: String,
     },
+    /// The body is packed otherwise than was asked for, or more than once.
+    #[error(
+        "{url} answered in an encoding that was not asked for, or that is packed more than once. It was not read; if it lasts, tell whoever runs the site."
+    )]
+    BadEncoding {
+        /// What.
+        url: String,
+    },
+    /// A header holds what no header can.
+    #[error(
+        "The value for the header {name} holds a line break or another character that cannot be sent. Nothing was sent; set it again."
+    )]
+    BadHeader {
+        /// Its name. The value may be a secret.
+        name: &'static str,
+    },
     /// A status that is no success.
     #[error("{url} answered with HTTP status {status}.{}", advice(*.status))]
     Status {
@@ -102,6 +126,86 @@ pub enum HttpError {
     Setup,
 }
 
+/// What is wrong with a certificate.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum CertificateFault {
+    /// Its time is over.
+    Expired,
+    /// Its time has not come.
+    NotYetValid,
+    /// It is another host's.
+    WrongHost,
+    /// It is self-signed, or nobody that this machine trusts signed it.
+    UnknownIssuer,
+    /// It was taken back.
+    Revoked,
+    /// Anything else.
+    Other,
+}
+
+impl CertificateFault {
+    /// Of the TLS library's error.
+    fn of(e: &rustls::Error) -> Option<Self> {
+        use rustls::CertificateError as C;
+        let rustls::Error::InvalidCertificate(e) = e else {
+            return None;
+        };
+        Some(match e {
+            C::Expired | C::ExpiredContext { .. } => Self::Expired,
+            C::NotValidYet | C::NotValidYetContext { .. } => Self::NotYetValid,
+            C::NotValidForName | C::NotValidForNameContext { .. } => Self::WrongHost,
+            C::UnknownIssuer => Self::UnknownIssuer,
+            C::Revoked => Self::Revoked,
+            // A certificate that is its own authority: webpki's word for most self-signed ones.
+            C::Other(other) if other.to_string().contains("CaUsedAsEndEntity") => {
+                Self::UnknownIssuer
+            }
+            _ => Self::Other,
+        })
+    }
+
+    fn code(self) -> &'static str {
+        match self {
+            Self::Expired => "certificate_expired",
+            Self::NotYetValid => "certificate_not_yet_valid",
+            Self::WrongHost => "certificate_wrong_host",
+            Self::UnknownIssuer => "certificate_unknown_issuer",
+            Self::Revoked => "certificate_revoked",
+            Self::Other => "certificate_bad",
+        }
+    }
+
+    fn what(self, host: &str) -> String {
+        match self {
+            Self::Expired => format!("The certificate of {host} has expired."),
+            Self::NotYetValid => format!("The certificate of {host} is not valid yet."),
+            Self::WrongHost => format!("{host} shows the certificate of another site."),
+            Self::UnknownIssuer => format!(
+                "The certificate of {host} is self-signed, or from an authority that this machine does not trust."
+            ),
+            Self::Revoked => format!("The certificate of {host} was revoked."),
+            Self::Other => format!("The certificate of {host} is not acceptable."),
+        }
+    }
+
+    fn advice(self) -> &'static str {
+        match self {
+            Self::Expired => {
+                "Nothing was read. Usually the site renews it within a day; if other sites say the same, check this machine's clock."
+            }
+            Self::NotYetValid => "Nothing was read. Check this machine's clock.",
+            Self::WrongHost => {
+                "Nothing was read. Check the address; a captive portal or a wrong DNS answer looks the same."
+            }
+            Self::UnknownIssuer => {
+                "Nothing was read. If your network inspects connections, install its root certificate in this system; otherwise do not trust the site."
+            }
+            Self::Revoked => "Nothing was read. Do not trust the site until it has a new one.",
+            Self::Other => "Nothing was read. Tell whoever runs the site.",
+        }
+    }
+}
+
 impl HttpError {
     /// The stable code of this kind.
     #[must_use]
@@ -111,6 +215,9 @@ impl HttpError {
             Self::DnsFailed { .. } => "dns_failed",
             Self::ConnectFailed { .. } => "connect_failed",
             Self::TlsFailed { .. } => "tls_failed",
+            Self::Certificate { problem, .. } => problem.code(),
+            Self::BadEncoding { .. } => "encoding_refused",
+            Self::BadHeader { .. } => "bad_header",
             Self::TimedOut { .. } => "timed_out",
             Self::TooLarge { .. } => "body_too_large",
             Self::AddressRefused { .. } => "address_refused",
@@ -140,27 +247,30 @@ impl HttpError {
         if causes.refused {
             return Self::AddressRefused { url: redacted(url) };
         }
+        if let Some(problem) = causes.certificate {
+            return Self::Certificate { host, problem };
+        }
         if causes.tls {
             return Self::TlsFailed { host };
         }
-        if causes.unreachable {
-            return Self::Offline;
-        }
         if causes.not_found {
-            return if has_route() {
+            return if is_below(&host, "invalid") || has_route() {
                 Self::DnsFailed { host }
             } else {
                 Self::Offline
             };
+        }
+        if causes.unreachable && !has_route() {
+            return Self::Offline;
+        }
+        if e.is_connect() {
+            return Self::ConnectFailed { host };
         }
         if e.is_timeout() {
             return Self::TimedOut { url: redacted(url) };
         }
         if e.is_builder() {
             return Self::BadUrl { url: redacted(url) };
-        }
-        if e.is_connect() {
-            return Self::ConnectFailed { host };
         }
         Self::BodyCut { url: redacted(url) }
     }
@@ -182,10 +292,13 @@ impl From<HttpError> for Fault {
         match e {
             HttpError::DnsFailed { host }
             | HttpError::ConnectFailed { host }
+            | HttpError::Certificate { host, .. }
             | HttpError::TlsFailed { host } => fault.with("host", host),
+            HttpError::BadHeader { name } => fault.with("header", name),
             HttpError::TimedOut { url }
             | HttpError::AddressRefused { url }
             | HttpError::BodyCut { url }
+            | HttpError::BadEncoding { url }
             | HttpError::BadUrl { url } => fault.with("host", host(&url)).with("url", url),
             HttpError::TooLarge { url, limit } | HttpError::TooManyRedirects { url, limit } => {
                 fault
@@ -215,12 +328,19 @@ impl From<HttpError> for Fault {
 fn advice(status: u16) -> &'static str {
     match status {
         401 | 403 => {
-            " It refuses this client; open the address in a browser to see whether it still works."
+            " It refuses this client; open the address in a browser to see whether it still works, and give another one in Sources if it does not. It is tried again later."
         }
-        404 | 410 => " The document is gone; check the address in Settings, Sources.",
+        404 | 410 => " The document is gone; check the address in Sources.",
+        408 | 425 => " It is tried again later.",
         429 => " It asks for fewer requests; Tocsin waits before it tries again.",
+        451 => {
+            " It may not show this document for legal reasons; remove the source, or give another address."
+        }
+        520..=527 => {
+            " The network in front of the site (Cloudflare) cannot reach it; it is tried again later."
+        }
         500.. => " The server has a fault; it is tried again later.",
-        _ => " Check the address in Settings, Sources.",
+        _ => " Check the address in Sources.",
     }
 }
 
@@ -230,6 +350,7 @@ struct Causes {
     refused: bool,
     not_found: bool,
     tls: bool,
+    certificate: Option<CertificateFault>,
     unreachable: bool,
 }
 
@@ -257,7 +378,10 @@ impl Causes {
             Some(ResolveError::NotFound) => self.not_found = true,
             None => {}
         }
-        self.tls |= cause.is::<rustls::Error>();
+        if let Some(tls) = cause.downcast_ref::<rustls::Error>() {
+            self.tls = true;
+            self.certificate = CertificateFault::of(tls).or(self.certificate);
+        }
         if let Some(io) = cause.downcast_ref::<io::Error>() {
             self.unreachable |= matches!(
                 io.kind(),

@@ -21,6 +21,10 @@ const AHEAD_S: i64 = 3600;
 /// or none at all (304), takes nothing away.
 #[must_use]
 pub fn remember(before: RhythmHint, new: RhythmHint, now: Time) -> RhythmHint {
+    let is_whole = !new.entry_times.is_empty();
+    let ttl_min = new.ttl_min.or(before.ttl_min.filter(|_| !is_whole));
+    let max_age = before.cache_max_age_s.filter(|_| !is_whole);
+    let cache_max_age_s = new.cache_max_age_s.or(max_age);
     let mut times = before.entry_times;
     times.extend(new.entry_times);
     times.retain(|at| *at <= now.plus_s(AHEAD_S));
@@ -28,8 +32,8 @@ pub fn remember(before: RhythmHint, new: RhythmHint, now: Time) -> RhythmHint {
     times.dedup();
     times.truncate(MOST_TIMES);
     RhythmHint {
-        ttl_min: new.ttl_min,
-        cache_max_age_s: new.cache_max_age_s,
+        ttl_min,
+        cache_max_age_s,
         entry_times: times,
     }
 }

@@ -189,6 +189,15 @@ pub fn skip_run(
     Ok(())
 }
 
+/// Forgets a run that turned out to be none.
+///
+/// # Errors
+/// Where the database fails.
+pub fn drop_run(w: &Write<'_>, run: i64) -> Result<(), StoreError> {
+    w.execute("DELETE FROM runs WHERE id = ?1", [run])?;
+    Ok(())
+}
+
 /// Stores what a person should know of a run.
 ///
 /// # Errors

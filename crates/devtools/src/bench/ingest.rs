@@ -12,7 +12,7 @@ use tocsin_core::clock::Clock;
 use tocsin_core::error::Fault;
 use tocsin_core::events::Events;
 use tocsin_core::http::{Http, HttpOptions};
-use tocsin_core::model::{Memory, Page, SourceId, Watch};
+use tocsin_core::model::{Memory, Page, RunTrigger, SourceId, Watch};
 use tocsin_core::pipeline::{Job, Pipeline};
 use tocsin_core::source::nvd::read_page;
 use tocsin_core::source::{Fetch, Pages, Source};
@@ -87,6 +87,7 @@ impl Ingest {
                 source: SourceId::new("nvd"),
                 reader: &reader,
                 fresh: false,
+                trigger: RunTrigger::Asked,
                 channels: Vec::new(),
                 cancel: CancellationToken::new(),
                 progress: &|_| {},

@@ -38,7 +38,7 @@ function made(one: Made): SourceRow {
   const isNew = condition.kind === 'never';
   return {
     id, name, url, kind, group, interval_min, alerts: isNew ? 0 : alerts, enabled, built_in, per_day, condition, running: null,
-    adaptive: kind === 'feed' && rhythm_min !== null, full_text: false, allow_private: false, backfill: null,
+    sentence: 'How it does, in English.', adaptive: kind === 'feed' && rhythm_min !== null, full_text: false, allow_private: false, backfill: null,
     health: {
       last_success: isNew ? null : fault ? ago(1500) : ago(4), last_attempt: isNew ? null : ago(4), fault, failures: fault ? 3 : 0,
       next_attempt: enabled ? iso(NOW + (fault ? 12 : 26) * 60_000) : null, first_done: !isNew, first_failure: fault ? ago(1500) : null,

@@ -20,7 +20,7 @@ use tocsin_core::clock::Clock;
 use tocsin_core::error::Fault;
 use tocsin_core::events::Events;
 use tocsin_core::http::{Http, HttpOptions};
-use tocsin_core::model::{Memory, Page, RunCounts, SourceId};
+use tocsin_core::model::{Memory, Page, RunCounts, RunTrigger, SourceId};
 use tocsin_core::pipeline::{Job, Pipeline};
 use tocsin_core::source::nvd::read_page;
 use tocsin_core::source::{Fetch, Pages, Source};
@@ -235,6 +235,7 @@ pub async fn run(
         source: source.clone(),
         reader,
         fresh: false,
+        trigger: RunTrigger::Asked,
         channels: Vec::new(),
         cancel: CancellationToken::new(),
         progress: &|_| {},
