@@ -1,4 +1,4 @@
-//! Feeds of security sites: RSS 0.9x, 1.0 and 2.0 through the `rss` crate. A feed is asked for with its
+//! Feeds of security sites: RSS 0.9x, 1.0 and 2.0, Atom and JSON Feed. A feed is asked for with its
 //! validators, which are dropped after eight days because some servers answer 304 for ever; a permanent
 //! move is remembered and followed; an entry that cannot be used is a problem and the others stand.
 
@@ -14,7 +14,8 @@ use super::{Fetch, Pages, Source};
 use crate::error::Fault;
 use crate::model::SourceId;
 
-pub use adapter::{FeedDocument, read_feed};
+pub use adapter::{FeedDocument, base, draft, read_content, read_feed};
+pub use wire::{By, Content, Entry, Format, Words};
 
 /// How one feed is read.
 #[derive(Clone, Debug)]
