@@ -21,7 +21,7 @@ use crate::events::{Event, Events};
 use crate::http::Http;
 use crate::model::{
     Alert, AlertId, Change, ChangeKind, ChannelId, Finding, Kind, Memory, Page, Problem, Progress,
-    RunCounts, RunOutcome, SourceId, Subject, Time,
+    RunCounts, RunOutcome, RunTrigger, SourceId, Subject, Time,
 };
 use crate::normalise::normalise;
 use crate::route::{Fresh, route};
@@ -90,7 +90,7 @@ impl Pipeline {
                 health.last_attempt = Some(now);
                 sources::set_health(w, &source, &health)?;
                 Ok((
-                    sources::begin_run(w, &source, now)?,
+                    sources::begin_run(w, &source, now, RunTrigger::Schedule)?,
                     memory,
                     !health.first_done,
                 ))
@@ -179,6 +179,9 @@ impl Pages for Committer<'_> {
             problems,
             memory,
             progress,
+            enrichments: _,
+            notes: _,
+            rhythm: _,
         } = page;
         let read = count(drafts.len() + problems.len());
         self.problems.extend(problems);

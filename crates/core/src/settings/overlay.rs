@@ -183,6 +183,7 @@ impl Overlay<'_> {
         for (id, path) in [
             ("nvd", "/rest/json/cves/2.0"),
             ("thehackernews", "/TheHackersNews"),
+            ("cisa", "/cybersecurity-advisories/all.xml"),
             ("owasp", "/Top10/2025/"),
         ] {
             let key = format!("sources.{id}.url");
