@@ -4,4 +4,5 @@
 
 mod compare;
 mod corpus;
+mod mutation;
 mod proof;

@@ -3,9 +3,13 @@
 //! move is remembered and followed; an entry that cannot be used is a problem and the others stand.
 
 mod adapter;
+mod article;
 mod date;
+mod discover;
 mod encoding;
 mod fetch;
+mod fulltext;
+pub mod opml;
 mod wire;
 
 use async_trait::async_trait;
@@ -15,6 +19,8 @@ use crate::error::Fault;
 use crate::model::SourceId;
 
 pub use adapter::{FeedDocument, base, draft, read_content, read_feed};
+pub use article::article_text;
+pub use discover::{Found, discover};
 pub use wire::{By, Content, Entry, Format, Words};
 
 /// How one feed is read.
@@ -28,6 +34,8 @@ pub struct FeedConfig {
     pub url: String,
     /// Whether it may be private or loopback.
     pub allow_private: bool,
+    /// Whether the article behind each entry is read too.
+    pub full_text: bool,
 }
 
 /// The source of one feed.

@@ -8,7 +8,7 @@ mod names;
 mod node;
 mod reader;
 mod rss;
-mod xml;
+pub(super) mod xml;
 
 pub use content::{Content, Entry, Format, Words};
 

@@ -16,7 +16,7 @@ const MAX_REFERENCE_BYTES: usize = 40;
 
 /// A piece of a document.
 #[derive(Debug)]
-pub(super) enum Token<'a> {
+pub(in crate::source::feed) enum Token<'a> {
     /// `<name a="b">`; its attributes are in [`Tokens::attributes`].
     Start {
         /// The name with its prefix.
@@ -34,17 +34,17 @@ pub(super) enum Token<'a> {
 
 /// The pieces of a document.
 #[derive(Debug)]
-pub(super) struct Tokens<'a> {
+pub(in crate::source::feed) struct Tokens<'a> {
     text: &'a str,
     at: usize,
     /// Of the tag that came last: name, value with its references as written.
-    pub(super) attributes: Vec<(&'a str, &'a str)>,
+    pub(in crate::source::feed) attributes: Vec<(&'a str, &'a str)>,
     /// What the document itself declares.
-    pub(super) entities: Entities<'a>,
+    pub(in crate::source::feed) entities: Entities<'a>,
     /// Ends that are known not to come any more, so that none is looked for twice.
     missing: Missing,
     /// Whether something had to be guessed.
-    pub(super) is_salvaged: bool,
+    pub(in crate::source::feed) is_salvaged: bool,
 }
 
 #[derive(Debug, Default)]
@@ -57,7 +57,7 @@ struct Missing {
 }
 
 impl<'a> Tokens<'a> {
-    pub(super) fn new(text: &'a str) -> Self {
+    pub(in crate::source::feed) fn new(text: &'a str) -> Self {
         Self {
             text,
             at: 0,
@@ -69,7 +69,7 @@ impl<'a> Tokens<'a> {
     }
 
     /// An attribute of the tag that came last, its references resolved.
-    pub(super) fn attribute(&self, name: &str) -> Option<Cow<'a, str>> {
+    pub(in crate::source::feed) fn attribute(&self, name: &str) -> Option<Cow<'a, str>> {
         let (_, value) = self
             .attributes
             .iter()
@@ -310,7 +310,7 @@ fn name_length(text: &str) -> usize {
 
 /// The entities that a document declares itself: plain ones only, none that names another.
 #[derive(Debug, Default)]
-pub(super) struct Entities<'a> {
+pub(in crate::source::feed) struct Entities<'a> {
     own: Vec<(&'a str, &'a str)>,
 }
 
