@@ -119,12 +119,13 @@ impl InForce {
                     })),
                     OTHER_BACKOFF_MIN,
                 ),
-                SourceKind::Feed(_) => (
+                SourceKind::Feed(own) => (
                     Arc::new(feed::Feed::new(feed::FeedConfig {
                         id: id.clone(),
                         name: set.name.clone(),
                         url: set.url.clone(),
                         allow_private: set.allow_private,
+                        full_text: own.full_text,
                     })),
                     OTHER_BACKOFF_MIN,
                 ),
