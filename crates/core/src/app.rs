@@ -38,7 +38,7 @@ use crate::settings::{Environment, Paths};
 use crate::store::{Db, Open, deliveries, sources};
 
 pub use collect::Running;
-pub use export::Destination;
+pub use export::{Destination, save_file};
 pub(crate) use export::{Export, suggest};
 pub(crate) use lists::Snapshot;
 pub(crate) use recount::spellings;
@@ -348,6 +348,10 @@ impl App {
         F: Future<Output = ()> + Send + 'static,
     {
         self.0.tracker.spawn(work);
+    }
+
+    pub(crate) fn http(&self) -> &Http {
+        &self.0.pipeline.http
     }
 
     pub(crate) fn db(&self) -> &Db {

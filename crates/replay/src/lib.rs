@@ -14,7 +14,7 @@
 //! | `/sites/default/files/feeds/known_exploited_vulnerabilities.json` | KEV (mirror: `/cisagov/kev-data/develop/...`) |
 //! | `/epss_scores-current.csv.gz`, `/data/v1/epss` | EPSS file and API |
 //! | `/Top10/...`, `/API-Security/...` | OWASP pages: every folder under `owasp/` |
-//! | `/feeds/...`, `/feeds/<folder>/current.xml`, `/TheHackersNews` | feeds |
+//! | `/feeds/...`, `/feeds/<folder>/current.xml`, `/TheHackersNews`, `/cybersecurity-advisories/all.xml` | feeds |
 //! | `/feeds/json/cve/<2.0 or 1.1>/nvdcve-<form>-<year, recent or modified>.json[.gz]`, `.meta` | NVD's data files, in the form of today and the one before |
 //! | `/_replay/...` | clock, faults, requests and mail, for tests in other processes |
 //!

@@ -76,6 +76,16 @@ async fn every_screen(theme: Theme) {
     session.click("nav-sources").await;
     session.find("source-nvd").await;
     check(&session, "sources").await;
+    for (open, dialog) in [
+        ("feed-add", "feed-address"),
+        ("presets", "preset-find"),
+        ("opml-import", "opml-path"),
+    ] {
+        session.click(open).await;
+        session.find(dialog).await;
+        check(&session, dialog).await;
+        session.press("\u{e00c}").await;
+    }
     for section in ["general", "watches", "channels", "api", "data"] {
         session.go_settings(section).await;
         check(&session, &format!("settings, {section}")).await;

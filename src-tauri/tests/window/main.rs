@@ -15,5 +15,6 @@ mod restart;
 mod safety;
 mod searching;
 mod settings_file;
+mod sources;
 mod starting;
 mod whole_path;

@@ -66,11 +66,11 @@ export class Shell {
 
   /** Whether a dialog is open: then keys are its own. */
   get isAsking(): boolean {
-    return this.help || this.searchHelp || this.inbox.asking !== null || this.saved.draft !== null || this.data.confirming !== null;
+    return this.help || this.searchHelp || this.inbox.asking !== null || this.saved.draft !== null || this.data.confirming !== null || this.sources.asking !== null;
   }
 
   get notices(): Fault[] {
-    const isShownThere = (notice: Fault): boolean => this.screen === 'settings' && notice.code === 'settings_broken';
+    const isShownThere = ({ code }: Fault): boolean => (this.screen === 'settings' && code === 'settings_broken') || (this.screen === 'sources' && OF_SOURCES.has(code));
     return this.status?.notices.filter((notice) => !this.#dismissed.has(noticeKey(notice)) && !isShownThere(notice)) ?? [];
   }
 
@@ -140,6 +140,7 @@ export class Shell {
     if (this.recovering) return;
     this.status = null;
     this.data.confirming = null;
+    this.sources.asking = null;
     this.#replaced();
     this.recovering = new Recovering(
       this.backend,
@@ -207,7 +208,8 @@ export class Shell {
         this.#refreshSoon();
         return;
       case 'work_changed':
-        this.settings.refreshSoon();
+        // A watch that is added is counted in the background; nothing else of the settings changes with work.
+        if (this.settings.isCounting) this.settings.refreshSoon();
         this.#refreshSoon();
         return;
       case 'open_alert':
@@ -219,6 +221,7 @@ export class Shell {
   go(screen: Screen): void {
     // A dialog goes with its screen, and so must what says that it is open: keys wait for its end.
     this.data.confirming = null;
+    this.sources.asking = null;
     if (screen !== 'inbox') this.inbox.asking = null;
     this.screen = screen;
     if (screen === 'sources') void Promise.all([this.sources.refresh(), this.sources.refreshSettings()]);
@@ -265,6 +268,9 @@ export class Shell {
     void this.sources.cancel().then(() => this.refresh());
   }
 }
+
+/** Notices that Sources says itself, beside each source. */
+export const OF_SOURCES: ReadonlySet<string> = new Set(['sources_down', 'sources_silent']);
 
 const workKey = (status: Status | null): string => status?.work.map(({ id }) => id).join() ?? '';
 const noticeKey = (notice: Fault): string => `${notice.code}\n${notice.message}`;

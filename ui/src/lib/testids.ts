@@ -92,6 +92,50 @@ export const testid = {
   timelineNew: 'timeline-new',
   timelineEntry: 'timeline-entry', // with data-new, data-undone
 
+  // sources
+  sourceState: 'source-state', // with data-condition
+  sourceSwitch: (id: string) => `source-${id}-enabled`,
+  sourceCollect: (id: string) => `source-${id}-collect`,
+  sourceCancel: (id: string) => `source-${id}-cancel`,
+  sourceMore: (id: string) => `source-${id}-more`,
+  sourceEdit: (id: string) => `source-${id}-edit`,
+  sourceRuns: (id: string) => `source-${id}-runs`,
+  sourceRemove: (id: string) => `source-${id}-remove`,
+  sourceField: (id: string, name: string) => `source-${id}-field-${name}`, // name, url, group, rhythm, interval_min, full_text, allow_private, mirror
+  sourceEdition: (id: string, edition: string) => `source-${id}-edition-${edition}`,
+  sourceFind: 'source-find',
+  sourceFilter: (filter: string) => `source-filter-${filter}`, // all, attention, off
+  run: 'run', // a row of a run log, with data-outcome
+  runProblems: 'run-problems',
+  feedAdd: 'feed-add',
+  feedAddress: 'feed-address',
+  feedLook: 'feed-look',
+  feedFound: 'feed-found', // with data-url
+  feedFault: 'feed-fault',
+  feedPrivate: 'feed-private',
+  feedName: 'feed-name',
+  feedGroup: 'feed-group',
+  feedFullText: 'feed-full-text',
+  feedRun: 'feed-run',
+  presets: 'presets',
+  presetFind: 'preset-find',
+  preset: (id: string) => `preset-${id}`,
+  presetsRun: 'presets-run',
+  opmlImport: 'opml-import',
+  opmlExport: 'opml-export',
+  opmlPath: 'opml-path',
+  opmlRun: 'opml-run',
+  opmlReplace: 'opml-replace',
+  opmlResult: 'opml-result',
+  nvdKey: 'nvd-key',
+  nvdKeySave: 'nvd-key-save',
+  backfill: 'backfill', // with data-state
+  backfillYear: 'backfill-year',
+  backfillStart: 'backfill-start',
+  backfillPause: 'backfill-pause',
+  backfillResume: 'backfill-resume',
+  backfillCancel: 'backfill-cancel',
+
   // data
   export: 'export',
   exportFormat: (format: string) => `export-${format}`,

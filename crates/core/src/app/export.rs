@@ -17,6 +17,7 @@ use crate::model::{AlertId, Severity};
 use crate::store::records::{self, Record};
 
 use file::Sink;
+pub use file::save_file;
 pub(crate) use file::suggest;
 
 /// Alerts that are read at once.

@@ -119,12 +119,13 @@ impl InForce {
                     })),
                     OTHER_BACKOFF_MIN,
                 ),
-                SourceKind::Feed => (
+                SourceKind::Feed(own) => (
                     Arc::new(feed::Feed::new(feed::FeedConfig {
                         id: id.clone(),
                         name: set.name.clone(),
                         url: set.url.clone(),
                         allow_private: set.allow_private,
+                        full_text: own.full_text,
                     })),
                     OTHER_BACKOFF_MIN,
                 ),
@@ -212,7 +213,7 @@ impl InForce {
 /// Whether a source's interval follows its own rhythm.
 #[must_use]
 pub fn is_adaptive(kind: &SourceKind) -> bool {
-    matches!(kind, SourceKind::Feed)
+    matches!(kind, SourceKind::Feed(feed) if feed.adaptive)
 }
 
 fn nvd_config(set: &SourceSettings, own: &NvdSettings) -> nvd::NvdConfig {

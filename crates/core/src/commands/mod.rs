@@ -43,8 +43,10 @@ macro_rules! commands {
 pub mod api;
 pub mod data;
 pub mod export;
+pub mod feeds;
 pub mod inbox;
 pub mod outbox;
+pub mod presets;
 pub mod query;
 pub mod recovery;
 pub mod settings;
@@ -55,8 +57,12 @@ mod typescript;
 
 use data::{BackUp, Cleaned, DataStatus, Optimised, RestoreFrom, Restored};
 use export::{ExportRun, Exported, ImportRun, SuggestExport, SuggestedPath};
+use feeds::{
+    Discovered, FeedDiscover, OpmlExport, OpmlExported, OpmlImport, OpmlImported,
+};
 use inbox::{AlertRef, Detail, FreshCount, ListFresh, ListOpened, ListRows, OpenList, Row};
 use outbox::{DeliveryRef, DeliveryRow};
+use presets::Preset;
 use query::{Completion, QueryComplete};
 use recovery::{Recovered, Recovery};
 use settings::{
@@ -109,6 +115,16 @@ commands! {
     collect_start: sources(OneOrAll) -> Nothing;
     /// Stops collecting; what is stored stays.
     collect_cancel: sources(OneOrAll) -> Nothing;
+
+    /// The catalogue of well-known feeds. (They are added by `settings_edit`.)
+    presets_list: presets(Nothing) -> Vec<Preset>;
+
+    /// Finds the feeds of a site's address, or of a feed's, and shows what is in them.
+    feed_discover: feeds(FeedDiscover) -> Discovered;
+    /// Adds the feeds of a list (OPML) that are not read already.
+    opml_import: feeds(OpmlImport) -> OpmlImported;
+    /// Writes the feeds as a list (OPML).
+    opml_export: feeds(OpmlExport) -> OpmlExported;
 
     /// What is set, and by whom.
     settings_get: settings(Nothing) -> SettingsNow;

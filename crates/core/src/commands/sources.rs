@@ -12,7 +12,7 @@ use crate::model::{
 use crate::query::node::{Leaf, Node, Value};
 use crate::schedule::condition::{Known, condition, sentence};
 use crate::schedule::rhythm;
-use crate::settings::Settings;
+use crate::settings::{Settings, SourceKind};
 use crate::store::{Read, StoreError, list, sources as store};
 
 /// A source as its screen shows it.
@@ -105,6 +105,10 @@ pub(super) async fn sources_list(app: &App, _: Nothing) -> Result<Vec<SourceRow>
         .map(|((id, set), stored)| {
             let mut health = stored.health;
             health.per_day = stored.per_day;
+            let feed = match &set.kind {
+                SourceKind::Feed(feed) => Some(feed),
+                _ => None,
+            };
             let known = Known {
                 enabled: set.enabled,
                 is_paused: in_force.is_paused,
@@ -127,8 +131,8 @@ pub(super) async fn sources_list(app: &App, _: Nothing) -> Result<Vec<SourceRow>
                 sentence: sentence(&condition, &health, now),
                 condition,
                 adaptive: is_adaptive(&set.kind),
-                full_text: false,
-                group: None,
+                full_text: feed.is_some_and(|feed| feed.full_text),
+                group: feed.and_then(|feed| feed.group.clone()),
                 built_in: built_in.contains_key(id),
                 allow_private: set.allow_private,
                 per_day: stored.per_day,

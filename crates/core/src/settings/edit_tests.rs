@@ -2,6 +2,8 @@ use super::*;
 use crate::settings::Retention;
 use std::fs;
 
+#[path = "edit_sources_tests.rs"]
+mod sources;
 #[path = "edit_views_tests.rs"]
 mod views;
 
@@ -254,51 +256,6 @@ fn a_header_above_the_first_watch_outlives_it() {
     folder.edit(remove("a1")).unwrap();
     assert!(folder.text().starts_with("# header\n"));
     assert_eq!(folder.terms(), ["b1"]);
-}
-
-#[test]
-fn feeds_are_added_and_removed_and_built_in_sources_stay() {
-    let folder = Folder::empty();
-    let feed = |name: &str, url: &str| Edit::AddFeed {
-        name: name.into(),
-        url: url.into(),
-    };
-    folder
-        .edit(feed("The Register!", "https://example.org/a"))
-        .unwrap();
-    folder
-        .edit(feed("The Register", "https://example.org/b"))
-        .unwrap();
-    folder.edit(feed("日本", "https://example.org/c")).unwrap();
-    let ids: Vec<_> = folder
-        .settings()
-        .sources
-        .keys()
-        .map(|k| k.0.clone())
-        .collect();
-    assert_eq!(
-        ids,
-        [
-            "feed",
-            "nvd",
-            "owasp",
-            "the-register",
-            "the-register-2",
-            "thehackernews"
-        ]
-    );
-    assert_eq!(
-        folder.refused(feed("x", "https://example.org/a")),
-        "source_exists"
-    );
-    assert_eq!(folder.refused(feed("x", "javascript:1")), "url_invalid");
-    let gone = |id: &str| Edit::RemoveSource {
-        id: SourceId::new(id),
-    };
-    folder.edit(gone("the-register")).unwrap();
-    assert_eq!(folder.refused(gone("the-register")), "source_unknown");
-    assert_eq!(folder.refused(gone("nvd")), "source_built_in");
-    assert_eq!(folder.settings().sources.len(), 5);
 }
 
 #[test]

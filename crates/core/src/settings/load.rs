@@ -13,8 +13,8 @@ use ts_rs::TS;
 
 use super::reader::{Reader, Section, place};
 use super::schema::{
-    ApiSettings, ChannelKind, ChannelSettings, EmailSettings, FEED_INTERVAL_MIN, NvdSettings,
-    Retention, Settings, SmtpTls, SourceKind, SourceSettings, Theme,
+    ApiSettings, ChannelKind, ChannelSettings, EmailSettings, FEED_INTERVAL_MIN, FeedSettings,
+    NvdSettings, Retention, Settings, SmtpTls, SourceKind, SourceSettings, Theme,
 };
 use super::{Environment, Paths, check, file, overlay};
 use crate::error::Fault;
@@ -162,7 +162,7 @@ impl Reader<'_> {
             let kind = match item.as_str() {
                 Some("nvd") => SourceKind::Nvd(NvdSettings::default()),
                 Some("owasp") => SourceKind::Owasp,
-                Some("feed") => SourceKind::Feed,
+                Some("feed") => SourceKind::Feed(FeedSettings::default()),
                 _ => {
                     self.bad(&key, item, "it must be nvd, owasp or feed");
                     return None;
@@ -188,7 +188,7 @@ impl Reader<'_> {
             url: String::new(),
             interval_min: FEED_INTERVAL_MIN,
             allow_private: false,
-            kind: kind.unwrap_or(SourceKind::Feed),
+            kind: kind.unwrap_or_else(|| SourceKind::Feed(FeedSettings::default())),
         });
         let name = self.text(&mut section, "name", check::line);
         set(&mut source.name, name.filter(|n| !n.trim().is_empty()));
@@ -214,12 +214,25 @@ impl Reader<'_> {
                 nvd.pause_ms = Some(pause_ms);
             }
         }
+        if let SourceKind::Feed(feed) = &mut source.kind {
+            self.feed(&mut section, feed);
+        }
         self.finish(&section);
         if is_new && source.url.is_empty() {
             self.bad(&format!("{path}.url"), item, "a source needs an address");
             return;
         }
         settings.sources.insert(SourceId::new(id), source);
+    }
+
+    fn feed(&mut self, section: &mut Section, feed: &mut FeedSettings) {
+        let adaptive = self.flag(section, "adaptive");
+        set(&mut feed.adaptive, adaptive);
+        let full_text = self.flag(section, "full_text");
+        set(&mut feed.full_text, full_text);
+        if let Some(group) = self.text(section, "group", check::group) {
+            feed.group = filled(group);
+        }
     }
 
     fn channel(&mut self, id: &str, item: &Item, parent: &Section, settings: &mut Settings) {

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 
 use super::env::bad_value;
 use super::schema::{ChannelKind, EmailSettings, Settings, SmtpTls, SourceKind, WatchSettings};
-use super::{Environment, check};
+use super::{Environment, check, presets};
 use crate::error::Fault;
 use crate::model::{ChannelId, SourceId, Watch};
 
@@ -183,6 +183,7 @@ impl Overlay<'_> {
         for (id, path) in [
             ("nvd", "/rest/json/cves/2.0"),
             ("thehackernews", "/TheHackersNews"),
+            ("cisa", "/cybersecurity-advisories/all.xml"),
             ("owasp", "/Top10/2025/"),
         ] {
             let key = format!("sources.{id}.url");
@@ -201,6 +202,20 @@ impl Overlay<'_> {
                 nvd.backoff_ms = 0;
                 self.mark("sources.nvd.pause_ms", "TOCSIN_REPLAY");
                 self.mark("sources.nvd.backoff_ms", "TOCSIN_REPLAY");
+            }
+        }
+        self.replay_presets(settings, &base);
+    }
+
+    /// Feeds of the catalogue, as long as they have its addresses, are the replay's `/presets/<id>`.
+    fn replay_presets(&mut self, settings: &mut Settings, base: &str) {
+        for (id, source) in &mut settings.sources {
+            let known = presets::find(id).filter(|known| known.url == source.url);
+            if let Some(known) = known {
+                source.url = format!("{base}/presets/{}", known.id);
+                source.allow_private = true;
+                self.mark(&format!("sources.{id}.url"), "TOCSIN_REPLAY");
+                self.mark(&format!("sources.{id}.allow_private"), "TOCSIN_REPLAY");
             }
         }
     }

@@ -118,8 +118,8 @@ pub enum SourceKind {
     Nvd(NvdSettings),
     /// The OWASP Top 10's pages.
     Owasp,
-    /// RSS.
-    Feed,
+    /// RSS, Atom or JSON Feed.
+    Feed(FeedSettings),
 }
 
 impl SourceKind {
@@ -129,7 +129,7 @@ impl SourceKind {
         match self {
             Self::Nvd(_) => "nvd",
             Self::Owasp => "owasp",
-            Self::Feed => "feed",
+            Self::Feed(_) => "feed",
         }
     }
 }
@@ -157,6 +157,38 @@ impl Default for NvdSettings {
             page_size: 2000,
             pause_ms: None,
             backoff_ms: 30_000,
+        }
+    }
+}
+
+/// What only a feed has.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct FeedSettings {
+    /// Whether the time between two runs follows how often the feed brings something; `interval_min` is then
+    /// where it starts from.
+    pub adaptive: bool,
+    /// Whether the article behind each entry is read too.
+    pub full_text: bool,
+    /// Under which heading it is listed.
+    pub group: Option<String>,
+}
+
+impl Default for FeedSettings {
+    fn default() -> Self {
+        Self {
+            adaptive: true,
+            full_text: false,
+            group: None,
+        }
+    }
+}
+
+impl FeedSettings {
+    /// A feed under a heading.
+    pub(super) fn in_group(group: &str) -> Self {
+        Self {
+            group: Some(group.to_owned()),
+            ..Self::default()
         }
     }
 }
@@ -360,7 +392,16 @@ pub(super) fn built_in_sources() -> Vec<(&'static str, SourceSettings)> {
                 "The Hacker News",
                 "https://feeds.feedburner.com/TheHackersNews",
                 FEED_INTERVAL_MIN,
-                SourceKind::Feed,
+                SourceKind::Feed(FeedSettings::in_group("News")),
+            ),
+        ),
+        (
+            "cisa",
+            source(
+                "CISA advisories",
+                "https://www.cisa.gov/cybersecurity-advisories/all.xml",
+                FEED_INTERVAL_MIN,
+                SourceKind::Feed(FeedSettings::in_group("Advisories")),
             ),
         ),
         (

@@ -9,13 +9,15 @@ use serde::Deserialize;
 use serde::de::IgnoredAny;
 
 use crate::corpus::source::{CorpusFile, beginning};
-use crate::corpus::{Problems, hackernews};
+use crate::corpus::{Problems, fixtures, hackernews};
 use crate::times::stamp_in;
 
 pub(crate) const KEV_PATH: &str = "/sites/default/files/feeds/known_exploited_vulnerabilities.json";
 const KEV_MIRROR: &str = "/cisagov/kev-data/develop/known_exploited_vulnerabilities.json";
 pub(crate) const EPSS_PATH: &str = "/epss_scores-current.csv.gz";
 const HACKER_NEWS: &str = "/TheHackersNews";
+const CISA: &str = "/cybersecurity-advisories/all.xml";
+const CISA_FIXTURE: &str = "feeds/security-sites/cisa-advisories.xml";
 
 /// What a document is, for counting and for its media type.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -205,6 +207,10 @@ impl Documents {
         }
         if let Some(file) = hackernews::choose(files) {
             self.insert(HACKER_NEWS, Kind::Feed, vec![undated(file)]);
+        }
+        // No corpus has this feed: it is always the invented one.
+        if let Some(file) = fixtures::file(CISA_FIXTURE) {
+            self.insert(CISA, Kind::Feed, vec![undated(&file)]);
         }
     }
 }

@@ -12,6 +12,7 @@ macro_rules! fixtures {
 
 const FILES: &[(&str, &[u8])] = fixtures![
     "epss/scores.csv",
+    "feeds/security-sites/cisa-advisories.xml",
     "feeds/security-sites/thehackernews.xml",
     "kev/catalogue.json",
     "nvd/feeds/recent.json",
@@ -39,6 +40,11 @@ pub(crate) fn files() -> Vec<CorpusFile> {
             source: Source::Embedded(bytes),
         })
         .collect()
+}
+
+/// One of them, for what a corpus may lack.
+pub(crate) fn file(path: &str) -> Option<CorpusFile> {
+    files().into_iter().find(|file| file.path == path)
 }
 
 #[cfg(test)]

@@ -34,6 +34,11 @@ export class Settings {
     return this.now?.is_editable === false;
   }
 
+  /** Some watch's alerts are still being counted. */
+  get isCounting(): boolean {
+    return this.watches?.some(({ alerts }) => alerts === null) ?? false;
+  }
+
   async refresh(): Promise<void> {
     try {
       const [now, watches] = await Promise.all([

@@ -507,11 +507,35 @@ name: string,
 /**
  * Where it is.
  */
-url: string, } | { "kind": "remove_source",
+url: string,
+/**
+ * Under which heading it is listed.
+ */
+group?: string,
+/**
+ * Whether the article behind each entry is read too.
+ */
+full_text: boolean,
+/**
+ * Whether it may be at a private, link-local or loopback address.
+ */
+allow_private: boolean, } | { "kind": "add_presets",
 /**
  * Which.
  */
-id: SourceId, } | { "kind": "set_channel",
+ids: Array<SourceId>, } | { "kind": "remove_source",
+/**
+ * Which.
+ */
+id: SourceId, } | { "kind": "restore_source",
+/**
+ * Which.
+ */
+id: SourceId,
+/**
+ * As it was.
+ */
+source: SourceSettings, } | { "kind": "set_channel",
 /**
  * Which.
  */
@@ -708,6 +732,20 @@ params: { [key in string]: string },
  * What happened, to what, and what the user can do, in English. Never holds a secret.
  */
 message: string, };
+export type FeedSettings = {
+/**
+ * Whether the time between two runs follows how often the feed brings something; `interval_min` is then
+ * where it starts from.
+ */
+adaptive: boolean,
+/**
+ * Whether the article behind each entry is read too.
+ */
+full_text: boolean,
+/**
+ * Under which heading it is listed.
+ */
+group: string | null, };
 export type Field = "title" | "text" | "products";
 export type Finding = {
 /**
@@ -999,6 +1037,35 @@ text: string,
  * Whether it is a hit.
  */
 hit: boolean, };
+export type Preset = {
+/**
+ * Its id as a source.
+ */
+id: SourceId,
+/**
+ * For people.
+ */
+name: string,
+/**
+ * Where the feed is.
+ */
+url: string,
+/**
+ * Under which heading it is listed.
+ */
+group: string,
+/**
+ * The page that it belongs to.
+ */
+site: string,
+/**
+ * What it brings, in a few words.
+ */
+about: string,
+/**
+ * Whether it is among the sources, under its id or any other.
+ */
+added: boolean, };
 export type PreviewWatch = {
 /**
  * The watch.
@@ -1475,7 +1542,7 @@ version: string,
 issuer: Issuer, };
 export type SmtpTls = "starttls" | "implicit" | "none";
 export type Sort = "newest" | "severity" | "score" | "epss" | "relevance" | "text_match";
-export type SourceFields = { name?: string, enabled?: boolean, url?: string, interval_min?: number, allow_private?: boolean, first_days?: number, overlap_hours?: number, page_size?: number, pause_ms?: number, backoff_ms?: number, };
+export type SourceFields = { name?: string, enabled?: boolean, url?: string, interval_min?: number, allow_private?: boolean, first_days?: number, overlap_hours?: number, page_size?: number, pause_ms?: number, backoff_ms?: number, adaptive?: boolean, full_text?: boolean, group?: string, mirror?: string, editions?: Array<string>, };
 export type SourceId = string;
 export type SourceRef = {
 /**
@@ -1528,6 +1595,10 @@ alerts: number,
  */
 condition: Condition,
 /**
+ * That in a sentence, in English: what happened, what to do, what comes next.
+ */
+sentence: string,
+/**
  * Whether its interval follows its own rhythm.
  */
 adaptive: boolean,
@@ -1555,6 +1626,18 @@ per_day: number | null,
  * How reading all of NVD's years goes; only NVD has it.
  */
 backfill: Backfill | null, };
+export type FeedDiscover = { address: string, allow_private: boolean, };
+export type Discovered = { feeds: Array<FoundFeed>, };
+export type FoundFeed = { url: string, title: string, format: "rss" | "atom" | "json", entries: number, newest: Array<FoundEntry>, site: string | null, known: SourceId | null, };
+export type FoundEntry = { title: string, url: string | null, published: Time | null, };
+export type OpmlImport = { path: string, };
+export type OpmlImported = { added: number, known: number, refused: Array<Problem>, };
+export type OpmlExport = { path: string, overwrite: boolean, };
+export type OpmlExported = { path: string, feeds: number, };
+export type BackfillStart = { from_year: number | null, };
+export type KevSettings = { mirror: string, };
+export type OwaspList = "top10" | "api";
+export type OwaspSettings = { list: OwaspList, editions: Array<string>, };
 export type SourceSettings = {
 /**
  * For people: `NVD`, `The Hacker News`.
@@ -1575,7 +1658,7 @@ interval_min: number,
 /**
  * Whether it may be at a private, link-local or loopback address.
  */
-allow_private: boolean, } & ({ "kind": "nvd" } & NvdSettings | { "kind": "owasp" } | { "kind": "feed" });
+allow_private: boolean, } & ({ "kind": "nvd" } & NvdSettings | { "kind": "kev" } & KevSettings | { "kind": "epss" } | { "kind": "owasp" } & OwaspSettings | { "kind": "feed" } & FeedSettings);
 export type State = "new" | "reviewing" | "action_needed" | "done" | "not_applicable" | "accepted_risk" | "snoozed";
 export type Status = {
 /**
@@ -1922,6 +2005,15 @@ export interface Commands {
   collect_start: { request: OneOrAll; response: Nothing };
   /** Stops collecting; what is stored stays. */
   collect_cancel: { request: OneOrAll; response: Nothing };
+  /** The catalogue of well-known feeds. (They are added by `settings_edit`.) */
+  presets_list: { request: Nothing; response: Array<Preset> };
+  feed_discover: { request: FeedDiscover; response: Discovered };
+  opml_import: { request: OpmlImport; response: OpmlImported };
+  opml_export: { request: OpmlExport; response: OpmlExported };
+  backfill_start: { request: BackfillStart; response: Nothing };
+  backfill_pause: { request: Nothing; response: Nothing };
+  backfill_resume: { request: Nothing; response: Nothing };
+  backfill_cancel: { request: Nothing; response: Nothing };
   /** What is set, and by whom. */
   settings_get: { request: Nothing; response: SettingsNow };
   /** Changes settings.toml. */

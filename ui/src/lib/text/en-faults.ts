@@ -5,6 +5,11 @@ import { alerts } from './en-words';
 type Params = Record<string, string>;
 
 const file = (p: Params): string => p.path ?? 'The file';
+/** Sources by name; the first few of many. */
+function names(p: Params): string {
+  const all = (p.names ?? 'A source').split(', ');
+  return all.length > 3 ? `${all.slice(0, 2).join(', ')} and ${all.length - 2} more sources` : all.join(', ');
+}
 
 export const enFaults = {
   server_unreachable: () => 'Tocsin does not answer. Is it still running?',
@@ -25,6 +30,17 @@ export const enFaults = {
   import_cancelled: (p: Params) => `The import was stopped.${p.added ? ` What was stored before that stays: ${alerts(Number(p.added))}.` : ' What was stored before that stays.'}`,
   path_is_ours: () => 'This is one of Tocsin’s own files; choose another name.',
   database_busy: () => 'Something is still being collected or sent. Nothing was changed; try again in a moment.',
+  sources_down: (p: Params) => `${names(p)} ${Number(p.count) > 1 ? 'have' : 'has'} been failing for unusually long.`,
+  sources_silent: (p: Params) => `${names(p)} ${Number(p.count) > 1 ? 'have' : 'has'} brought nothing new for unusually long.`,
+  source_exists: (p: Params) => `${p.name ? `“${p.name}”` : 'A source'} reads this address already.`,
+  source_built_in: () => 'This source is a part of Tocsin. It can be switched off, not removed.',
+  source_unknown: () => 'There is no such source any more.',
+  source_lacks_setting: (p: Params) => `${p.name ? `“${p.name}”` : 'This source'} has no such setting${p.key ? ` (${p.key})` : ''}.`,
+  preset_unknown: (p: Params) => `There is no well-known feed ${p.source ?? 'of this name'}.`,
+  name_missing: () => 'It needs a name.',
+  group_invalid: (p: Params) => `A group’s name is one line of at most ${p.most ?? '60'} characters.`,
+  edition_invalid: (p: Params) => `${p.edition ?? 'This'} is not the year of an edition.`,
+  edition_missing: () => 'At least one edition must be chosen. To stop reading, switch the source off.',
   copy_damaged: (p: Params) =>
     p.damaged === 'database'
       ? 'No backup was made, because the database itself is damaged. Close Tocsin and start it again: then you choose between an older backup and what can still be read.'

@@ -1,13 +1,14 @@
 // Every text that the interface shows, in English. Plain objects and functions: a missing or misspelt text
 // does not compile. Words for the domain come from product.md, one word per idea.
 import type {
-  Act, Column, DeliveryState, Field, HostKind, Issuer, Kind, RunCounts, RunOutcome, Severity, SmtpTls, Sort, State, Theme, Work, WorkKind,
+  Act, Column, DeliveryState, Field, HostKind, Issuer, Kind, Severity, SmtpTls, Sort, State, Theme, Work, WorkKind,
 } from '$lib/ipc/generated';
 import type { Span } from '$lib/time/relative';
 import { alerts, count, quote } from './en-words';
 import { enData, enExport, enRecovery } from './en-data';
 import { enFaults } from './en-faults';
 import { enQuery } from './en-query';
+import { enSources } from './en-sources';
 import { likely, list, number, percent, plural, score } from './format';
 
 const unit = ({ unit: u, count: n }: Span): string =>
@@ -448,46 +449,7 @@ export const en = {
     none: 'No tag yet. Type a name for the first one.',
   },
 
-  sources: {
-    title: 'Sources',
-    intro: 'Where alerts come from. Each is read on its own schedule.',
-    failed: 'The sources could not be read.',
-    collectNow: 'Collect now',
-    cancel: 'Cancel',
-    enabled: 'On schedule',
-    enabledLabel: (name: string): string => `Collect ${name} on schedule`,
-    off: 'Off. It is not collected on schedule.',
-    never: 'Not collected yet.',
-    collected: (ago: string, c: RunCounts): string => `Collected ${ago}: ${en.sources.counts(c)}.`,
-    counts: (c: RunCounts): string =>
-      [c.new > 0 ? `${number(c.new)} new` : '', c.changed > 0 ? `${number(c.changed)} changed` : ''].filter(Boolean).join(', ') || 'nothing new',
-    running: (done: number, total: number | null): string =>
-      total === null ? `Collecting, ${number(done)} records so far` : `Collecting, ${number(done)} of ${number(total)} records`,
-    cancelled: (ago: string): string => `Stopped by you ${ago}; what was read is stored.`,
-    interrupted: (ago: string): string => `Interrupted ${ago}; it goes on with the next run.`,
-    failures: (n: number): string => `${number(n)} failed ${plural(n, { one: 'run', other: 'runs' })} in a row`,
-    lastSuccess: 'Last success',
-    neverSucceeded: 'never',
-    next: 'Next attempt',
-    notScheduled: 'not scheduled',
-    due: 'due now',
-    alerts: 'Alerts stored',
-    problems: (n: number): string => `${count(n, 'record', 'records')} could not be used`,
-    problemsShown: (shown: number, n: number): string => `The first ${number(shown)} of ${number(n)}:`,
-    runs: 'Run log',
-    runsEmpty: 'No run yet.',
-    runsFailed: 'The run log could not be read.',
-    column: { started: 'Started', took: 'Took', outcome: 'Outcome', read: 'Read', new: 'New', changed: 'Changed', problems: 'Problems' },
-    outcomes: {
-      running: 'Running', succeeded: 'Succeeded', failed: 'Failed', cancelled: 'Cancelled', interrupted: 'Interrupted', skipped: 'Skipped',
-    } satisfies Record<RunOutcome, string>,
-    took: (ms: number): string => (ms < 60_000 ? `${score(ms / 1000)} s` : `${Math.floor(ms / 60_000)} min ${Math.round((ms % 60_000) / 1000)} s`),
-    edit: 'Address and schedule',
-    url: 'Address',
-    interval: 'Minutes between two runs',
-    nvdKey: 'NVD API key',
-    nvdKeyHint: 'Optional. NVD allows ten times as many requests with a key.',
-  },
+  sources: enSources,
 
   settings: {
     title: 'Settings',

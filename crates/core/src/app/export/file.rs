@@ -148,6 +148,19 @@ impl Drop for Place {
     }
 }
 
+/// Writes a small file whole, as an export does.
+///
+/// # Errors
+/// `path_is_ours`, `file_exists`, `folder_missing`, `file_not_written`.
+pub fn save_file(path: PathBuf, overwrite: bool, paths: &Paths, bytes: &[u8]) -> Result<(), Fault> {
+    refuse_ours(&path, paths)?;
+    let mut sink = Sink::open(Destination::File { path, overwrite })?;
+    if let Err(error) = sink.write_all(bytes) {
+        return Err(sink.fault(&error));
+    }
+    sink.end().map(drop)
+}
+
 /// Says no to a file that Tocsin itself lives on: its database with what belongs to it, its settings and
 /// secrets, its backups. Through symbolic links too.
 pub(super) fn refuse_ours(path: &Path, paths: &Paths) -> Result<(), Fault> {

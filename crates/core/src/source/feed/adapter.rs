@@ -2,11 +2,10 @@
 
 use std::collections::HashSet;
 
-use rss::{Channel, Item};
-
-use super::{date, encoding, wire};
+use super::wire::{self, By, Content, Entry, Words};
+use super::encoding;
 use crate::error::Fault;
-use crate::model::{Body, Draft, Facts, Identity, Kind, Problem, SourceId, Time};
+use crate::model::{Body, Draft, Facts, Identity, Kind, Problem, SourceId};
 
 /// What a feed's document holds.
 #[derive(Clone, Debug, Default)]
@@ -17,13 +16,17 @@ pub struct FeedDocument {
     pub problems: Vec<Problem>,
     /// Whether the feed is known to carry a guid more than once.
     pub repeats_guids: bool,
+    /// How long it wants to be kept, in minutes.
+    pub ttl_min: Option<u32>,
+    /// Whether it was broken and something had to be guessed.
+    pub is_salvaged: bool,
 }
 
 /// Reads a feed's document as it came: `url` is the address that answered, `content_type` the header,
 /// `repeats_guids` whether an earlier document of the feed carried a guid twice.
 ///
 /// # Errors
-/// `feed_not_a_feed` and `feed_bad_xml`.
+/// `feed_not_a_feed`.
 pub fn read_feed(
     source: &SourceId,
     url: &str,
@@ -31,15 +34,44 @@ pub fn read_feed(
     bytes: &[u8],
     repeats_guids: bool,
 ) -> Result<FeedDocument, Fault> {
-    let host = host(url);
+    let content = read_content(url, content_type, bytes, By::Best)?;
+    Ok(drafts(source, url, content, repeats_guids))
+}
+
+/// Reads a feed's document as it says itself, its entries in their order.
+///
+/// # Errors
+/// `feed_not_a_feed`.
+pub fn read_content(
+    url: &str,
+    content_type: Option<&str>,
+    bytes: &[u8],
+    by: By,
+) -> Result<Content, Fault> {
     let text = encoding::decode(bytes, content_type);
-    let channel = wire::channel(&text, &host)?;
+    wire::read(&text, url, by).map_err(|came| not_a_feed(&host(url), came))
+}
+
+fn not_a_feed(host: &str, came: &str) -> Fault {
+    Fault::new(
+        "feed_not_a_feed",
+        format!("{host} sent {came} instead of a feed. Check the feed's address in Sources."),
+    )
+    .with("host", host)
+    .with("came", came)
+}
+
+fn drafts(source: &SourceId, url: &str, content: Content, repeats_guids: bool) -> FeedDocument {
     let mut document = FeedDocument {
-        repeats_guids: repeats_guids || has_repeated_guid(&channel),
+        repeats_guids: repeats_guids || has_repeated_guid(&content.entries),
+        ttl_min: content.ttl_min,
+        is_salvaged: content.is_salvaged,
         ..FeedDocument::default()
     };
-    for (i, item) in channel.items().iter().enumerate() {
-        match draft(source, url, &channel, item, document.repeats_guids) {
+    let host = host(url);
+    let base = base(url, content.site.as_deref());
+    for (i, entry) in content.entries.into_iter().enumerate() {
+        match draft(source, &base, entry, document.repeats_guids) {
             Some(draft) => document.drafts.push(draft),
             None => document.problems.push(empty_entry(&host, i)),
         }
@@ -49,7 +81,7 @@ pub fn read_feed(
     if document.drafts.iter().all(|d| d.published.is_some()) {
         document.drafts.sort_by_key(|d| d.published);
     }
-    Ok(document)
+    document
 }
 
 pub(super) fn host(url: &str) -> String {
@@ -59,121 +91,61 @@ pub(super) fn host(url: &str) -> String {
         .unwrap_or_else(|| "the feed".to_owned())
 }
 
-fn guid(item: &Item) -> Option<&str> {
-    item.guid()
-        .map(|g| g.value().trim())
-        .filter(|g| !g.is_empty())
-}
-
-fn has_repeated_guid(channel: &Channel) -> bool {
+fn has_repeated_guid(entries: &[Entry]) -> bool {
     let mut seen = HashSet::new();
-    let mut guids = channel.items().iter().filter_map(guid);
-    guids.any(|guid| !seen.insert(guid))
+    let mut ids = entries.iter().filter_map(|e| e.id.as_deref());
+    ids.any(|id| !seen.insert(id))
 }
 
-fn draft(
+/// An entry as a draft; `None` where there is nothing that a person could read or open. `base` is where
+/// relative links start from if the entry says nothing else.
+pub fn draft(
     source: &SourceId,
-    url: &str,
-    channel: &Channel,
-    item: &Item,
+    base: &str,
+    entry: Entry,
     repeats_guids: bool,
 ) -> Option<Draft> {
-    let guid = guid(item);
-    let link = link(item);
-    let title = stated(item.title()).or_else(|| {
-        let dc = item.dublin_core_ext()?;
-        stated(dc.titles().first().map(String::as_str))
-    });
-    if link.is_none() && title.is_none() {
+    let body = entry
+        .content
+        .or(entry.summary)
+        .filter(|words| !words.is_empty());
+    if entry.link.is_none() && entry.title.is_none() && body.is_none() {
         return None;
     }
-    let body = stated(item.content())
-        .or_else(|| stated(item.description()))
-        .unwrap_or_default();
-    let dc = item.dublin_core_ext();
-    let published = item
-        .pub_date()
-        .and_then(date::read)
-        .or_else(|| dc?.dates().iter().find_map(|d| date::read(d)));
-    let author = stated(item.author())
-        .or_else(|| dc.and_then(|dc| stated(dc.creators().first().map(String::as_str))));
+    let guid = entry.id;
     Some(Draft {
         source: source.clone(),
         kind: Kind::Article,
         identity: Identity::Feed {
-            guid: guid.map(ToOwned::to_owned),
             guid_repeats: repeats_guids && guid.is_some(),
+            guid,
         },
-        title,
-        body: Body::Html(body),
-        link,
-        base: Some(base(url, channel)),
-        published,
-        updated: updated(item),
+        title: entry.title.map(Words::into_html),
+        body: match body {
+            Some(Words::Plain(text)) => Body::Text(text),
+            Some(Words::Html(html)) => Body::Html(html),
+            None => Body::Text(String::new()),
+        },
+        link: entry.link,
+        base: Some(entry.base.unwrap_or_else(|| base.to_owned())),
+        // An entry that states only when it was changed was published no later than that.
+        published: entry.published.or(entry.updated),
+        updated: entry.updated,
         facts: Facts {
-            issued_by: author,
-            tags: tags(item),
+            issued_by: entry.author,
+            tags: entry.tags,
             ..Facts::default()
         },
     })
 }
 
-fn stated(text: Option<&str>) -> Option<String> {
-    text.map(str::trim)
-        .filter(|t| !t.is_empty())
-        .map(ToOwned::to_owned)
-}
-
-/// The entry's link, else a guid that is an address.
-fn link(item: &Item) -> Option<String> {
-    let is_address = |t: &str| t.starts_with("http://") || t.starts_with("https://");
-    stated(item.link())
-        .or_else(|| {
-            let links = item.extensions().get("atom")?.get("link")?;
-            let attrs = links.iter().map(rss::extension::Extension::attrs);
-            let mut alternates =
-                attrs.filter(|a| a.get("rel").is_none_or(|rel| rel == "alternate"));
-            stated(alternates.find_map(|a| a.get("href")).map(String::as_str))
-        })
-        .or_else(|| {
-            let guid = item.guid().filter(|g| g.is_permalink())?;
-            stated(Some(guid.value())).filter(|g| is_address(g))
-        })
-}
-
 /// Relative links start from the site's address if the feed states one, else from the feed's own.
-fn base(url: &str, channel: &Channel) -> String {
-    let site = channel.link().trim();
-    let joined = url::Url::parse(url).and_then(|u| u.join(site));
+pub fn base(url: &str, site: Option<&str>) -> String {
+    let joined = url::Url::parse(url).and_then(|u| u.join(site.unwrap_or_default().trim()));
     match joined {
         Ok(site) if matches!(site.scheme(), "http" | "https") => site.into(),
         _ => url.to_owned(),
     }
-}
-
-fn updated(item: &Item) -> Option<Time> {
-    let extensions = item.extensions();
-    ["updated", "modified"].iter().find_map(|name| {
-        extensions
-            .values()
-            .filter_map(|e| e.get(*name))
-            .flatten()
-            .find_map(|e| e.value().and_then(date::read))
-    })
-}
-
-fn tags(item: &Item) -> Vec<String> {
-    let mut all: Vec<String> = Vec::new();
-    for tag in item
-        .categories()
-        .iter()
-        .filter_map(|c| stated(Some(c.name())))
-    {
-        if !all.contains(&tag) && all.len() < 50 {
-            all.push(tag);
-        }
-    }
-    all
 }
 
 fn empty_entry(host: &str, index: usize) -> Problem {
@@ -181,7 +153,7 @@ fn empty_entry(host: &str, index: usize) -> Problem {
         subject: format!("item {}", index + 1),
         fault: Fault::new(
             "feed_entry_empty",
-            format!("Item {} of the feed of {host} has neither a link nor a title and was left out. Only the site can mend it.", index + 1),
+            format!("Item {} of the feed of {host} has no link, no title and no text and was left out. Only the site can mend it.", index + 1),
         )
         .with("host", host)
         .with("item", index + 1),

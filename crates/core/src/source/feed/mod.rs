@@ -1,11 +1,15 @@
-//! Feeds of security sites: RSS 0.9x, 1.0 and 2.0 through the `rss` crate. A feed is asked for with its
+//! Feeds of security sites: RSS 0.9x, 1.0 and 2.0, Atom and JSON Feed. A feed is asked for with its
 //! validators, which are dropped after eight days because some servers answer 304 for ever; a permanent
 //! move is remembered and followed; an entry that cannot be used is a problem and the others stand.
 
 mod adapter;
+mod article;
 mod date;
+mod discover;
 mod encoding;
 mod fetch;
+mod fulltext;
+pub mod opml;
 mod wire;
 
 use async_trait::async_trait;
@@ -14,7 +18,10 @@ use super::{Fetch, Pages, Source};
 use crate::error::Fault;
 use crate::model::SourceId;
 
-pub use adapter::{FeedDocument, read_feed};
+pub use adapter::{FeedDocument, base, draft, read_content, read_feed};
+pub use article::article_text;
+pub use discover::{Found, discover};
+pub use wire::{By, Content, Entry, Format, Words};
 
 /// How one feed is read.
 #[derive(Clone, Debug)]
@@ -27,6 +34,8 @@ pub struct FeedConfig {
     pub url: String,
     /// Whether it may be private or loopback.
     pub allow_private: bool,
+    /// Whether the article behind each entry is read too.
+    pub full_text: bool,
 }
 
 /// The source of one feed.

@@ -3,6 +3,7 @@
 import { CallError, type Backend, type Command, type Request, type Response } from '../backend';
 import type { Act, Column, Commands, Delivery, DeliveryRow, Event, Fault, Nothing, Row, Sort, Status, TagCount, Target, ViewRow, Watch } from '../generated';
 import { entryOf, findWatch, makeAlert, NOW, randomFrom, type Stored } from './data';
+import { FakeFeeds } from './feeds';
 import { DAMAGED, FakeKeeping } from './keeping';
 import { complete, finds, queryFault, shown, sorted, wordsOf } from './search';
 import { FakeSettings } from './settings';
@@ -14,6 +15,8 @@ export interface FakeOptions {
   isBroken?: boolean;
   isDamaged?: boolean;
   isFull?: boolean;
+  /** Feeds besides the built-in ones. */
+  feeds?: 'none' | 'some' | 'many';
 }
 
 type Handlers = { [K in Command]: (request: Commands[K]['request']) => Commands[K]['response'] | Promise<Commands[K]['response']> };
@@ -37,6 +40,7 @@ export class FakeBackend implements Backend {
   readonly alerts: Stored[] = [];
   readonly settings: FakeSettings;
   readonly sources: FakeSources;
+  readonly feeds: FakeFeeds;
   /** The next call of a command fails with this. */
   readonly failNext = new Map<Command, Fault>();
   readonly calls: { name: Command; request: unknown }[] = [];
@@ -54,8 +58,9 @@ export class FakeBackend implements Backend {
 
   constructor(private readonly options: FakeOptions = {}) {
     this.keeping = new FakeKeeping(this, options.isDamaged ?? false);
-    this.settings = new FakeSettings(options.watches ?? WATCHES, options.isBroken ?? false);
-    this.sources = new FakeSources(this);
+    this.settings = new FakeSettings(options.watches ?? WATCHES, options.isBroken ?? false, () => this.sources);
+    this.sources = new FakeSources(this, options.feeds ?? 'none');
+    this.feeds = new FakeFeeds(this);
     const count = options.alerts ?? 5000;
     for (let n = 0, at = NOW - 12 * 60_000; n < count; n += 1, at -= 60_000 * (2 + Math.floor(this.#random() * 40))) {
       this.alerts.push(makeAlert(n, at, this.#random, this.settings.watchList));
@@ -73,7 +78,7 @@ export class FakeBackend implements Backend {
     }
     try {
       if (this.keeping.isDamaged && !name.startsWith('recovery_')) throw new CallError(DAMAGED);
-      const handlers: Handlers = { ...this.#handlers, ...this.keeping.handlers };
+      const handlers: Handlers = { ...this.#handlers, ...this.keeping.handlers, ...this.feeds.handlers };
       const answer = (handlers[name] as (r: Request<K>) => Response<K> | Promise<Response<K>>)(request);
       // What crosses a border is a copy.
       if (answer instanceof Promise) return answer.then((value) => structuredClone(value));
@@ -252,7 +257,7 @@ export class FakeBackend implements Backend {
     this.#lists.clear();
   }
 
-  readonly #handlers: Omit<Handlers, keyof FakeKeeping['handlers']> = {
+  readonly #handlers: Omit<Handlers, keyof FakeKeeping['handlers'] | keyof FakeFeeds['handlers']> = {
     status: () => this.#status(),
     open_url: () => ({}),
     list_open: ({ view, query, sort, anchor }) => {
@@ -310,7 +315,6 @@ export class FakeBackend implements Backend {
     settings_edit: ({ edit }) => {
       if (this.settings.edit(edit)) this.judgeAgain();
       else this.tell({ kind: 'settings_changed' });
-      if (edit.kind === 'set_source') this.sources.apply(edit.id, edit.fields);
       return {};
     },
     secret_set: ({ name, value }) => (this.settings.setSecret(name, value), {}),

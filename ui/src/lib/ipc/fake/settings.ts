@@ -1,7 +1,10 @@
 // The fake backend's settings, secrets and channels.
 import { CallError } from '../backend';
-import type { ApiSettings, ChannelSettings, Edit, Fault, SecretName, SettingsNow, TestResult, ViewSettings, Watch, WatchSettings } from '../generated';
+import type { ApiSettings, ChannelSettings, Edit, Fault, SecretName, SettingsNow, SourceFields, SourceRow, SourceSettings, TestResult, ViewSettings, Watch, WatchSettings } from '../generated';
+import { CATALOGUE } from './feeds';
 import { queryFault } from './search';
+
+import type { FakeSources } from './sources';
 
 const refuse = (code: string, message: string): never => {
   throw new CallError({ code, params: {}, message });
@@ -17,7 +20,11 @@ export class FakeSettings {
   readonly faults: Fault[];
   #now: SettingsNow;
 
-  constructor(watches: readonly Watch[], private readonly isBroken: boolean) {
+  /** What only some sources have. */
+  #mirror = 'https://raw.example/cisagov/kev-data/kev.json';
+  #editions: Record<string, string[]> = { owasp: ['2025'], 'owasp-api': ['2023'] };
+
+  constructor(watches: readonly Watch[], private readonly isBroken: boolean, private readonly sources: () => FakeSources) {
     this.watches = watches.map((watch, i) => ({ ...watch, from_environment: i === 3 }));
     this.faults = isBroken
       ? [{ code: 'settings_broken', params: { file: '/home/ana/.config/tocsin/settings.toml', line: '14' }, message: 'Expected “=” after a key.' }]
@@ -25,11 +32,7 @@ export class FakeSettings {
     this.#now = {
       settings: {
         theme: 'system',
-        sources: {
-          nvd: { kind: 'nvd', name: 'NVD', enabled: true, url: 'https://services.nvd.example/rest/json/cves/2.0', interval_min: 120, allow_private: false, first_days: 7, overlap_hours: 4, page_size: 2000, pause_ms: 6000, backoff_ms: 30000 },
-          thehackernews: { kind: 'feed', name: 'The Hacker News', enabled: true, url: 'https://feeds.example/TheHackersNews', interval_min: 30, allow_private: false },
-          owasp: { kind: 'owasp', name: 'OWASP Top 10', enabled: true, url: 'https://owasp.example/Top10/2025/', interval_min: 10080, allow_private: false },
-        },
+        sources: {},
         watches: [],
         views: [
           { name: 'Edge, likely soon', query: 'tag:edge epss>10%', sort: 'epss', columns: ['severity', 'score', 'epss', 'tags'] },
@@ -58,7 +61,8 @@ export class FakeSettings {
   }
 
   read(): SettingsNow {
-    return { ...this.#now, settings: { ...this.#now.settings, watches: this.watches } };
+    const sources = Object.fromEntries(this.sources().rows.map((row) => [row.id, this.#sourceOf(row)]));
+    return { ...this.#now, settings: { ...this.#now.settings, watches: this.watches, sources } };
   }
 
   /** Makes an edit; tells whether watches changed. */
@@ -89,17 +93,52 @@ export class FakeSettings {
         settings.api = { ...settings.api, ...given(edit.fields) } as ApiSettings;
         return false;
       case 'set_source':
-        if (edit.fields.url?.includes('@')) refuse('url_with_password', 'The address must not hold a user name or a password.');
+        this.#setSource(edit.id, edit.fields);
         return false;
       case 'set_retention':
         settings.retention = { ...settings.retention, ...given(edit.fields) };
         return false;
       case 'add_feed':
+        this.addFeed({ name: edit.name, url: edit.url, group: edit.group ?? null, full_text: edit.full_text, allow_private: edit.allow_private });
+        return false;
+      case 'add_presets':
+        for (const { id, ...one } of CATALOGUE.filter((known) => edit.ids.includes(known.id))) this.addFeed(one, id);
+        return false;
       case 'remove_source':
+        if (this.sources().rows.find(({ id }) => id === edit.id)?.built_in) refuse('source_built_in', 'This source is a part of Tocsin.');
+        this.sources().remove(edit.id);
+        return false;
+      case 'restore_source':
+        this.sources().add(edit.id, edit.source);
         return false;
       default:
         settings.views = this.#viewsAfter(edit, settings.views);
         return false;
+    }
+  }
+
+  addFeed(feed: { name: string; url: string; group: string | null; full_text?: boolean; allow_private?: boolean }, id = feed.name.toLowerCase().replace(/[^a-z0-9]+/g, '-')): void {
+    const known = this.sources().rows.find(({ url }) => url === feed.url);
+    if (known) throw new CallError({ code: 'source_exists', params: { name: known.name }, message: `${known.name} already reads this address.` });
+    this.sources().add(id, { kind: 'feed', enabled: true, interval_min: 30, adaptive: true, full_text: false, allow_private: false, ...feed });
+  }
+
+  #setSource(id: string, fields: SourceFields): void {
+    if (fields.url?.includes('@')) refuse('url_with_password', 'The address must not hold a user name or a password.');
+    if (fields.editions?.length === 0) refuse('edition_missing', 'At least one edition must be chosen.');
+    this.#mirror = fields.mirror ?? this.#mirror;
+    if (fields.editions) this.#editions = { ...this.#editions, [id]: [...fields.editions].sort().reverse() };
+    this.sources().apply(id, fields);
+  }
+
+  #sourceOf({ id, kind, name, enabled, url, interval_min, allow_private, adaptive, full_text, group }: SourceRow): SourceSettings {
+    const common = { name, enabled, url, interval_min, allow_private };
+    switch (kind) {
+      case 'nvd': return { ...common, kind, first_days: 7, overlap_hours: 4, page_size: 2000, pause_ms: null, backoff_ms: 30_000 };
+      case 'kev': return { ...common, kind, mirror: this.#mirror };
+      case 'epss': return { ...common, kind };
+      case 'owasp': return { ...common, kind, list: id === 'owasp-api' ? 'api' : 'top10', editions: this.#editions[id] ?? [] };
+      case 'feed': return { ...common, kind, adaptive, full_text, group };
     }
   }
 

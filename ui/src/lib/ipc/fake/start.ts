@@ -1,6 +1,6 @@
 // The fake backend for `npm run dev`, opened with `?fake`. `?fake=empty` has nothing collected, `?fake=unwatched`
 // no watch, `?fake=broken` a settings file that cannot be read, `?fake=offline` no answer, `?fake=damaged` a database
-// that cannot be opened, `?fake=full` a full disk.
+// that cannot be opened, `?fake=full` a full disk, `?fake=many` two hundred feeds and `?fake=nofeeds` none of the user's.
 import { CallError, type Backend } from '../backend';
 import { FakeBackend } from './backend';
 
@@ -9,6 +9,7 @@ export function startFake(params: URLSearchParams): Backend {
   const fake = new FakeBackend({
     ...(kind === 'empty' ? { alerts: 0, watches: [] } : {}),
     ...(kind === 'unwatched' ? { watches: [] } : {}),
+    feeds: kind === 'many' ? 'many' : kind === 'nofeeds' ? 'none' : 'some',
     isBroken: kind === 'broken',
     isDamaged: kind === 'damaged',
     isFull: kind === 'full',
