@@ -314,7 +314,7 @@ mod tests {
 
     #[test]
     fn silence_is_judged_by_the_sources_own_rhythm() {
-        let health = |hours| Health {
+        let health = |hours: i64| Health {
             last_success: Some(at(-1)),
             newest_item: Some(at(-hours)),
             ..Health::default()
