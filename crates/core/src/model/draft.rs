@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{Facts, Kind, SourceId, Time};
+use super::{Enrichment, Facts, Kind, RunNote, SourceId, Time};
 use crate::error::Fault;
 
 /// One item as its source gave it, in Tocsin's shape but with the source's own text and dates.
@@ -87,4 +87,8 @@ pub struct Page {
     pub memory: Memory,
     /// Records seen so far and in all, where the source knows.
     pub progress: Option<(u32, u32)>,
+    /// What it says of alerts that other sources bring.
+    pub enrichments: Vec<Enrichment>,
+    /// What a person should know of this run.
+    pub notes: Vec<RunNote>,
 }

@@ -5,6 +5,7 @@ mod alert;
 mod change;
 mod delivery;
 mod draft;
+mod enrichment;
 mod facts;
 mod keys;
 mod source;
@@ -16,9 +17,10 @@ pub use alert::{Alert, AlertId, Kind};
 pub use change::{Change, ChangeKind, Happened, Rating, Wording};
 pub use delivery::{ChannelId, Delivery, DeliveryId, DeliveryState, MessageAlert, Subject};
 pub use draft::{Body, Draft, Identity, Memory, Page, Problem};
+pub use enrichment::{Enrichment, EpssScore, OwaspRisk};
 pub use facts::{Facts, Kev, LocalText, OwaspEntry, Product, Reference};
 pub use keys::{Facet, Flag, Flags, Keys, Measure, Moment, listed_facets, normal_value};
-pub use source::{Health, Progress, Run, RunCounts, RunOutcome, SourceId};
+pub use source::{Health, Progress, Run, RunCounts, RunNote, RunOutcome, SourceId};
 pub use time::Time;
 pub use tocsin_analysis::{
     Category, CvssVersion, Entity, Estimate, ExploitedBy, Field, Finding, Issuer, Reason,

@@ -89,6 +89,26 @@ pub struct RunCounts {
     pub problems: u32,
 }
 
+/// What a person should know of a run besides its counts.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(tag = "kind", rename_all = "snake_case")]
+pub enum RunNote {
+    /// The source says that nothing is new since the last run.
+    NotModified,
+    /// It was read from another address, because its own refused.
+    Mirror {
+        /// Which.
+        url: String,
+    },
+    /// Fewer entries came than there must be: what is missing was not taken back.
+    FewEntries {
+        /// How many came.
+        found: u32,
+        /// How many there should be.
+        expected: u32,
+    },
+}
+
 /// One run of a source.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, TS)]
 pub struct Run {

@@ -25,6 +25,22 @@ pub(super) fn url(text: &str) -> Result<(), Fault> {
     Ok(())
 }
 
+/// The same, or nothing.
+pub(super) fn url_or_none(text: &str) -> Result<(), Fault> {
+    if text.is_empty() { Ok(()) } else { url(text) }
+}
+
+/// The year of an edition.
+pub(super) fn edition(text: &str) -> Result<(), Fault> {
+    if text.len() == 4 && text.starts_with("20") && text.bytes().all(|b| b.is_ascii_digit()) {
+        return Ok(());
+    }
+    Err(
+        Fault::new("edition_invalid", "An edition is a year such as \"2025\".")
+            .with("edition", text),
+    )
+}
+
 /// An e-mail address, with or without a name: `SOC <soc@example.org>`.
 pub(super) fn address(text: &str) -> Result<(), Fault> {
     if text.chars().any(char::is_control) || text.parse::<Mailbox>().is_err() {

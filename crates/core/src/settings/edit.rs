@@ -109,7 +109,7 @@ pub enum Edit {
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, TS)]
 #[serde(default)]
 #[ts(optional_fields)]
-#[allow(missing_docs)] // The fields of `SourceSettings` and `NvdSettings`, each optional.
+#[allow(missing_docs)] // The fields of `SourceSettings` and of its kinds, each optional.
 pub struct SourceFields {
     pub name: Option<String>,
     pub enabled: Option<bool>,
@@ -121,6 +121,8 @@ pub struct SourceFields {
     pub page_size: Option<u32>,
     pub pause_ms: Option<u32>,
     pub backoff_ms: Option<u32>,
+    pub editions: Option<Vec<String>>,
+    pub mirror: Option<String>,
 }
 
 /// What changes of a channel. An empty `user`, `sender` or `ca_file` clears it.

@@ -257,6 +257,45 @@ fn a_header_above_the_first_watch_outlives_it() {
 }
 
 #[test]
+fn what_only_kev_or_a_list_of_owasps_has_is_set() {
+    let folder = Folder::empty();
+    let set = |id: &str, fields: SourceFields| Edit::SetSource {
+        id: SourceId::new(id),
+        fields,
+    };
+    let editions = |years: &[&str]| SourceFields {
+        editions: Some(years.iter().map(|y| (*y).to_owned()).collect()),
+        ..SourceFields::default()
+    };
+    let mirror = |url: &str| SourceFields {
+        mirror: Some(url.to_owned()),
+        ..SourceFields::default()
+    };
+    folder
+        .edit(set("owasp", editions(&["2021", "2025"])))
+        .unwrap();
+    folder.edit(set("kev", mirror(""))).unwrap();
+    let settings = folder.settings();
+    let kind = |id: &str| settings.sources[&SourceId::new(id)].kind.clone();
+    let owasp = SourceKind::Owasp(OwaspSettings {
+        list: OwaspList::Top10,
+        editions: vec!["2021".into(), "2025".into()],
+    });
+    assert_eq!(kind("owasp"), owasp);
+    let mirror_off = KevSettings {
+        mirror: String::new(),
+    };
+    assert_eq!(kind("kev"), SourceKind::Kev(mirror_off));
+    for (edit, code) in [
+        (set("owasp", editions(&[])), "edition_invalid"),
+        (set("owasp", editions(&["25"])), "edition_invalid"),
+        (set("kev", mirror("javascript:1")), "url_invalid"),
+    ] {
+        assert_eq!(folder.refused(edit), code);
+    }
+}
+
+#[test]
 fn feeds_are_added_and_removed_and_built_in_sources_stay() {
     let folder = Folder::empty();
     let feed = |name: &str, url: &str| Edit::AddFeed {
@@ -279,9 +318,13 @@ fn feeds_are_added_and_removed_and_built_in_sources_stay() {
     assert_eq!(
         ids,
         [
+            "cisa",
+            "epss",
             "feed",
+            "kev",
             "nvd",
             "owasp",
+            "owasp-api",
             "the-register",
             "the-register-2",
             "thehackernews"

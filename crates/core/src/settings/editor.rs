@@ -72,6 +72,20 @@ impl Editor<'_> {
                 changes.push((key, number_value(key, number)?));
             }
         }
+        if let Some(editions) = &f.editions {
+            editions.iter().try_for_each(|e| check::edition(e))?;
+            if editions.is_empty() {
+                return Err(Fault::new(
+                    "edition_invalid",
+                    "At least one edition must be collected; switch the source off instead.",
+                ));
+            }
+            changes.push(("editions", list_value(editions)));
+        }
+        if let Some(mirror) = &f.mirror {
+            check::url_or_none(mirror.trim())?;
+            changes.push(("mirror", mirror.trim().into()));
+        }
         self.put_all(&["sources", id.as_str()], changes)
     }
 

@@ -13,8 +13,9 @@ use ts_rs::TS;
 
 use super::reader::{Reader, Section, place};
 use super::schema::{
-    ApiSettings, ChannelKind, ChannelSettings, EmailSettings, FEED_INTERVAL_MIN, NvdSettings,
-    Retention, Settings, SmtpTls, SourceKind, SourceSettings, Theme,
+    ApiSettings, ChannelKind, ChannelSettings, EmailSettings, FEED_INTERVAL_MIN, KevSettings,
+    NvdSettings, OwaspList, OwaspSettings, Retention, Settings, SmtpTls, SourceKind,
+    SourceSettings, Theme,
 };
 use super::{Environment, Paths, check, file, overlay};
 use crate::error::Fault;
@@ -161,10 +162,12 @@ impl Reader<'_> {
         let kind = section.take("kind").and_then(|(key, item)| {
             let kind = match item.as_str() {
                 Some("nvd") => SourceKind::Nvd(NvdSettings::default()),
-                Some("owasp") => SourceKind::Owasp,
+                Some("kev") => SourceKind::Kev(KevSettings::default()),
+                Some("epss") => SourceKind::Epss,
+                Some("owasp") => SourceKind::Owasp(OwaspSettings::default()),
                 Some("feed") => SourceKind::Feed,
                 _ => {
-                    self.bad(&key, item, "it must be nvd, owasp or feed");
+                    self.bad(&key, item, "it must be nvd, kev, epss, owasp or feed");
                     return None;
                 }
             };
@@ -214,12 +217,30 @@ impl Reader<'_> {
                 nvd.pause_ms = Some(pause_ms);
             }
         }
+        self.enrichment(&mut section, &mut source.kind);
         self.finish(&section);
         if is_new && source.url.is_empty() {
             self.bad(&format!("{path}.url"), item, "a source needs an address");
             return;
         }
         settings.sources.insert(SourceId::new(id), source);
+    }
+
+    /// What only KEV or a list of OWASP's has.
+    fn enrichment(&mut self, section: &mut Section, kind: &mut SourceKind) {
+        match kind {
+            SourceKind::Kev(kev) => {
+                let mirror = self.text(section, "mirror", check::url_or_none);
+                set(&mut kev.mirror, mirror);
+            }
+            SourceKind::Owasp(owasp) => {
+                let list = self.word(section, "list", OwaspList::parse, "top10 or api");
+                set(&mut owasp.list, list);
+                let editions = self.list(section, "editions", check::edition);
+                set(&mut owasp.editions, editions.filter(|e| !e.is_empty()));
+            }
+            SourceKind::Nvd(_) | SourceKind::Epss | SourceKind::Feed => {}
+        }
     }
 
     fn channel(&mut self, id: &str, item: &Item, parent: &Section, settings: &mut Settings) {

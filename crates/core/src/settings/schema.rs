@@ -116,8 +116,12 @@ pub struct SourceSettings {
 pub enum SourceKind {
     /// The NVD CVE API 2.0.
     Nvd(NvdSettings),
-    /// The OWASP Top 10's pages.
-    Owasp,
+    /// CISA's catalogue of known exploited vulnerabilities.
+    Kev(KevSettings),
+    /// FIRST's daily file of EPSS scores.
+    Epss,
+    /// The pages of a Top 10 list of OWASP's.
+    Owasp(OwaspSettings),
     /// RSS.
     Feed,
 }
@@ -128,7 +132,9 @@ impl SourceKind {
     pub fn as_str(&self) -> &'static str {
         match self {
             Self::Nvd(_) => "nvd",
-            Self::Owasp => "owasp",
+            Self::Kev(_) => "kev",
+            Self::Epss => "epss",
+            Self::Owasp(_) => "owasp",
             Self::Feed => "feed",
         }
     }
@@ -158,6 +164,69 @@ impl Default for NvdSettings {
             pause_ms: None,
             backoff_ms: 30_000,
         }
+    }
+}
+
+/// What only CISA's catalogue has.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct KevSettings {
+    /// Where it is read when its own address refuses; empty = nowhere.
+    pub mirror: String,
+}
+
+impl Default for KevSettings {
+    fn default() -> Self {
+        Self {
+            mirror: "https://raw.githubusercontent.com/cisagov/kev-data/develop/known_exploited_vulnerabilities.json".to_owned(),
+        }
+    }
+}
+
+/// What only a list of OWASP's has.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct OwaspSettings {
+    /// Which list.
+    pub list: OwaspList,
+    /// The editions that are collected, by year; never empty. The source's address is that of one of
+    /// them; the others' differ from it by the year.
+    pub editions: Vec<String>,
+}
+
+impl Default for OwaspSettings {
+    fn default() -> Self {
+        Self {
+            list: OwaspList::Top10,
+            editions: vec!["2025".to_owned()],
+        }
+    }
+}
+
+/// A list of OWASP's.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(rename_all = "lowercase")]
+pub enum OwaspList {
+    /// The Top 10 of web applications.
+    Top10,
+    /// The API Security Top 10.
+    Api,
+}
+
+impl OwaspList {
+    /// The word in the file and in ids of alerts.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Top10 => "top10",
+            Self::Api => "api",
+        }
+    }
+
+    /// Reads the word in the file.
+    #[must_use]
+    pub fn parse(text: &str) -> Option<Self> {
+        [Self::Top10, Self::Api]
+            .into_iter()
+            .find(|l| l.as_str() == text)
     }
 }
 
@@ -333,6 +402,9 @@ impl Default for Retention {
 /// Minutes between two runs of a feed for which nothing is said.
 pub(super) const FEED_INTERVAL_MIN: u32 = 30;
 
+/// Minutes of a week.
+const WEEK_MIN: u32 = 7 * 24 * 60;
+
 /// The sources that are always there, by id.
 #[must_use]
 pub(super) fn built_in_sources() -> Vec<(&'static str, SourceSettings)> {
@@ -368,8 +440,50 @@ pub(super) fn built_in_sources() -> Vec<(&'static str, SourceSettings)> {
             source(
                 "OWASP Top 10",
                 "https://owasp.org/Top10/2025/",
-                7 * 24 * 60,
-                SourceKind::Owasp,
+                WEEK_MIN,
+                SourceKind::Owasp(OwaspSettings::default()),
+            ),
+        ),
+        (
+            "owasp-api",
+            SourceSettings {
+                enabled: false,
+                ..source(
+                    "OWASP API Security Top 10",
+                    "https://owasp.org/API-Security/editions/2023/en/0x11-t10/",
+                    WEEK_MIN,
+                    SourceKind::Owasp(OwaspSettings {
+                        list: OwaspList::Api,
+                        editions: vec!["2023".to_owned()],
+                    }),
+                )
+            },
+        ),
+        (
+            "kev",
+            source(
+                "CISA KEV",
+                "https://www.cisa.gov/sites/default/files/feeds/known_exploited_vulnerabilities.json",
+                360,
+                SourceKind::Kev(KevSettings::default()),
+            ),
+        ),
+        (
+            "epss",
+            source(
+                "EPSS",
+                "https://epss.empiricalsecurity.com/epss_scores-current.csv.gz",
+                720,
+                SourceKind::Epss,
+            ),
+        ),
+        (
+            "cisa",
+            source(
+                "CISA Advisories",
+                "https://www.cisa.gov/cybersecurity-advisories/all.xml",
+                FEED_INTERVAL_MIN,
+                SourceKind::Feed,
             ),
         ),
     ]

@@ -9,7 +9,7 @@ use serde::Deserialize;
 use serde::de::IgnoredAny;
 
 use crate::corpus::source::{CorpusFile, beginning};
-use crate::corpus::{Problems, hackernews};
+use crate::corpus::{Problems, fixtures, hackernews};
 use crate::times::stamp_in;
 
 pub(crate) const KEV_PATH: &str = "/sites/default/files/feeds/known_exploited_vulnerabilities.json";
@@ -81,6 +81,7 @@ impl Documents {
         documents.add_epss(files, problems);
         documents.add_owasp(files);
         documents.add_feeds(files);
+        documents.add_missing();
         documents
     }
 
@@ -178,6 +179,23 @@ impl Documents {
             };
             if path.contains('/') {
                 self.insert(&format!("/{path}"), Kind::Owasp, vec![undated(file)]);
+            }
+        }
+    }
+
+    /// Pages that the app asks for and no corpus has.
+    fn add_missing(&mut self) {
+        for file in fixtures::always() {
+            let Some(path) = file.path.strip_prefix("always") else {
+                continue;
+            };
+            let kind = if path.ends_with(".xml") {
+                Kind::Feed
+            } else {
+                Kind::Owasp
+            };
+            if self.get(path).is_none() {
+                self.insert(path, kind, vec![undated(&file)]);
             }
         }
     }

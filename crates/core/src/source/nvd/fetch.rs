@@ -153,6 +153,7 @@ impl<'a> Run<'a> {
                 self.done_before.saturating_add(done),
                 self.done_before.saturating_add(total),
             )),
+            ..Page::default()
         })
     }
 

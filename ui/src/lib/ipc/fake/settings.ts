@@ -28,7 +28,7 @@ export class FakeSettings {
         sources: {
           nvd: { kind: 'nvd', name: 'NVD', enabled: true, url: 'https://services.nvd.example/rest/json/cves/2.0', interval_min: 120, allow_private: false, first_days: 7, overlap_hours: 4, page_size: 2000, pause_ms: 6000, backoff_ms: 30000 },
           thehackernews: { kind: 'feed', name: 'The Hacker News', enabled: true, url: 'https://feeds.example/TheHackersNews', interval_min: 30, allow_private: false },
-          owasp: { kind: 'owasp', name: 'OWASP Top 10', enabled: true, url: 'https://owasp.example/Top10/2025/', interval_min: 10080, allow_private: false },
+          owasp: { kind: 'owasp', name: 'OWASP Top 10', enabled: true, url: 'https://owasp.example/Top10/2025/', interval_min: 10080, allow_private: false, list: 'top10', editions: ['2025'] },
         },
         watches: [],
         views: [
