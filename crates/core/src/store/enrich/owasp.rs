@@ -250,3 +250,7 @@ impl Numbers {
         new.into_iter().collect()
     }
 }
+
+#[cfg(test)]
+#[path = "owasp_tests.rs"]
+mod tests;
