@@ -39,6 +39,7 @@ pub use export::Destination;
 pub(crate) use export::{Export, suggest};
 pub(crate) use lists::Snapshot;
 pub(crate) use recount::spellings;
+pub(crate) use state::is_adaptive;
 pub use state::{Configured, InForce};
 pub use target::Target;
 pub(crate) use target::resolve;

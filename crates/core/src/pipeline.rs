@@ -22,7 +22,7 @@ use crate::events::{Event, Events};
 use crate::http::Http;
 use crate::model::{
     Alert, AlertId, Change, ChangeKind, ChannelId, Finding, Kind, Memory, Page, Problem, Progress,
-    RunCounts, RunOutcome, SourceId, Subject, Time,
+    RunCounts, RunOutcome, RunTrigger, SourceId, Subject, Time,
 };
 use crate::normalise::normalise;
 use crate::route::{Fresh, route};
@@ -92,7 +92,7 @@ impl Pipeline {
                 health.last_attempt = Some(now);
                 sources::set_health(w, &source, &health)?;
                 Ok((
-                    sources::begin_run(w, &source, now)?,
+                    sources::begin_run(w, &source, now, RunTrigger::Schedule)?,
                     memory,
                     !health.first_done,
                 ))
@@ -183,6 +183,7 @@ impl Pages for Committer<'_> {
             progress,
             enrichments,
             notes: _,
+            rhythm: _,
         } = page;
         let read = count(drafts.len() + problems.len()) + enrich::read(&enrichments);
         self.problems.extend(problems);

@@ -1,5 +1,8 @@
 //! What is due when. Pure: the clock and the dice are passed in.
 
+pub mod condition;
+pub mod rhythm;
+
 use std::time::Duration;
 
 use crate::model::{Health, Time};

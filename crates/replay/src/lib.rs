@@ -14,7 +14,7 @@
 //! | `/sites/default/files/feeds/known_exploited_vulnerabilities.json` | KEV (mirror: `/cisagov/kev-data/develop/...`) |
 //! | `/epss_scores-current.csv.gz`, `/data/v1/epss` | EPSS file and API |
 //! | `/Top10/...`, `/API-Security/...` | OWASP pages: every folder under `owasp/` |
-//! | `/feeds/...`, `/feeds/<folder>/current.xml`, `/TheHackersNews` | feeds |
+//! | `/feeds/...`, `/feeds/<folder>/current.xml`, `/TheHackersNews`, `/cybersecurity-advisories/all.xml` | feeds |
 //! | `/_replay/...` | clock, faults, requests and mail, for tests in other processes |
 
 #![cfg_attr(test, allow(clippy::unwrap_used, clippy::expect_used))]

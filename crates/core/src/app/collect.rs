@@ -155,7 +155,10 @@ impl App {
                     }
                     // What the end of the app stopped goes on at the next start.
                     RunOutcome::Cancelled if is_exit => {}
-                    RunOutcome::Running | RunOutcome::Cancelled | RunOutcome::Interrupted => {
+                    RunOutcome::Running
+                    | RunOutcome::Cancelled
+                    | RunOutcome::Interrupted
+                    | RunOutcome::Skipped => {
                         health.next_attempt = Some(schedule::after_success(rhythm, now, dice));
                     }
                 }

@@ -135,7 +135,7 @@ impl InForce {
                     })),
                     OTHER_BACKOFF_MIN,
                 ),
-                SourceKind::Feed => (
+                SourceKind::Feed(_) => (
                     Arc::new(feed::Feed::new(feed::FeedConfig {
                         id: id.clone(),
                         name: set.name.clone(),
@@ -222,6 +222,12 @@ impl InForce {
             .map(|(id, source)| (id.clone(), source.name.clone()))
             .collect()
     }
+}
+
+/// Whether a source's interval follows its own rhythm.
+#[must_use]
+pub fn is_adaptive(kind: &SourceKind) -> bool {
+    matches!(kind, SourceKind::Feed(own) if own.adaptive)
 }
 
 fn nvd_config(set: &SourceSettings, own: &NvdSettings) -> nvd::NvdConfig {

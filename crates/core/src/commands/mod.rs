@@ -45,6 +45,7 @@ pub mod data;
 pub mod export;
 pub mod inbox;
 pub mod outbox;
+pub mod presets;
 pub mod query;
 pub mod recovery;
 pub mod settings;
@@ -57,6 +58,7 @@ use data::{BackUp, Cleaned, DataStatus, Optimised, RestoreFrom, Restored};
 use export::{ExportRun, Exported, ImportRun, SuggestExport, SuggestedPath};
 use inbox::{AlertRef, Detail, FreshCount, ListFresh, ListOpened, ListRows, OpenList, Row};
 use outbox::{DeliveryRef, DeliveryRow};
+use presets::Preset;
 use query::{Completion, QueryComplete};
 use recovery::{Recovered, Recovery};
 use settings::{
@@ -109,6 +111,9 @@ commands! {
     collect_start: sources(OneOrAll) -> Nothing;
     /// Stops collecting; what is stored stays.
     collect_cancel: sources(OneOrAll) -> Nothing;
+
+    /// The catalogue of well-known feeds. (They are added by `settings_edit`.)
+    presets_list: presets(Nothing) -> Vec<Preset>;
 
     /// What is set, and by whom.
     settings_get: settings(Nothing) -> SettingsNow;

@@ -5,9 +5,16 @@ use ts_rs::TS;
 
 use super::status::Nothing;
 use crate::app::App;
+use crate::app::is_adaptive;
 use crate::error::Fault;
-use crate::model::{Facet, Health, Progress, Run, SourceId, normal_value};
-use crate::store::{list, sources as store};
+use crate::model::{
+    Backfill, Condition, Facet, Health, Moment, Progress, Run, SourceId, Time, normal_value,
+};
+use crate::query::node::{Leaf, Node, Value};
+use crate::schedule::condition::{Known, condition};
+use crate::schedule::rhythm;
+use crate::settings::Settings;
+use crate::store::{Read, StoreError, list, sources as store};
 
 /// A source as its screen shows it.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, TS)]
@@ -15,7 +22,7 @@ pub struct SourceRow {
     /// Which.
     pub id: SourceId,
     /// What it is.
-    #[ts(type = "\"nvd\" | \"owasp\" | \"feed\"")]
+    #[ts(type = "\"nvd\" | \"kev\" | \"epss\" | \"owasp\" | \"feed\"")]
     pub kind: String,
     /// Its name for people.
     pub name: String,
@@ -33,6 +40,22 @@ pub struct SourceRow {
     pub last_run: Option<Run>,
     /// Alerts that it brought.
     pub alerts: u32,
+    /// How it does, as one word.
+    pub condition: Condition,
+    /// Whether its interval follows its own rhythm.
+    pub adaptive: bool,
+    /// Whether its articles are fetched whole.
+    pub full_text: bool,
+    /// Under which heading it is listed.
+    pub group: Option<String>,
+    /// Whether it is always there: it is switched off instead of removed.
+    pub built_in: bool,
+    /// Whether it may be at a private, link-local or loopback address.
+    pub allow_private: bool,
+    /// New items a day over the last 14 days.
+    pub per_day: Option<f32>,
+    /// How reading all of NVD's years goes; only NVD has it.
+    pub backfill: Option<Backfill>,
 }
 
 /// Names a source.
@@ -57,39 +80,89 @@ const RUNS_SHOWN: u32 = 50;
 pub(super) async fn sources_list(app: &App, _: Nothing) -> Result<Vec<SourceRow>, Fault> {
     let in_force = app.in_force();
     let ids: Vec<SourceId> = in_force.settings.sources.keys().cloned().collect();
+    let now = app.now();
     let stored = app
         .db()
         .read(move |r| {
             ids.into_iter()
                 .map(|id| {
-                    Ok((
-                        store::health(r, &id)?,
-                        store::last_ended(r, &id)?,
-                        list::with(r, Facet::Source, &normal_value(id.as_str())),
-                    ))
+                    Ok(Stored {
+                        health: store::health(r, &id)?,
+                        usual_days: rhythm::usual_days(&store::rhythm(r, &id)?),
+                        last_run: store::last_ended(r, &id)?,
+                        alerts: list::with(r, Facet::Source, &normal_value(id.as_str())),
+                        per_day: per_day(r, &id, now)?,
+                    })
                 })
                 .collect::<Result<Vec<_>, crate::store::StoreError>>()
         })
         .await?;
     let running = app.running();
-    Ok(in_force
-        .settings
-        .sources
-        .iter()
-        .zip(stored)
-        .map(|((id, set), (health, last_run, alerts))| SourceRow {
-            id: id.clone(),
-            kind: set.kind.as_str().to_owned(),
-            name: set.name.clone(),
-            url: set.url.clone(),
-            enabled: set.enabled,
-            interval_min: set.interval_min,
-            health,
-            running: running.get(id).cloned(),
-            last_run,
-            alerts,
+    let built_in = Settings::default().sources;
+    let rows = in_force.settings.sources.iter().zip(stored);
+    Ok(rows
+        .map(|((id, set), stored)| {
+            let mut health = stored.health;
+            health.per_day = stored.per_day;
+            let known = Known {
+                enabled: set.enabled,
+                is_paused: in_force.is_paused,
+                is_running: running.contains_key(id),
+                health: &health,
+                interval_min: health.rhythm_min.unwrap_or(set.interval_min),
+                usual_days: stored.usual_days,
+            };
+            SourceRow {
+                id: id.clone(),
+                kind: set.kind.as_str().to_owned(),
+                name: set.name.clone(),
+                url: set.url.clone(),
+                enabled: set.enabled,
+                interval_min: set.interval_min,
+                running: running.get(id).cloned(),
+                last_run: stored.last_run,
+                alerts: stored.alerts,
+                condition: condition(known, now),
+                adaptive: is_adaptive(&set.kind),
+                full_text: false,
+                group: None,
+                built_in: built_in.contains_key(id),
+                allow_private: set.allow_private,
+                per_day: stored.per_day,
+                backfill: None,
+                health,
+            }
         })
         .collect())
+}
+
+/// What the database knows of a source.
+struct Stored {
+    health: Health,
+    usual_days: Option<f64>,
+    last_run: Option<Run>,
+    alerts: u32,
+    per_day: Option<f32>,
+}
+
+/// New items a day over the last 14 days, by publication: a first collection is no flood.
+#[allow(clippy::cast_precision_loss)]
+fn per_day(r: &Read<'_>, source: &SourceId, now: Time) -> Result<Option<f32>, StoreError> {
+    const DAYS: i64 = 14;
+    let published_since = |days: i64| {
+        let source = Node::Leaf(Leaf::Facet {
+            field: Facet::Source,
+            value: Value::Is(normal_value(source.as_str())),
+        });
+        let published = Node::Leaf(Leaf::Moment {
+            field: Moment::Published,
+            from: Some(now.plus_s(-days * 86_400)),
+            before: None,
+        });
+        list::count(r, &Node::And(vec![source, published]))
+    };
+    let count = published_since(DAYS)?;
+    Ok((count > 0).then_some(count as f32 / DAYS as f32))
 }
 
 pub(super) async fn source_runs(app: &App, request: SourceRef) -> Result<Vec<Run>, Fault> {

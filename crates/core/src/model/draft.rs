@@ -87,8 +87,24 @@ pub struct Page {
     pub memory: Memory,
     /// Records seen so far and in all, where the source knows.
     pub progress: Option<(u32, u32)>,
-    /// What it says of alerts that other sources bring.
+    /// What is said of alerts that other sources bring, stored ones and those that come later.
     pub enrichments: Vec<Enrichment>,
-    /// What a person should know of this run.
+    /// What a person should know of the run.
     pub notes: Vec<RunNote>,
+    /// What the document says about how often to come.
+    pub rhythm: Option<RhythmHint>,
+}
+
+/// What a document says about how often to come.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct RhythmHint {
+    /// RSS' `ttl`, or what `sy:updatePeriod` comes to, in minutes.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub ttl_min: Option<u32>,
+    /// `max-age` of `Cache-Control`, in seconds.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub cache_max_age_s: Option<u32>,
+    /// When its entries were published, in any order.
+    pub entry_times: Vec<Time>,
 }

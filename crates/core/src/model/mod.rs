@@ -8,6 +8,7 @@ mod draft;
 mod enrichment;
 mod facts;
 mod keys;
+mod run;
 mod source;
 mod time;
 mod triage;
@@ -16,11 +17,12 @@ mod view;
 pub use alert::{Alert, AlertId, Kind};
 pub use change::{Change, ChangeKind, Happened, Rating, Wording};
 pub use delivery::{ChannelId, Delivery, DeliveryId, DeliveryState, MessageAlert, Subject};
-pub use draft::{Body, Draft, Identity, Memory, Page, Problem};
+pub use draft::{Body, Draft, Identity, Memory, Page, Problem, RhythmHint};
 pub use enrichment::{Enrichment, EpssScore, OwaspRisk};
 pub use facts::{Facts, Kev, LocalText, OwaspEntry, Product, Reference};
 pub use keys::{Facet, Flag, Flags, Keys, Measure, Moment, listed_facets, normal_value};
-pub use source::{Health, Progress, Run, RunCounts, RunNote, RunOutcome, SourceId};
+pub use run::{Progress, Run, RunCounts, RunNote, RunOutcome, RunTrigger};
+pub use source::{Backfill, BackfillState, Condition, Health, SourceId};
 pub use time::Time;
 pub use tocsin_analysis::{
     Category, CvssVersion, Entity, Estimate, ExploitedBy, Field, Finding, Issuer, Reason,

@@ -1,9 +1,9 @@
-//! Sources, their runs and their health.
+//! Sources and their health. Their runs are in `run`.
 
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
-use super::{Problem, Time};
+use super::Time;
 use crate::error::Fault;
 
 /// A source's name in settings and links: `nvd`, `owasp`, `thehackernews`.
@@ -30,116 +30,6 @@ impl std::fmt::Display for SourceId {
     }
 }
 
-/// How a run ended.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
-#[serde(rename_all = "snake_case")]
-pub enum RunOutcome {
-    /// It goes on.
-    Running,
-    /// Everything was read.
-    Succeeded,
-    /// It stopped at an error; the pages before it are stored.
-    Failed,
-    /// The user or the end of the app stopped it; the pages before are stored.
-    Cancelled,
-    /// The app ended in the middle of it.
-    Interrupted,
-}
-
-impl RunOutcome {
-    /// The stored word.
-    #[must_use]
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Running => "running",
-            Self::Succeeded => "succeeded",
-            Self::Failed => "failed",
-            Self::Cancelled => "cancelled",
-            Self::Interrupted => "interrupted",
-        }
-    }
-
-    /// Reads the stored word.
-    #[must_use]
-    pub fn parse(text: &str) -> Option<Self> {
-        [
-            Self::Running,
-            Self::Succeeded,
-            Self::Failed,
-            Self::Cancelled,
-            Self::Interrupted,
-        ]
-        .into_iter()
-        .find(|o| o.as_str() == text)
-    }
-}
-
-/// What a run brought.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, TS)]
-pub struct RunCounts {
-    /// Records read.
-    pub read: u32,
-    /// Alerts stored for the first time.
-    pub new: u32,
-    /// Alerts whose meaning changed.
-    pub changed: u32,
-    /// Records that said nothing new.
-    pub unchanged: u32,
-    /// Records that could not be used.
-    pub problems: u32,
-}
-
-/// What a person should know of a run besides its counts.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
-#[serde(tag = "kind", rename_all = "snake_case")]
-pub enum RunNote {
-    /// The source says that nothing is new since the last run.
-    NotModified,
-    /// It was read from another address, because its own refused.
-    Mirror {
-        /// Which.
-        url: String,
-    },
-    /// Fewer entries came than there must be: what is missing was not taken back.
-    FewEntries {
-        /// How many came.
-        found: u32,
-        /// How many there should be.
-        expected: u32,
-    },
-}
-
-/// One run of a source.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, TS)]
-pub struct Run {
-    /// Its number in the database.
-    #[ts(type = "number")]
-    pub id: i64,
-    /// Whose.
-    pub source: SourceId,
-    /// When it began.
-    pub started: Time,
-    /// When it ended.
-    pub finished: Option<Time>,
-    /// How it ended.
-    pub outcome: RunOutcome,
-    /// What it brought.
-    pub counts: RunCounts,
-    /// Why it failed.
-    pub fault: Option<Fault>,
-    /// The first records that could not be used, at most 20.
-    pub problems: Vec<Problem>,
-}
-
-/// How far a run is.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
-pub struct Progress {
-    /// Records done.
-    pub done: u32,
-    /// Records in all, where the source knows.
-    pub total: Option<u32>,
-}
-
 /// A source's state as it is stored and shown.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, TS)]
 pub struct Health {
@@ -155,4 +45,111 @@ pub struct Health {
     pub next_attempt: Option<Time>,
     /// Whether a run has ever ended well; until then what it brings is not news.
     pub first_done: bool,
+    /// When the present row of failures began.
+    pub first_failure: Option<Time>,
+    /// When the newest item was published.
+    pub newest_item: Option<Time>,
+    /// Minutes between two runs as the feed's own rhythm has them, where that is in force.
+    pub rhythm_min: Option<u32>,
+    /// New items a day over the last 14 days.
+    pub per_day: Option<f32>,
+    /// Since when its document has no entries.
+    #[serde(skip)]
+    #[ts(skip)]
+    pub empty_since: Option<Time>,
+}
+
+/// How a source does, as one word that a sentence is made of.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, TS)]
+#[serde(tag = "kind", rename_all = "snake_case")]
+pub enum Condition {
+    /// It is switched off.
+    Off,
+    /// The settings cannot be read: nothing is collected.
+    Paused,
+    /// It was never collected.
+    Never,
+    /// It is being collected.
+    Collecting,
+    /// Its last run ended well.
+    Fine,
+    /// It answers, with a document that has no entries.
+    Empty {
+        /// Since then.
+        since: Time,
+    },
+    /// This machine has no connection: no fault of the source's.
+    Offline {
+        /// Since then.
+        since: Time,
+    },
+    /// Its server asked to be left alone.
+    Waiting {
+        /// Until then.
+        until: Time,
+        /// What it said.
+        fault: Fault,
+    },
+    /// Its last runs failed.
+    Failing {
+        /// When that began.
+        since: Time,
+        /// How many.
+        failures: u32,
+    },
+    /// It has been failing for unusually long.
+    Down {
+        /// When that began.
+        since: Time,
+    },
+    /// It answers, but brings nothing new for unusually long by its own rhythm.
+    Silent {
+        /// When its newest item was published.
+        since: Time,
+        /// Days that usually lie between two items at most.
+        usual_days: f64,
+    },
+}
+
+/// How reading all of NVD's years goes.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, TS)]
+pub struct Backfill {
+    /// Its state.
+    pub state: BackfillState,
+    /// Records read.
+    pub done: u32,
+    /// Records in all, where known.
+    pub total: Option<u32>,
+    /// The first publication that it covers.
+    pub from: Time,
+    /// The last publication that it covers.
+    pub to: Time,
+    /// How far it has read.
+    pub at: Time,
+    /// When it was started.
+    pub started: Time,
+    /// Seconds that it will still take.
+    pub eta_s: Option<u32>,
+    /// Records a minute.
+    pub per_min: Option<u32>,
+    /// Why it failed or waits.
+    pub fault: Option<Fault>,
+}
+
+/// The state of a backfill.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(rename_all = "snake_case")]
+pub enum BackfillState {
+    /// It reads.
+    Running,
+    /// It waits for the server.
+    Waiting,
+    /// Somebody paused it.
+    Paused,
+    /// Everything was read.
+    Done,
+    /// It stopped at an error.
+    Failed,
+    /// Somebody cancelled it.
+    Cancelled,
 }

@@ -30,15 +30,47 @@ pub(super) fn url_or_none(text: &str) -> Result<(), Fault> {
     if text.is_empty() { Ok(()) } else { url(text) }
 }
 
+/// Whether two addresses lead to the same document: the scheme's s, `www.`, a last slash, the letter case of the
+/// host and what stands behind `#` make no difference.
+#[must_use]
+pub fn same_address(a: &str, b: &str) -> bool {
+    fn key(text: &str) -> Option<(String, Option<u16>, String, Option<String>)> {
+        let url = Url::parse(text.trim()).ok()?;
+        let host = url.host_str()?;
+        let host = host.strip_prefix("www.").unwrap_or(host);
+        Some((
+            host.to_owned(),
+            url.port(),
+            url.path().trim_end_matches('/').to_owned(),
+            url.query().map(str::to_owned),
+        ))
+    }
+    a.trim() == b.trim() || key(a).is_some_and(|a| Some(a) == key(b))
+}
+
+/// A heading that feeds are listed under: one short line, or nothing.
+pub(super) fn group(text: &str) -> Result<(), Fault> {
+    const LONGEST_GROUP: usize = 60;
+    if text.chars().any(char::is_control) || text.trim().chars().count() > LONGEST_GROUP {
+        return Err(Fault::new(
+            "group_invalid",
+            format!("A group's name is one line of at most {LONGEST_GROUP} characters."),
+        )
+        .with("most", LONGEST_GROUP));
+    }
+    Ok(())
+}
+
 /// The year of an edition.
 pub(super) fn edition(text: &str) -> Result<(), Fault> {
-    if text.len() == 4 && text.starts_with("20") && text.bytes().all(|b| b.is_ascii_digit()) {
+    if text.len() == 4 && text.bytes().all(|b| b.is_ascii_digit()) {
         return Ok(());
     }
-    Err(
-        Fault::new("edition_invalid", "An edition is a year such as \"2025\".")
-            .with("edition", text),
+    Err(Fault::new(
+        "edition_invalid",
+        format!("{text:?} is not the year of an edition such as 2025."),
     )
+    .with("edition", text))
 }
 
 /// An e-mail address, with or without a name: `SOC <soc@example.org>`.
@@ -213,6 +245,31 @@ mod tests {
         let fault = url("https://u:hunter2@example.org/").unwrap_err();
         assert_eq!(fault.code, "url_with_password");
         assert!(!format!("{fault:?}").contains("hunter2"));
+    }
+
+    #[test]
+    fn one_document_has_one_address() {
+        let check = |a: &str, b: &str, expect| assert_eq!(same_address(a, b), expect, "{a} {b}");
+        check(
+            "https://Example.org/feed/",
+            "http://www.example.org/feed",
+            true,
+        );
+        check("https://example.org", "https://example.org/#top", true);
+        check("https://example.org:443/a", "https://example.org/a", true);
+        check(
+            "https://example.org/a?x=1",
+            "https://example.org/a?x=2",
+            false,
+        );
+        check("https://example.org/a", "https://example.org/A", false);
+        check("https://example.org:8443/a", "https://example.org/a", false);
+        check(
+            "https://feeds.example.org/a",
+            "https://example.org/a",
+            false,
+        );
+        check("no address", "another", false);
     }
 
     #[test]

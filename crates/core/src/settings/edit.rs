@@ -12,7 +12,7 @@ use ts_rs::TS;
 
 use super::editor::Editor;
 use super::load::{broken, read_text};
-use super::schema::{Settings, SmtpTls, Theme};
+use super::schema::{Settings, SmtpTls, SourceSettings, Theme};
 use super::{Environment, FileState, Paths, file};
 use crate::error::Fault;
 use crate::model::{ChannelId, SourceId, ViewSettings, Watch};
@@ -80,11 +80,33 @@ pub enum Edit {
         name: String,
         /// Where it is.
         url: String,
+        /// Under which heading it is listed.
+        #[serde(default)]
+        #[ts(optional)]
+        group: Option<String>,
+        /// Whether the article behind each entry is read too.
+        #[serde(default)]
+        full_text: bool,
+        /// Whether it may be at a private, link-local or loopback address.
+        #[serde(default)]
+        allow_private: bool,
     },
-    /// Removes a source that the user added.
+    /// Adds feeds of the catalogue under their own ids; those that are there already stay as they are.
+    AddPresets {
+        /// Which.
+        ids: Vec<SourceId>,
+    },
+    /// Removes a source that the user added. The alerts that it brought stay.
     RemoveSource {
         /// Which.
         id: SourceId,
+    },
+    /// Puts a removed feed back as it was, under its id: what it brought is known as its own again.
+    RestoreSource {
+        /// Which.
+        id: SourceId,
+        /// As it was.
+        source: SourceSettings,
     },
     /// Changes a channel.
     SetChannel {
@@ -109,7 +131,7 @@ pub enum Edit {
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, TS)]
 #[serde(default)]
 #[ts(optional_fields)]
-#[allow(missing_docs)] // The fields of `SourceSettings` and of its kinds, each optional.
+#[allow(missing_docs)] // The fields of `SourceSettings` and of its kinds, each optional. An empty `group` clears it.
 pub struct SourceFields {
     pub name: Option<String>,
     pub enabled: Option<bool>,
@@ -121,8 +143,11 @@ pub struct SourceFields {
     pub page_size: Option<u32>,
     pub pause_ms: Option<u32>,
     pub backoff_ms: Option<u32>,
-    pub editions: Option<Vec<String>>,
+    pub adaptive: Option<bool>,
+    pub full_text: Option<bool>,
+    pub group: Option<String>,
     pub mirror: Option<String>,
+    pub editions: Option<Vec<String>>,
 }
 
 /// What changes of a channel. An empty `user`, `sender` or `ca_file` clears it.
@@ -179,8 +204,8 @@ const HEADER: &str = "\
 /// (`watch_empty`, `watch_too_long`, `watch_exists`, `watch_unknown`, `view_name_invalid`,
 /// `view_exists`, `view_unknown`, `query_too_long`, `too_many_views`, `url_invalid`,
 /// `url_with_password`, `port_invalid`, `number_out_of_range`, `email_address_invalid`, `host_invalid`,
-/// `origin_invalid`, `text_invalid`, `source_unknown`, `source_exists`, `source_built_in`,
-/// `channel_unknown`, `settings_wrong_shape`), `file_unreadable`, `file_not_written`.
+/// `origin_invalid`, `text_invalid`, `group_invalid`, `edition_invalid`, `edition_missing`, `source_unknown`,
+/// `source_exists`, `source_built_in`, `source_lacks_setting`, `preset_unknown`, `channel_unknown`, `settings_wrong_shape`), `file_unreadable`, `file_not_written`.
 pub fn apply(paths: &Paths, environment: &Environment, edit: &Edit) -> Result<(), Fault> {
     let _lock = file::lock();
     // Somebody may save the file between reading and writing: then the edit starts over.

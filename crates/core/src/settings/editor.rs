@@ -3,20 +3,20 @@
 
 mod list;
 mod sequence;
+mod sources;
 mod views;
 mod watches;
 
 use toml_edit::{Array, DocumentMut, Item, Table, TableLike, Value, value};
 
-use self::list::add_at_end;
-use self::sequence::{kept_comment, prefix_of};
+use self::sources::NewFeed;
 pub(crate) use self::watches::check_watch;
 
 use super::check;
-use super::edit::{ApiFields, ChannelFields, Edit, RetentionFields, SourceFields};
-use super::schema::{Settings, built_in_sources};
+use super::edit::{ApiFields, ChannelFields, Edit, RetentionFields};
+use super::schema::Settings;
 use crate::error::Fault;
-use crate::model::{ChannelId, SourceId};
+use crate::model::ChannelId;
 use crate::secrets::set_by_environment;
 
 /// A document under edit and the settings that are in effect with it.
@@ -37,108 +37,25 @@ impl Editor<'_> {
             Edit::RemoveView { name } => self.remove_view(name),
             Edit::MoveView { name, to } => self.move_view(name, *to),
             Edit::SetSource { id, fields } => self.set_source(id, fields),
-            Edit::AddFeed { name, url } => self.add_feed(name, url),
+            Edit::AddFeed {
+                name,
+                url,
+                group,
+                full_text,
+                allow_private,
+            } => self.add_feed(&NewFeed {
+                name,
+                url,
+                group: group.as_deref(),
+                full_text: *full_text,
+                allow_private: *allow_private,
+            }),
+            Edit::AddPresets { ids } => self.add_presets(ids),
             Edit::RemoveSource { id } => self.remove_source(id),
+            Edit::RestoreSource { id, source } => self.restore_source(id, source),
             Edit::SetChannel { id, fields } => self.set_channel(id, fields),
             Edit::SetApi { fields } => self.set_api(fields),
             Edit::SetRetention { fields } => self.set_retention(*fields),
-        }
-    }
-
-    fn set_source(&mut self, id: &SourceId, f: &SourceFields) -> Result<(), Fault> {
-        if !self.settings.sources.contains_key(id) {
-            return Err(unknown_source(id));
-        }
-        let mut changes = Vec::new();
-        if let Some(name) = &f.name {
-            check::line(name)?;
-            changes.push(("name", name.trim().into()));
-        }
-        changes.extend(f.enabled.map(|on| ("enabled", on.into())));
-        if let Some(url) = &f.url {
-            check::url(url)?;
-            changes.push(("url", url.as_str().into()));
-        }
-        changes.extend(f.allow_private.map(|on| ("allow_private", on.into())));
-        for (key, number) in [
-            ("interval_min", f.interval_min),
-            ("first_days", f.first_days),
-            ("overlap_hours", f.overlap_hours),
-            ("page_size", f.page_size),
-            ("pause_ms", f.pause_ms),
-            ("backoff_ms", f.backoff_ms),
-        ] {
-            if let Some(number) = number {
-                changes.push((key, number_value(key, number)?));
-            }
-        }
-        if let Some(editions) = &f.editions {
-            editions.iter().try_for_each(|e| check::edition(e))?;
-            if editions.is_empty() {
-                return Err(Fault::new(
-                    "edition_invalid",
-                    "At least one edition must be collected; switch the source off instead.",
-                ));
-            }
-            changes.push(("editions", list_value(editions)));
-        }
-        if let Some(mirror) = &f.mirror {
-            check::url_or_none(mirror.trim())?;
-            changes.push(("mirror", mirror.trim().into()));
-        }
-        self.put_all(&["sources", id.as_str()], changes)
-    }
-
-    fn add_feed(&mut self, name: &str, url: &str) -> Result<(), Fault> {
-        check::line(name)?;
-        check::url(url)?;
-        if name.trim().is_empty() {
-            return Err(Fault::new("text_invalid", "A feed needs a name."));
-        }
-        let same = self.settings.sources.iter().find(|(_, s)| s.url == url);
-        if let Some((id, source)) = same {
-            return Err(Fault::new(
-                "source_exists",
-                format!("{} already reads this address.", source.name),
-            )
-            .with("source", id)
-            .with("name", &source.name));
-        }
-        let id = self.free_id(name);
-        self.put_all(
-            &["sources", &id],
-            vec![
-                ("kind", "feed".into()),
-                ("name", name.trim().into()),
-                ("url", url.into()),
-            ],
-        )
-    }
-
-    fn remove_source(&mut self, id: &SourceId) -> Result<(), Fault> {
-        if built_in_sources()
-            .iter()
-            .any(|(known, _)| *known == id.as_str())
-        {
-            return Err(Fault::new(
-                "source_built_in",
-                "This source is part of Tocsin and cannot be removed. Switch it off instead.",
-            )
-            .with("source", id));
-        }
-        let sources = self
-            .document
-            .get_mut("sources")
-            .and_then(Item::as_table_like_mut);
-        match sources.and_then(|s| s.remove(id.as_str())) {
-            Some(Item::Table(table)) => {
-                if let Some(kept) = kept_comment(&prefix_of(table.decor())) {
-                    add_at_end(&mut self.document, &kept);
-                }
-                Ok(())
-            }
-            Some(_) => Ok(()),
-            None => Err(unknown_source(id)),
         }
     }
 
@@ -237,39 +154,6 @@ impl Editor<'_> {
         put_value(table, key, new);
         Ok(())
     }
-
-    /// `The Register` -> `the-register`, with a number where that is taken.
-    fn free_id(&self, name: &str) -> String {
-        let mut slug = String::new();
-        for c in name.chars().flat_map(char::to_lowercase) {
-            if c.is_ascii_alphanumeric() {
-                slug.push(c);
-            } else if !slug.is_empty() && !slug.ends_with('-') {
-                slug.push('-');
-            }
-        }
-        let slug: String = slug.trim_end_matches('-').chars().take(40).collect();
-        let slug = if slug.is_empty() {
-            "feed".to_owned()
-        } else {
-            slug
-        };
-        let taken = |id: &str| {
-            self.settings.sources.contains_key(&SourceId::new(id))
-                || self
-                    .document
-                    .get("sources")
-                    .and_then(|s| s.get(id))
-                    .is_some()
-        };
-        if !taken(&slug) {
-            return slug;
-        }
-        (2..)
-            .map(|n: u32| format!("{slug}-{n}"))
-            .find(|id| !taken(id))
-            .unwrap_or(slug)
-    }
 }
 
 /// Sets a value and keeps the comment behind the old one.
@@ -294,10 +178,6 @@ fn number_value(key: &str, number: u32) -> Result<Value, Fault> {
     // In the file port 0 takes any free one; a person who types it means something else.
     let least = if key == "port" { 1 } else { least };
     check::range(key, i64::from(number), least, most).map(|n| i64::from(n).into())
-}
-
-fn unknown_source(id: &SourceId) -> Fault {
-    Fault::new("source_unknown", format!("There is no source {id}.")).with("source", id)
 }
 
 fn wrong_shape(key: &str) -> Fault {

@@ -13,7 +13,8 @@ use ts_rs::TS;
 
 use super::reader::{Reader, Section, place};
 use super::schema::{
-    ApiSettings, ChannelKind, ChannelSettings, EmailSettings, FEED_INTERVAL_MIN, KevSettings,
+    ApiSettings, ChannelKind, ChannelSettings, EmailSettings, FEED_INTERVAL_MIN, FeedSettings,
+    KevSettings,
     NvdSettings, OwaspList, OwaspSettings, Retention, Settings, SmtpTls, SourceKind,
     SourceSettings, Theme,
 };
@@ -165,7 +166,7 @@ impl Reader<'_> {
                 Some("kev") => SourceKind::Kev(KevSettings::default()),
                 Some("epss") => SourceKind::Epss,
                 Some("owasp") => SourceKind::Owasp(OwaspSettings::default()),
-                Some("feed") => SourceKind::Feed,
+                Some("feed") => SourceKind::Feed(FeedSettings::default()),
                 _ => {
                     self.bad(&key, item, "it must be nvd, kev, epss, owasp or feed");
                     return None;
@@ -191,7 +192,7 @@ impl Reader<'_> {
             url: String::new(),
             interval_min: FEED_INTERVAL_MIN,
             allow_private: false,
-            kind: kind.unwrap_or(SourceKind::Feed),
+            kind: kind.unwrap_or_else(|| SourceKind::Feed(FeedSettings::default())),
         });
         let name = self.text(&mut section, "name", check::line);
         set(&mut source.name, name.filter(|n| !n.trim().is_empty()));
@@ -217,7 +218,7 @@ impl Reader<'_> {
                 nvd.pause_ms = Some(pause_ms);
             }
         }
-        self.enrichment(&mut section, &mut source.kind);
+        self.own_settings(&mut section, &mut source.kind);
         self.finish(&section);
         if is_new && source.url.is_empty() {
             self.bad(&format!("{path}.url"), item, "a source needs an address");
@@ -226,8 +227,8 @@ impl Reader<'_> {
         settings.sources.insert(SourceId::new(id), source);
     }
 
-    /// What only KEV or a list of OWASP's has.
-    fn enrichment(&mut self, section: &mut Section, kind: &mut SourceKind) {
+    /// What only a source of this kind has.
+    fn own_settings(&mut self, section: &mut Section, kind: &mut SourceKind) {
         match kind {
             SourceKind::Kev(kev) => {
                 let mirror = self.text(section, "mirror", check::url_or_none);
@@ -239,7 +240,18 @@ impl Reader<'_> {
                 let editions = self.list(section, "editions", check::edition);
                 set(&mut owasp.editions, editions.filter(|e| !e.is_empty()));
             }
-            SourceKind::Nvd(_) | SourceKind::Epss | SourceKind::Feed => {}
+            SourceKind::Feed(feed) => self.feed(section, feed),
+            SourceKind::Nvd(_) | SourceKind::Epss => {}
+        }
+    }
+
+    fn feed(&mut self, section: &mut Section, feed: &mut FeedSettings) {
+        let adaptive = self.flag(section, "adaptive");
+        set(&mut feed.adaptive, adaptive);
+        let full_text = self.flag(section, "full_text");
+        set(&mut feed.full_text, full_text);
+        if let Some(group) = self.text(section, "group", check::group) {
+            feed.group = filled(group);
         }
     }
 

@@ -81,7 +81,10 @@ origins = ["http://localhost:3000"]
     };
     assert_eq!((nvd.page_size, nvd.first_days), (500, 7));
     let feed = source(&s, "register");
-    assert_eq!((feed.interval_min, &feed.kind), (30, &SourceKind::Feed));
+    assert_eq!(
+        (feed.interval_min, &feed.kind),
+        (30, &SourceKind::Feed(FeedSettings::default()))
+    );
     assert_eq!(s.watch_list()[0].aliases, ["openresty"]);
     assert_eq!(email(&s).1.smtp_tls, SmtpTls::Implicit);
     assert!(!s.channels[&ChannelId("second".into())].enabled);
@@ -362,6 +365,10 @@ fn a_replay_server_stands_in_for_the_built_in_addresses() {
         source(s, "thehackernews").url,
         "http://127.0.0.1:8900/TheHackersNews"
     );
+    assert_eq!(
+        source(s, "cisa").url,
+        "http://127.0.0.1:8900/cybersecurity-advisories/all.xml"
+    );
     assert_eq!(source(s, "owasp").url, "https://mirror.example.org/");
     assert!(!source(s, "owasp").allow_private);
     assert_eq!(s.from_environment["sources.nvd.url"], "TOCSIN_REPLAY");
@@ -376,4 +383,51 @@ fn settings_go_over_a_wire_and_back() {
     assert_eq!(json["channels"]["email"]["smtp_tls"], "starttls");
     assert_eq!(json["watches"][0]["term"], "x");
     assert_eq!(serde_json::from_value::<Settings>(json).unwrap(), settings);
+}
+
+#[test]
+fn a_feed_is_read_with_what_only_feeds_have() {
+    let loaded = load(
+        r#"[sources.cert]
+url = "https://cert.example/feed"
+adaptive = false
+full_text = true
+group = " Ours "
+[sources.plain]
+url = "https://plain.example/feed"
+group = ""
+[sources.cisa]
+enabled = false
+[sources.nvd]
+adaptive = true
+[sources.odd]
+url = "https://odd.example/feed"
+adaptive = "yes"
+group = 5
+"#,
+        &[],
+    );
+    assert_eq!(
+        codes(&loaded),
+        [
+            ("settings_unknown_key", "sources.nvd.adaptive", "12"),
+            ("settings_bad_value", "sources.odd.adaptive", "15"),
+            ("settings_bad_value", "sources.odd.group", "16"),
+        ]
+    );
+    let s = &loaded.settings;
+    let feed = |id: &str| match &source(s, id).kind {
+        SourceKind::Feed(feed) => feed.clone(),
+        other => panic!("{id} is {other:?}"),
+    };
+    let cert = FeedSettings {
+        adaptive: false,
+        full_text: true,
+        group: Some("Ours".to_owned()),
+    };
+    assert_eq!(feed("cert"), cert);
+    assert_eq!(feed("plain"), FeedSettings::default());
+    assert_eq!(feed("odd"), FeedSettings::default());
+    assert_eq!(feed("cisa").group.as_deref(), Some("Advisories"));
+    assert!(!source(s, "cisa").enabled);
 }

@@ -14,14 +14,16 @@ pub(crate) mod file;
 mod load;
 mod overlay;
 mod paths;
+pub mod presets;
 mod reader;
 mod schema;
 
+pub use check::same_address;
 pub use edit::Edit;
 pub use env::Environment;
 pub use load::{FileState, Loaded};
 pub use paths::Paths;
 pub use schema::{
-    ApiSettings, ChannelKind, ChannelSettings, EmailSettings, KevSettings, NvdSettings, OwaspList,
+    ApiSettings, ChannelKind, ChannelSettings, EmailSettings, FeedSettings, KevSettings, NvdSettings, OwaspList,
     OwaspSettings, Retention, Settings, SmtpTls, SourceKind, SourceSettings, Theme, WatchSettings,
 };

@@ -5,9 +5,12 @@ use rusqlite::{Row, params};
 use super::row::{Columns, to_json};
 use super::{Read, StoreError, Write};
 use crate::error::Fault;
-use crate::model::{Health, Memory, Problem, Run, RunCounts, RunOutcome, SourceId, Time};
+use crate::model::{
+    Health, Memory, Problem, RhythmHint, Run, RunCounts, RunNote, RunOutcome, RunTrigger, SourceId,
+    Time,
+};
 
-const RUN_COLUMNS: &str = "id, source, started, finished, outcome, read, new, changed, unchanged, problems, fault, details";
+const RUN_COLUMNS: &str = "id, source, started, finished, outcome, read, new, changed, unchanged, problems, fault, details, why, note";
 /// Problems kept of one run.
 const MOST_PROBLEMS: usize = 20;
 /// Runs kept of one source.
@@ -29,6 +32,8 @@ fn run_from_row(row: &Row<'_>) -> Result<Run, StoreError> {
         },
         fault: row.opt_json("fault")?,
         problems: row.json("details")?,
+        trigger: row.word("why", RunTrigger::parse)?,
+        note: row.opt_json("note")?,
     })
 }
 
@@ -38,7 +43,7 @@ fn run_from_row(row: &Row<'_>) -> Result<Run, StoreError> {
 /// Where the database fails.
 pub fn health(r: &Read<'_>, source: &SourceId) -> Result<Health, StoreError> {
     let found = r.first(
-        "SELECT last_success, last_attempt, next_attempt, failures, fault, first_done FROM sources WHERE id = ?1",
+        "SELECT last_success, last_attempt, next_attempt, failures, fault, first_done, first_failure, newest_item, rhythm_min, empty_since FROM sources WHERE id = ?1",
         [source.as_str()],
         |row| {
             Ok(Health {
@@ -48,6 +53,11 @@ pub fn health(r: &Read<'_>, source: &SourceId) -> Result<Health, StoreError> {
                 failures: row.count("failures")?,
                 next_attempt: row.opt_time("next_attempt")?,
                 first_done: row.col("first_done")?,
+                first_failure: row.opt_time("first_failure")?,
+                newest_item: row.opt_time("newest_item")?,
+                rhythm_min: row.col("rhythm_min")?,
+                per_day: None,
+                empty_since: row.opt_time("empty_since")?,
             })
         },
     )?;
@@ -65,7 +75,7 @@ pub fn set_health(w: &Write<'_>, source: &SourceId, health: &Health) -> Result<(
         .map(|f| to_json("fault", f))
         .transpose()?;
     w.execute(
-        "INSERT INTO sources (id, last_success, last_attempt, next_attempt, failures, fault, first_done) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7) ON CONFLICT (id) DO UPDATE SET last_success = ?2, last_attempt = ?3, next_attempt = ?4, failures = ?5, fault = ?6, first_done = ?7",
+        "INSERT INTO sources (id, last_success, last_attempt, next_attempt, failures, fault, first_done, first_failure, newest_item, rhythm_min, empty_since) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11) ON CONFLICT (id) DO UPDATE SET last_success = ?2, last_attempt = ?3, next_attempt = ?4, failures = ?5, fault = ?6, first_done = ?7, first_failure = ?8, newest_item = ?9, rhythm_min = ?10, empty_since = ?11",
         params![
             source.as_str(),
             health.last_success.map(Time::ms),
@@ -74,6 +84,10 @@ pub fn set_health(w: &Write<'_>, source: &SourceId, health: &Health) -> Result<(
             health.failures,
             fault,
             health.first_done,
+            health.first_failure.map(Time::ms),
+            health.newest_item.map(Time::ms),
+            health.rhythm_min,
+            health.empty_since.map(Time::ms),
         ],
     )?;
     Ok(())
@@ -104,15 +118,100 @@ pub fn set_memory(w: &Write<'_>, source: &SourceId, memory: &Memory) -> Result<(
     Ok(())
 }
 
-/// Begins a run.
+/// What a source's newest document said about how often to come, with the entries of older ones.
 ///
 /// # Errors
 /// Where the database fails.
-pub fn begin_run(w: &Write<'_>, source: &SourceId, at: Time) -> Result<i64, StoreError> {
+pub fn rhythm(r: &Read<'_>, source: &SourceId) -> Result<RhythmHint, StoreError> {
+    let found = r.first(
+        "SELECT rhythm FROM sources WHERE id = ?1",
+        [source.as_str()],
+        |row| row.opt_json("rhythm"),
+    )?;
+    Ok(found.flatten().unwrap_or_default())
+}
+
+/// Stores what a source's documents say about how often to come.
+///
+/// # Errors
+/// Where the database fails.
+pub fn set_rhythm(w: &Write<'_>, source: &SourceId, hint: &RhythmHint) -> Result<(), StoreError> {
+    w.execute(
+        "INSERT INTO sources (id, rhythm) VALUES (?1, ?2) ON CONFLICT (id) DO UPDATE SET rhythm = ?2",
+        params![source.as_str(), to_json("rhythm", hint)?],
+    )?;
+    Ok(())
+}
+
+fn forget_old_runs(w: &Write<'_>, source: &SourceId) -> Result<(), StoreError> {
     w.execute(
         "DELETE FROM runs WHERE source = ?1 AND id <= (SELECT id FROM runs WHERE source = ?1 ORDER BY id DESC LIMIT 1 OFFSET ?2)",
         params![source.as_str(), MOST_RUNS],
     )?;
+    Ok(())
+}
+
+/// Notes that a due run was not made. Where the newest run of the source was not made for the same
+/// reason, that one goes on until `at`: a month without a network is one line of the log.
+///
+/// # Errors
+/// Where the database fails.
+pub fn skip_run(
+    w: &Write<'_>,
+    source: &SourceId,
+    at: Time,
+    trigger: RunTrigger,
+    note: &RunNote,
+) -> Result<(), StoreError> {
+    let newest = runs(w, source, 1)?.pop();
+    let note_text = to_json("note", note)?;
+    if let Some(run) = newest
+        && run.outcome == RunOutcome::Skipped
+        && run.note.is_some_and(|known| known.is_same_kind(note))
+    {
+        w.execute(
+            "UPDATE runs SET finished = ?2, note = ?3 WHERE id = ?1",
+            params![run.id, at.ms(), note_text],
+        )?;
+        return Ok(());
+    }
+    forget_old_runs(w, source)?;
+    w.insert(
+        "INSERT INTO runs (source, started, finished, outcome, why, note) VALUES (?1, ?2, ?2, ?3, ?4, ?5)",
+        params![
+            source.as_str(),
+            at.ms(),
+            RunOutcome::Skipped.as_str(),
+            trigger.as_str(),
+            note_text
+        ],
+    )?;
+    Ok(())
+}
+
+/// Stores what a person should know of a run.
+///
+/// # Errors
+/// Where the database fails.
+pub fn set_note(w: &Write<'_>, run: i64, note: &RunNote) -> Result<(), StoreError> {
+    w.execute(
+        "UPDATE runs SET note = ?2 WHERE id = ?1",
+        params![run, to_json("note", note)?],
+    )?;
+    Ok(())
+}
+
+/// Begins a run.
+///
+/// # Errors
+/// Where the database fails.
+pub fn begin_run(
+    w: &Write<'_>,
+    source: &SourceId,
+    at: Time,
+    trigger: RunTrigger,
+) -> Result<i64, StoreError> {
+    forget_old_runs(w, source)?;
     // A source has one run at a time: an open one is one whose end a full disk did not take.
     w.execute(
         "UPDATE runs SET outcome = ?2, finished = ?3 WHERE source = ?1 AND outcome = ?4",
@@ -124,8 +223,13 @@ pub fn begin_run(w: &Write<'_>, source: &SourceId, at: Time) -> Result<i64, Stor
         ],
     )?;
     w.insert(
-        "INSERT INTO runs (source, started, outcome) VALUES (?1, ?2, ?3)",
-        params![source.as_str(), at.ms(), RunOutcome::Running.as_str()],
+        "INSERT INTO runs (source, started, outcome, why) VALUES (?1, ?2, ?3, ?4)",
+        params![
+            source.as_str(),
+            at.ms(),
+            RunOutcome::Running.as_str(),
+            trigger.as_str()
+        ],
     )
 }
 
@@ -184,14 +288,18 @@ pub fn runs(r: &Read<'_>, source: &SourceId, limit: u32) -> Result<Vec<Run>, Sto
     )
 }
 
-/// The newest run of a source that ended.
+/// The newest run of a source that was made and ended.
 ///
 /// # Errors
 /// Where the database fails.
 pub fn last_ended(r: &Read<'_>, source: &SourceId) -> Result<Option<Run>, StoreError> {
     r.first(
-        &format!("SELECT {RUN_COLUMNS} FROM runs WHERE source = ?1 AND outcome <> ?2 ORDER BY id DESC LIMIT 1"),
-        params![source.as_str(), RunOutcome::Running.as_str()],
+        &format!("SELECT {RUN_COLUMNS} FROM runs WHERE source = ?1 AND outcome NOT IN (?2, ?3) ORDER BY id DESC LIMIT 1"),
+        params![
+            source.as_str(),
+            RunOutcome::Running.as_str(),
+            RunOutcome::Skipped.as_str()
+        ],
         run_from_row,
     )
 }

@@ -199,7 +199,7 @@ impl Source for Recorded<'_> {
                 drafts: read.drafts,
                 problems: read.problems,
                 memory: Memory::default(),
-                progress: None,
+                ..Page::default()
             };
             pages.page(page).await?;
         }

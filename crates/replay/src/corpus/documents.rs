@@ -16,6 +16,8 @@ pub(crate) const KEV_PATH: &str = "/sites/default/files/feeds/known_exploited_vu
 const KEV_MIRROR: &str = "/cisagov/kev-data/develop/known_exploited_vulnerabilities.json";
 pub(crate) const EPSS_PATH: &str = "/epss_scores-current.csv.gz";
 const HACKER_NEWS: &str = "/TheHackersNews";
+const CISA: &str = "/cybersecurity-advisories/all.xml";
+const CISA_FIXTURE: &str = "feeds/security-sites/cisa-advisories.xml";
 
 /// What a document is, for counting and for its media type.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -189,13 +191,8 @@ impl Documents {
             let Some(path) = file.path.strip_prefix("always") else {
                 continue;
             };
-            let kind = if path.ends_with(".xml") {
-                Kind::Feed
-            } else {
-                Kind::Owasp
-            };
             if self.get(path).is_none() {
-                self.insert(path, kind, vec![undated(&file)]);
+                self.insert(path, Kind::Owasp, vec![undated(&file)]);
             }
         }
     }
@@ -223,6 +220,10 @@ impl Documents {
         }
         if let Some(file) = hackernews::choose(files) {
             self.insert(HACKER_NEWS, Kind::Feed, vec![undated(file)]);
+        }
+        // No corpus has this feed: it is always the invented one.
+        if let Some(file) = fixtures::file(CISA_FIXTURE) {
+            self.insert(CISA, Kind::Feed, vec![undated(&file)]);
         }
     }
 }

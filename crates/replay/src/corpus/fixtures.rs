@@ -12,6 +12,7 @@ macro_rules! fixtures {
 
 const FILES: &[(&str, &[u8])] = fixtures![
     "epss/scores.csv",
+    "feeds/security-sites/cisa-advisories.xml",
     "feeds/security-sites/thehackernews.xml",
     "kev/catalogue.json",
     "nvd/feeds/recent.json",
@@ -43,7 +44,6 @@ const FILES: &[(&str, &[u8])] = fixtures![
 
 /// What no corpus has: pages that are served beside any, below `always/` by their path on the server.
 const ALWAYS: &[(&str, &[u8])] = fixtures![
-    "always/cybersecurity-advisories/all.xml",
     "always/www-project-top-ten/index.html",
 ];
 
@@ -65,6 +65,11 @@ fn embedded(files: &[(&str, &'static [u8])]) -> Vec<CorpusFile> {
             source: Source::Embedded(bytes),
         })
         .collect()
+}
+
+/// One of them, for what a corpus may lack.
+pub(crate) fn file(path: &str) -> Option<CorpusFile> {
+    files().into_iter().find(|file| file.path == path)
 }
 
 #[cfg(test)]

@@ -66,6 +66,48 @@ export type BackUp = {
  * Where to; `null` is the folder of backups.
  */
 path: string | null, };
+export type Backfill = {
+/**
+ * Its state.
+ */
+state: BackfillState,
+/**
+ * Records read.
+ */
+done: number,
+/**
+ * Records in all, where known.
+ */
+total: number | null,
+/**
+ * The first publication that it covers.
+ */
+from: Time,
+/**
+ * The last publication that it covers.
+ */
+to: Time,
+/**
+ * How far it has read.
+ */
+at: Time,
+/**
+ * When it was started.
+ */
+started: Time,
+/**
+ * Seconds that it will still take.
+ */
+eta_s: number | null,
+/**
+ * Records a minute.
+ */
+per_min: number | null,
+/**
+ * Why it failed or waits.
+ */
+fault: Fault | null, };
+export type BackfillState = "running" | "waiting" | "paused" | "done" | "failed" | "cancelled";
 export type Backup = {
 /**
  * Where it is.
@@ -219,6 +261,43 @@ count: number | null,
  */
 about: string | null, };
 export type CompletionKind = "field" | "value" | "operator";
+export type Condition = { "kind": "off" } | { "kind": "paused" } | { "kind": "never" } | { "kind": "collecting" } | { "kind": "fine" } | { "kind": "empty",
+/**
+ * Since then.
+ */
+since: Time, } | { "kind": "offline",
+/**
+ * Since then.
+ */
+since: Time, } | { "kind": "waiting",
+/**
+ * Until then.
+ */
+until: Time,
+/**
+ * What it said.
+ */
+fault: Fault, } | { "kind": "failing",
+/**
+ * When that began.
+ */
+since: Time,
+/**
+ * How many.
+ */
+failures: number, } | { "kind": "down",
+/**
+ * When that began.
+ */
+since: Time, } | { "kind": "silent",
+/**
+ * When its newest item was published.
+ */
+since: Time,
+/**
+ * Days that usually lie between two items at most.
+ */
+usual_days: number, };
 export type CvssVersion = "2.0" | "3.0" | "3.1" | "4.0";
 export type DataStatus = {
 /**
@@ -684,7 +763,23 @@ next_attempt: Time | null,
 /**
  * Whether a run has ever ended well; until then what it brings is not news.
  */
-first_done: boolean, };
+first_done: boolean,
+/**
+ * When the present row of failures began.
+ */
+first_failure: Time | null,
+/**
+ * When the newest item was published.
+ */
+newest_item: Time | null,
+/**
+ * Minutes between two runs as the feed's own rhythm has them, where that is in force.
+ */
+rhythm_min: number | null,
+/**
+ * New items a day over the last 14 days.
+ */
+per_day: number | null, };
 export type HostKind = "desktop" | "browser";
 export type ImportRun = {
 /**
@@ -1172,7 +1267,15 @@ fault: Fault | null,
 /**
  * The first records that could not be used, at most 20.
  */
-problems: Array<Problem>, };
+problems: Array<Problem>,
+/**
+ * Why it was made.
+ */
+trigger: RunTrigger,
+/**
+ * What a person should know of it.
+ */
+note: RunNote | null, };
 export type RunCounts = {
 /**
  * Records read.
@@ -1194,7 +1297,25 @@ unchanged: number,
  * Records that could not be used.
  */
 problems: number, };
-export type RunOutcome = "running" | "succeeded" | "failed" | "cancelled" | "interrupted";
+export type RunNote = { "kind": "not_modified" } | { "kind": "empty" } | { "kind": "moved",
+/**
+ * Where to, without what could be a secret.
+ */
+to: string, } | { "kind": "offline" } | { "kind": "paused" } | { "kind": "host_busy" } | { "kind": "waiting",
+/**
+ * Until then.
+ */
+until: Time, } | { "kind": "back_off",
+/**
+ * Until then.
+ */
+until: Time, } | { "kind": "mirror",
+/**
+ * The mirror, without what could be a secret.
+ */
+url: string, } | { "kind": "salvaged" } | { "kind": "few_entries" };
+export type RunOutcome = "running" | "succeeded" | "failed" | "cancelled" | "interrupted" | "skipped";
+export type RunTrigger = "schedule" | "asked" | "start" | "caught_up";
 export type Score = {
 /**
  * The version of CVSS.
@@ -1369,7 +1490,7 @@ id: SourceId,
 /**
  * What it is.
  */
-kind: "nvd" | "owasp" | "feed",
+kind: "nvd" | "kev" | "epss" | "owasp" | "feed",
 /**
  * Its name for people.
  */
@@ -1401,7 +1522,39 @@ last_run: Run | null,
 /**
  * Alerts that it brought.
  */
-alerts: number, };
+alerts: number,
+/**
+ * How it does, as one word.
+ */
+condition: Condition,
+/**
+ * Whether its interval follows its own rhythm.
+ */
+adaptive: boolean,
+/**
+ * Whether its articles are fetched whole.
+ */
+full_text: boolean,
+/**
+ * Under which heading it is listed.
+ */
+group: string | null,
+/**
+ * Whether it is always there: it is switched off instead of removed.
+ */
+built_in: boolean,
+/**
+ * Whether it may be at a private, link-local or loopback address.
+ */
+allow_private: boolean,
+/**
+ * New items a day over the last 14 days.
+ */
+per_day: number | null,
+/**
+ * How reading all of NVD's years goes; only NVD has it.
+ */
+backfill: Backfill | null, };
 export type SourceSettings = {
 /**
  * For people: `NVD`, `The Hacker News`.

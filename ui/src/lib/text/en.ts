@@ -484,7 +484,7 @@ export const en = {
     runsFailed: 'The run log could not be read.',
     column: { started: 'Started', took: 'Took', outcome: 'Outcome', read: 'Read', new: 'New', changed: 'Changed', problems: 'Problems' },
     outcomes: {
-      running: 'Running', succeeded: 'Succeeded', failed: 'Failed', cancelled: 'Cancelled', interrupted: 'Interrupted',
+      running: 'Running', succeeded: 'Succeeded', failed: 'Failed', cancelled: 'Cancelled', interrupted: 'Interrupted', skipped: 'Skipped',
     } satisfies Record<RunOutcome, string>,
     took: (ms: number): string => (ms < 60_000 ? `${score(ms / 1000)} s` : `${Math.floor(ms / 60_000)} min ${Math.round((ms % 60_000) / 1000)} s`),
     edit: 'Address and schedule',

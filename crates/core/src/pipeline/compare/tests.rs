@@ -349,7 +349,7 @@ async fn put(db: &Db, alert: Alert, now: Time) {
     let write = db.write(move |w| {
         let current = Arc::new(Current::default());
         let batch = Batch {
-            run: sources::begin_run(w, &source, now)?,
+            run: sources::begin_run(w, &source, now, crate::model::RunTrigger::Schedule)?,
             source,
             now,
             quiet: false,

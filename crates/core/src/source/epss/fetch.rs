@@ -112,8 +112,7 @@ async fn hand_over(
             is_complete = read >= expected;
             remembered.scores = read;
             if !is_complete {
-                let found = read;
-                page.notes.push(RunNote::FewEntries { found, expected });
+                page.notes.push(RunNote::FewEntries);
                 remembered.validators = None;
                 remembered.scores = read.max(before.scores);
             }

@@ -119,11 +119,7 @@ async fn what_it_was_is_remembered_with_the_last_part() {
     let (pages, ended) = read(text.as_bytes(), memory).await;
     assert_eq!(ended, Ok(()));
     assert!(!scores(&pages[0]).2);
-    let note = RunNote::FewEntries {
-        found: 1,
-        expected: 36_001,
-    };
-    assert_eq!(pages[0].notes, [note]);
+    assert_eq!(pages[0].notes, [RunNote::FewEntries]);
 }
 
 #[tokio::test]

@@ -97,7 +97,7 @@ fn whole(
     let expected = stated.max(before.entries.saturating_sub((before.entries / 10).max(5)));
     let is_complete = listed.problems.is_empty() && found >= expected;
     if !is_complete {
-        notes.push(RunNote::FewEntries { found, expected });
+        notes.push(RunNote::FewEntries);
         // It is read again as soon as it is another one, and measured by the whole one.
         remembered.validators = None;
         remembered.entries = before.entries.max(found);

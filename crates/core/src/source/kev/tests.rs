@@ -168,7 +168,7 @@ async fn a_catalogue_with_gaps_takes_nothing_back() {
         .await;
     let page = site.run(Memory::default()).await.unwrap();
     assert!(listed(&page).1);
-    let few = |found, expected| RunNote::FewEntries { found, expected };
+    let few = Some(RunNote::FewEntries);
     let mut nameless = many(100);
     nameless[7]["cveID"] = json!(["CVE-2026-1007"]);
     let mut fewer: Value = serde_json::from_str(&catalogue(RELEASED, &many(95))).unwrap();
@@ -176,9 +176,9 @@ async fn a_catalogue_with_gaps_takes_nothing_back() {
     for (body, note, problems) in [
         // Single entries are taken back.
         (catalogue(RELEASED, &many(95)), None, 0),
-        (catalogue(RELEASED, &many(89)), Some(few(89, 90)), 0),
-        (fewer.to_string(), Some(few(95, 100)), 0),
-        (catalogue(RELEASED, &nameless), Some(few(99, 100)), 1),
+        (catalogue(RELEASED, &many(89)), few.clone(), 0),
+        (fewer.to_string(), few.clone(), 0),
+        (catalogue(RELEASED, &nameless), few.clone(), 1),
     ] {
         site.0.reset().await;
         Mock::given(path("/kev.json"))

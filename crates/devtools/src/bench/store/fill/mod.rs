@@ -300,7 +300,7 @@ pub async fn store_bytes(bytes: &[u8], pages: &mut dyn Pages) -> Result<usize, F
         drafts: read.drafts,
         problems: read.problems,
         memory: Memory::default(),
-        progress: None,
+        ..Page::default()
     };
     pages.page(page).await?;
     Ok(count)
