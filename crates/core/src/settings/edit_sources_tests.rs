@@ -1,5 +1,5 @@
 use super::*;
-use crate::settings::{FeedSettings, SourceKind};
+use crate::settings::{FeedSettings, KevSettings, OwaspList, OwaspSettings, SourceKind};
 
 fn feed(name: &str, url: &str) -> Edit {
     Edit::AddFeed {
@@ -239,4 +239,43 @@ fn a_removed_feed_comes_back_as_it_was_under_its_id() {
         ..before
     };
     assert_eq!(folder.refused(restore("b", often)), "number_out_of_range");
+}
+
+#[test]
+fn what_only_kev_or_a_list_of_owasps_has_is_set() {
+    let folder = Folder::empty();
+    let set = |id: &str, fields: SourceFields| Edit::SetSource {
+        id: SourceId::new(id),
+        fields,
+    };
+    let editions = |years: &[&str]| SourceFields {
+        editions: Some(years.iter().map(|y| (*y).to_owned()).collect()),
+        ..SourceFields::default()
+    };
+    let mirror = |url: &str| SourceFields {
+        mirror: Some(url.to_owned()),
+        ..SourceFields::default()
+    };
+    folder
+        .edit(set("owasp", editions(&["2021", "2025"])))
+        .unwrap();
+    folder.edit(set("kev", mirror(""))).unwrap();
+    let settings = folder.settings();
+    let kind = |id: &str| settings.sources[&SourceId::new(id)].kind.clone();
+    let owasp = SourceKind::Owasp(OwaspSettings {
+        list: OwaspList::Top10,
+        editions: vec!["2025".into(), "2021".into()],
+    });
+    assert_eq!(kind("owasp"), owasp);
+    let mirror_off = KevSettings {
+        mirror: String::new(),
+    };
+    assert_eq!(kind("kev"), SourceKind::Kev(mirror_off));
+    for (edit, code) in [
+        (set("owasp", editions(&[])), "edition_missing"),
+        (set("owasp", editions(&["25"])), "edition_invalid"),
+        (set("kev", mirror("javascript:1")), "url_invalid"),
+    ] {
+        assert_eq!(folder.refused(edit), code);
+    }
 }
