@@ -28,6 +28,7 @@ pub(super) fn number(w: &Write<'_>, facets: &[(Facet, String)]) -> Result<Vec<u8
         }
     }
     numbers.sort_unstable();
+    numbers.dedup();
     Ok(encode(&numbers))
 }
 
