@@ -1,6 +1,7 @@
 //! The running app: what the window, the server and the command line share. It owns every task; each
 //! belongs to its tracker and stops on its token.
 
+mod backfill;
 mod collect;
 mod deliver;
 mod export;
@@ -9,6 +10,7 @@ mod keep;
 mod lists;
 mod recount;
 mod recovery;
+mod reread;
 mod state;
 mod target;
 mod views;
@@ -93,6 +95,7 @@ struct Inner {
     lists: lists::Lists,
     works: work::Works,
     runs: collect::Runs,
+    filling: backfill::Filling,
     recount: recount::Recount,
     sending: deliver::Busy,
     whole: keep::Whole,
@@ -159,6 +162,7 @@ impl App {
             lists: lists::Lists::default(),
             works: work::Works::default(),
             runs: collect::Runs::default(),
+            filling: backfill::Filling::default(),
             recount: recount::Recount::default(),
             sending: deliver::Busy::default(),
             whole: keep::Whole::default(),
@@ -195,6 +199,7 @@ impl App {
             self.start_waking();
             if self.0.background {
                 self.start_schedule();
+                self.start_backfilling();
                 self.start_outbox();
             }
         }

@@ -7,6 +7,7 @@
 
 pub mod compare;
 
+use std::cmp::Ordering;
 use std::sync::Arc;
 
 use async_trait::async_trait;
@@ -20,15 +21,15 @@ use crate::error::Fault;
 use crate::events::{Event, Events};
 use crate::http::Http;
 use crate::model::{
-    Alert, AlertId, Change, ChangeKind, ChannelId, Finding, Kind, Memory, Page, Problem, Progress,
-    RunCounts, RunOutcome, SourceId, Subject, Time,
+    Alert, AlertId, BackfillStep, Change, ChangeKind, ChannelId, Finding, Happened, Kind, Memory, Page, Problem, Progress,
+    RunCounts, RunOutcome, SourceId, State, Subject, Time,
 };
 use crate::normalise::normalise;
 use crate::route::{Fresh, route};
 use crate::source::{Fetch, Pages, Source};
 use crate::store::alerts::{Stored, Summary};
 use crate::store::{
-    Db, StoreError, Write, alerts, changes, deliveries, retention, sources, triage,
+    Db, StoreError, Write, alerts, backfills, changes, deliveries, retention, sources, triage,
 };
 
 /// What every run shares.
@@ -100,7 +101,7 @@ impl Pipeline {
         let mut pages = Committer {
             pipeline: self,
             job: &job,
-            run,
+            run: Some(run),
             first,
             counts: RunCounts::default(),
             problems: Vec::new(),
@@ -137,6 +138,25 @@ impl Pipeline {
         Ok(ended)
     }
 
+    /// Stores a page that belongs to no run: of a backfill, an import, a reading again.
+    ///
+    /// # Errors
+    /// Where the database fails.
+    pub async fn take(&self, job: Job<'_>, page: Page) -> Result<(RunCounts, Vec<Problem>), Fault> {
+        let mut pages = Committer {
+            pipeline: self,
+            job: &job,
+            run: None,
+            first: false,
+            counts: RunCounts::default(),
+            problems: Vec::new(),
+            storing: JoinSet::new(),
+        };
+        pages.page(page).await?;
+        pages.settle().await?;
+        Ok((pages.counts, pages.problems))
+    }
+
     fn tell(&self, source: &SourceId) {
         self.events.send(Event::SourceChanged {
             source: source.clone(),
@@ -148,7 +168,8 @@ impl Pipeline {
 struct Committer<'a> {
     pipeline: &'a Pipeline,
     job: &'a Job<'a>,
-    run: i64,
+    /// `None` where the page belongs to no run.
+    run: Option<i64>,
     first: bool,
     counts: RunCounts,
     problems: Vec<Problem>,
@@ -179,6 +200,9 @@ impl Pages for Committer<'_> {
             problems,
             memory,
             progress,
+            as_of,
+            is_quiet,
+            backfill,
         } = page;
         let read = count(drafts.len() + problems.len());
         self.problems.extend(problems);
@@ -218,11 +242,13 @@ impl Pages for Committer<'_> {
             source: self.job.source.clone(),
             run: self.run,
             now,
-            quiet: self.first,
+            quiet: self.first || is_quiet,
             channels: self.job.channels.clone(),
             counts: self.counts,
             problems: self.problems.clone(),
             memory,
+            as_of,
+            backfill,
             used,
             current: Arc::clone(&self.pipeline.analyser),
         };
@@ -255,14 +281,17 @@ impl Pages for Committer<'_> {
 /// What a page is stored with.
 struct Batch {
     source: SourceId,
-    run: i64,
+    run: Option<i64>,
     now: Time,
-    /// A first collection: stored as seen, nobody is told.
+    /// A first collection, a backfill, an import: stored as seen, nobody is told.
     quiet: bool,
     channels: Vec<ChannelId>,
     counts: RunCounts,
     problems: Vec<Problem>,
     memory: Memory,
+    /// When the source made this answer.
+    as_of: Option<Time>,
+    backfill: Option<BackfillStep>,
     used: Arc<Analyser>,
     current: Arc<Current>,
 }
@@ -307,8 +336,13 @@ fn store_page(
             routed |= queued.is_some();
         }
     }
-    sources::set_memory(w, &batch.source, &batch.memory)?;
-    sources::update_run(w, batch.run, counts, &batch.problems, None)?;
+    if let Some(run) = batch.run {
+        sources::set_memory(w, &batch.source, &batch.memory)?;
+        sources::update_run(w, run, counts, &batch.problems, None)?;
+    }
+    if let Some(step) = &batch.backfill {
+        backfills::set_step(w, &batch.source, step)?;
+    }
     Ok(StoredPage {
         counts,
         announced: if batch.quiet { 0 } else { count(fresh.len()) },
@@ -332,7 +366,7 @@ fn store_alert(
     if analyse::takes_named_severity(alert.kind) && !alert.facts.cves.is_empty() {
         finding.take_named(alerts::highest_named(w, &alert.facts.cves)?);
     }
-    let Some((id, hash)) = alerts::known(w, &alert.uid)? else {
+    let Some(known) = alerts::known(w, &alert.uid)? else {
         if let Some(was_exploited) = retention::removed(w, &alert.uid)? {
             // What retention removed stays away, unless it matters now and did not then. (What a watch
             // matches is never removed, so a match is new.)
@@ -343,6 +377,12 @@ fn store_alert(
             retention::forget(w, &alert.uid)?;
         }
         let id = alerts::insert(w, alert, &finding, batch.now, !batch.quiet)?;
+        alerts::set_as_of(w, id, batch.as_of)?;
+        if alert.facts.is_rejected() {
+            let what = compare::rejected(alert, None, State::New);
+            let at = batch.now;
+            note_change(w, id, State::New, None, &Change { at, what })?;
+        }
         pass_severity_on(w, alert, batch.now)?;
         return Ok(Outcome::New(Fresh {
             subject: Subject {
@@ -354,8 +394,12 @@ fn store_alert(
             is_relevant: finding.relevance.is_relevant && !alert.facts.is_rejected(),
         }));
     };
-    if hash == alert.hash {
-        alerts::touch(w, id, alert.updated)?;
+    if is_older(alert, batch.as_of, &known) {
+        return Ok(Outcome::Unchanged);
+    }
+    let id = known.id;
+    if known.hash == alert.hash {
+        alerts::touch(w, id, alert.updated, batch.as_of)?;
         return Ok(Outcome::Unchanged);
     }
     let Some(before) = alerts::get(w, id)? else {
@@ -364,6 +408,7 @@ fn store_alert(
     let found = compare::compare(&before, alert, &finding, batch.now);
     let changed = (!found.is_empty()).then_some(batch.now);
     alerts::update(w, id, &before, alert, &finding, changed)?;
+    alerts::set_as_of(w, id, batch.as_of)?;
     note_changes(w, &before, &found, batch.now)?;
     if before.finding.severity != finding.severity {
         pass_severity_on(w, alert, batch.now)?;
@@ -375,6 +420,21 @@ fn store_alert(
     })
 }
 
+/// Whether a CVE's record is older than what is stored: an import, or a page that was long on its way. Of one
+/// `lastModified` the later answer counts, for NVD changes a status or adds a translation without a new date.
+fn is_older(alert: &Alert, as_of: Option<Time>, known: &alerts::Known) -> bool {
+    let (Some(updated), Some(stored)) = (alert.updated, known.updated) else {
+        return false;
+    };
+    alert.kind == Kind::Vulnerability
+        && match (updated, as_of).cmp(&(stored, known.as_of)) {
+            Ordering::Less => true,
+            Ordering::Greater => false,
+            // Neither says when it was made: the same one stays, whatever came first.
+            Ordering::Equal => as_of.is_none() && alert.hash < known.hash,
+        }
+}
+
 /// Adds to an alert's history; one that was put away and got worse is open again.
 fn note_changes(
     w: &Write<'_>,
@@ -384,12 +444,39 @@ fn note_changes(
 ) -> Result<(), StoreError> {
     let Summary { id, state, .. } = before.summary;
     for change in found {
-        changes::insert(w, id, change)?;
+        note_change(w, id, state, before.summary.reason.as_deref(), change)?;
     }
     if let Some(what) = compare::reopened(state, found) {
         triage::reopen(w, id, &Change { at, what })?;
     }
     Ok(())
+}
+
+/// Adds an entry to an alert's history. A rejection closes it; one that is taken back opens again what it
+/// closed, and nothing that a person closed.
+fn note_change(
+    w: &Write<'_>,
+    id: AlertId,
+    state: State,
+    reason: Option<&str>,
+    change: &Change,
+) -> Result<(), StoreError> {
+    match &change.what {
+        Happened::Rejected {
+            closed: Some(_),
+            reason: Some(reason),
+            ..
+        } => triage::close(w, id, reason)?,
+        Happened::Reopened { before: None } => {
+            let closed_with = changes::closed_with(w, id)?;
+            let is_as_closed = state == State::NotApplicable && closed_with.as_deref() == reason;
+            if closed_with.is_some() && is_as_closed {
+                triage::open(w, id)?;
+            }
+        }
+        _ => {}
+    }
+    changes::insert(w, id, change)
 }
 
 /// Gives a CVE's severity to the stored articles that name it.

@@ -80,6 +80,7 @@ impl App {
             ));
         }
         let guard = Done { app: self, source };
+        let line = self.line(source).await;
         let hold = self.hold().await;
         self.recover().await?;
         let result = self
@@ -103,6 +104,12 @@ impl App {
         let ended = result?;
         self.note_health(source, configured.rhythm, &ended).await?;
         drop(hold);
+        if let Some(nvd) = &configured.nvd
+            && ended.outcome == RunOutcome::Succeeded
+        {
+            self.reread(source, nvd).await?;
+        }
+        drop(line);
         drop(guard);
         self.0.wake_schedule.notify_one();
         Ok(ended)

@@ -41,6 +41,7 @@ macro_rules! commands {
 }
 
 pub mod api;
+pub mod backfill;
 pub mod data;
 pub mod export;
 pub mod inbox;
@@ -53,6 +54,7 @@ pub mod status;
 pub mod triage;
 mod typescript;
 
+use backfill::BackfillStart;
 use data::{BackUp, Cleaned, DataStatus, Optimised, RestoreFrom, Restored};
 use export::{ExportRun, Exported, ImportRun, SuggestExport, SuggestedPath};
 use inbox::{AlertRef, Detail, FreshCount, ListFresh, ListOpened, ListRows, OpenList, Row};
@@ -109,6 +111,15 @@ commands! {
     collect_start: sources(OneOrAll) -> Nothing;
     /// Stops collecting; what is stored stays.
     collect_cancel: sources(OneOrAll) -> Nothing;
+
+    /// Starts reading all years of NVD, or those from one on; how far it is stands with its source.
+    backfill_start: backfill(BackfillStart) -> Nothing;
+    /// Pauses it.
+    backfill_pause: backfill(Nothing) -> Nothing;
+    /// Goes on where it stopped.
+    backfill_resume: backfill(Nothing) -> Nothing;
+    /// Ends it; what was read stays.
+    backfill_cancel: backfill(Nothing) -> Nothing;
 
     /// What is set, and by whom.
     settings_get: settings(Nothing) -> SettingsNow;

@@ -1,12 +1,14 @@
 //! Sources: health, schedule, runs, collecting now.
 
+use std::collections::BTreeMap;
+
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
 use super::status::Nothing;
 use crate::app::App;
 use crate::error::Fault;
-use crate::model::{Facet, Health, Progress, Run, SourceId, normal_value};
+use crate::model::{Backfill, Facet, Health, Progress, Run, SourceId, normal_value};
 use crate::store::{list, sources as store};
 
 /// A source as its screen shows it.
@@ -33,6 +35,8 @@ pub struct SourceRow {
     pub last_run: Option<Run>,
     /// Alerts that it brought.
     pub alerts: u32,
+    /// The reading of all its years; only NVD has that, and only once somebody started it.
+    pub backfill: Option<Backfill>,
 }
 
 /// Names a source.
@@ -72,6 +76,10 @@ pub(super) async fn sources_list(app: &App, _: Nothing) -> Result<Vec<SourceRow>
         })
         .await?;
     let running = app.running();
+    let mut backfills = BTreeMap::new();
+    for id in in_force.sources.iter().filter(|(_, s)| s.nvd.is_some()).map(|(id, _)| id) {
+        backfills.insert(id.clone(), app.backfill(id).await?);
+    }
     Ok(in_force
         .settings
         .sources
@@ -88,6 +96,7 @@ pub(super) async fn sources_list(app: &App, _: Nothing) -> Result<Vec<SourceRow>
             running: running.get(id).cloned(),
             last_run,
             alerts,
+            backfill: backfills.remove(id).flatten(),
         })
         .collect())
 }

@@ -31,6 +31,11 @@ const MIGRATIONS: &[Migration] = &[
         sql: include_str!("migrations/0002_search.sql"),
         then: search::fill,
     },
+    Migration {
+        name: "0003_sources",
+        sql: include_str!("migrations/0003_sources.sql"),
+        then: |_| Ok(()),
+    },
 ];
 
 /// The newest format that this version knows.

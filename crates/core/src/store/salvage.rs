@@ -24,7 +24,7 @@ mod walk;
 use walk::{read_all, walk};
 
 /// What is copied, parents first. What is missing here is made anew.
-const TABLES: [&str; 14] = [
+const TABLES: [&str; 15] = [
     "alerts",
     "contents",
     "findings",
@@ -39,6 +39,7 @@ const TABLES: [&str; 14] = [
     "tags",
     "notes",
     "tombstones",
+    "backfills",
 ];
 
 /// The tables that hold each alert: what one of them knows, another may have lost.
