@@ -18,6 +18,8 @@ use crate::store::backfills::{self, Kept};
 
 /// How long nothing is looked at while there is nothing to do.
 const IDLE: Duration = Duration::from_secs(60);
+/// The shortest wait after a refusal, whatever is set.
+const SHORTEST: Duration = Duration::from_millis(50);
 /// Pages over which the speed is told.
 const PAGES: usize = 12;
 /// The longest pause that stays part of the speed.
@@ -342,7 +344,7 @@ impl App {
                 now.refusals += 1;
                 now.refusals
             };
-            let wait = nvd.backoff(refusals - 1, &refusal, self.now());
+            let wait = nvd.backoff(refusals - 1, &refusal, self.now()).max(SHORTEST);
             tracing::info!(code = %refusal.fault.code, wait_s = wait.as_secs(), "reading all years waits");
             self.waits(Some(refusal.fault));
             return Ok(Step::Wait(wait));
