@@ -12,7 +12,7 @@ use tocsin_core::clock::Clock;
 use tocsin_core::error::Fault;
 use tocsin_core::events::Events;
 use tocsin_core::http::{Http, HttpOptions};
-use tocsin_core::model::{Memory, Page, SourceId, Watch};
+use tocsin_core::model::{Page, SourceId, Watch};
 use tocsin_core::pipeline::{Job, Pipeline};
 use tocsin_core::source::nvd::read_page;
 use tocsin_core::source::{Fetch, Pages, Source};
@@ -198,8 +198,7 @@ impl Source for Recorded<'_> {
             let page = Page {
                 drafts: read.drafts,
                 problems: read.problems,
-                memory: Memory::default(),
-                progress: None,
+                ..Page::default()
             };
             pages.page(page).await?;
         }

@@ -103,9 +103,9 @@ impl Checkpoint {
         // One that ends after now was made by a clock that was set back since.
         let left = self.open.filter(|o| o.window.end <= now);
         // It is done before the others begin.
-        let done_to = match (self.done_to, left) {
-            (done, Some(left)) => Some(done.map_or(left.covers_to(), |d| d.max(left.covers_to()))),
-            (done, None) => done,
+        let done_to = match left {
+            Some(left) => Some(left.done_to(self.done_to)),
+            None => self.done_to,
         };
         let from = start(now, done_to, overlap_hours, first_days);
         let fresh = windows(from, now).into_iter().map(Open::new);
@@ -120,24 +120,29 @@ impl Checkpoint {
                 open: Some(open),
             };
         }
-        let covered = open.covers_to();
-        let done_to = self.done_to.map_or(covered, |done| {
-            // Nothing can be known beyond NVD's own now: a clock that ran ahead said so.
-            let known = open.as_of.map_or(done, |as_of| done.min(as_of));
-            known.max(covered)
-        });
         Self {
-            done_to: Some(done_to),
+            done_to: Some(open.done_to(self.done_to)),
             open: None,
         }
     }
 }
 
 impl Open {
-    /// Up to where this window tells everything: what is modified after NVD answered is not in it, however
-    /// far it reaches by a clock that runs ahead.
-    fn covers_to(&self) -> Time {
+    /// Up to where everything is known once this window is read.
+    fn done_to(&self, before: Option<Time>) -> Time {
+        // What is modified after NVD answered is not in it, however far it reaches by a clock that ran ahead.
         let end = self.window.end;
-        self.as_of.map_or(end, |as_of| end.min(as_of))
+        let covered = self.as_of.map_or(end, |as_of| end.min(as_of));
+        let Some(before) = before else {
+            return covered;
+        };
+        // Nothing can be known beyond NVD's own now.
+        let known = self.as_of.map_or(before, |as_of| before.min(as_of));
+        // A window that begins later leaves a gap before it.
+        if self.window.start <= known {
+            known.max(covered)
+        } else {
+            known
+        }
     }
 }

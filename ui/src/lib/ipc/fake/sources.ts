@@ -11,7 +11,7 @@ const noDate: Fault = { code: 'date_unreadable', params: {}, message: 'The date 
 
 function row(id: string, name: string, url: string, interval_min: number, alerts: number, run: Partial<Run>, fault: Fault | null): SourceRow {
   return {
-    id, name, url, interval_min, alerts, enabled: true, running: null,
+    id, name, url, interval_min, alerts, enabled: true, running: null, backfill: null,
     kind: id === 'thehackernews' ? 'feed' : id === 'owasp' ? 'owasp' : 'nvd',
     health: { last_success: fault ? ago(1500) : ago(4), last_attempt: ago(4), fault, failures: fault ? 3 : 0, next_attempt: new Date(NOW + (fault ? 12 : 26) * 60_000).toISOString(), first_done: true },
     last_run: { id: 40, source: id, started: ago(5), finished: ago(4), outcome: fault ? 'failed' : 'succeeded', counts: { read: 128, new: 14, changed: 3, unchanged: 111, problems: 0 }, fault, problems: [], ...run },
