@@ -1,6 +1,7 @@
 //! The running app: what the window, the server and the command line share. It owns every task; each
 //! belongs to its tracker and stops on its token.
 
+mod backfill;
 mod collect;
 mod deliver;
 mod export;
@@ -10,6 +11,7 @@ mod keep;
 mod lists;
 mod recount;
 mod recovery;
+mod reread;
 mod state;
 mod target;
 mod timetable;
@@ -98,6 +100,7 @@ struct Inner {
     works: work::Works,
     runs: collect::Runs,
     network: Mutex<Network>,
+    filling: backfill::Filling,
     recount: recount::Recount,
     sending: deliver::Busy,
     whole: keep::Whole,
@@ -165,6 +168,7 @@ impl App {
             works: work::Works::default(),
             runs: collect::Runs::default(),
             network: Mutex::default(),
+            filling: backfill::Filling::default(),
             recount: recount::Recount::default(),
             sending: deliver::Busy::default(),
             whole: keep::Whole::default(),
@@ -201,6 +205,7 @@ impl App {
             self.start_waking();
             if self.0.background {
                 self.start_schedule();
+                self.start_backfilling();
                 self.start_outbox();
             }
         }

@@ -9,6 +9,7 @@ pub mod compare;
 pub mod enrich;
 mod heard;
 
+use std::cmp::Ordering;
 use std::sync::Arc;
 
 use async_trait::async_trait;
@@ -22,8 +23,8 @@ use crate::error::Fault;
 use crate::events::{Event, Events};
 use crate::http::Http;
 use crate::model::{
-    Alert, AlertId, Change, ChangeKind, ChannelId, Finding, Kind, Memory, Page, Problem, Progress,
-    RhythmHint, RunCounts, RunNote, RunOutcome, RunTrigger, SourceId, Subject, Time,
+    Alert, AlertId, BackfillStep, Change, ChangeKind, ChannelId, Finding, Happened, Kind, Memory, Page, Problem,
+    Progress, RhythmHint, RunCounts, RunNote, RunOutcome, RunTrigger, SourceId, State, Subject, Time,
 };
 use crate::normalise::normalise;
 use crate::route::{Fresh, route};
@@ -31,7 +32,7 @@ use crate::source::{Fetch, Pages, Source};
 use crate::store::alerts::{Form, Stored, Summary};
 use crate::store::enrich::kev;
 use crate::store::{
-    Db, StoreError, Write, alerts, changes, deliveries, retention, sources, triage,
+    Db, StoreError, Write, alerts, backfills, changes, deliveries, retention, sources, triage,
 };
 use heard::Heard;
 
@@ -113,7 +114,7 @@ impl Pipeline {
         let mut pages = Committer {
             pipeline: self,
             job: &job,
-            run,
+            run: Some(run),
             first,
             counts: RunCounts::default(),
             problems: Vec::new(),
@@ -159,6 +160,25 @@ impl Pipeline {
         Ok(ended)
     }
 
+    /// Stores a page that belongs to no run: of a backfill, an import, a reading again.
+    ///
+    /// # Errors
+    /// Where the database fails.
+    pub async fn take(&self, job: Job<'_>, page: Page) -> Result<(RunCounts, Vec<Problem>), Fault> {
+        let mut pages = Committer {
+            pipeline: self,
+            job: &job,
+            run: None,
+            first: false,
+            counts: RunCounts::default(),
+            problems: Vec::new(),
+            storing: JoinSet::new(),
+        };
+        pages.page(page).await?;
+        pages.settle().await?;
+        Ok((pages.counts, pages.problems))
+    }
+
     fn tell(&self, source: &SourceId) {
         self.events.send(Event::SourceChanged {
             source: source.clone(),
@@ -170,7 +190,8 @@ impl Pipeline {
 struct Committer<'a> {
     pipeline: &'a Pipeline,
     job: &'a Job<'a>,
-    run: i64,
+    /// `None` where the page belongs to no run.
+    run: Option<i64>,
     first: bool,
     counts: RunCounts,
     problems: Vec<Problem>,
@@ -205,6 +226,9 @@ impl Pages for Committer<'_> {
             enrichments,
             notes,
             rhythm,
+            as_of,
+            is_quiet,
+            backfill,
         } = page;
         self.heard.hear(notes, rhythm, &drafts);
         let read = count(drafts.len() + problems.len()) + enrich::read(&enrichments);
@@ -253,11 +277,13 @@ impl Pages for Committer<'_> {
             source: self.job.source.clone(),
             run: self.run,
             now,
-            quiet: self.first,
+            quiet: self.first || is_quiet,
             channels: self.job.channels.clone(),
             counts: self.counts,
             problems: self.problems.clone(),
             memory,
+            as_of,
+            backfill,
             used,
             current: Arc::clone(&self.pipeline.analyser),
         };
@@ -301,14 +327,17 @@ struct Analysed {
 /// What a page is stored with.
 struct Batch {
     source: SourceId,
-    run: i64,
+    run: Option<i64>,
     now: Time,
-    /// A first collection: stored as seen, nobody is told.
+    /// A first collection, a backfill, an import: stored as seen, nobody is told.
     quiet: bool,
     channels: Vec<ChannelId>,
     counts: RunCounts,
     problems: Vec<Problem>,
     memory: Memory,
+    /// When the source made this answer.
+    as_of: Option<Time>,
+    backfill: Option<BackfillStep>,
     used: Arc<Analyser>,
     current: Arc<Current>,
 }
@@ -356,8 +385,13 @@ fn store_page(
             routed |= queued.is_some();
         }
     }
-    sources::set_memory(w, &batch.source, &batch.memory)?;
-    sources::update_run(w, batch.run, counts, &batch.problems, None)?;
+    if let Some(run) = batch.run {
+        sources::set_memory(w, &batch.source, &batch.memory)?;
+        sources::update_run(w, run, counts, &batch.problems, None)?;
+    }
+    if let Some(step) = &batch.backfill {
+        backfills::set_step(w, &batch.source, step)?;
+    }
     Ok(StoredPage {
         counts,
         announced: if batch.quiet { 0 } else { count(fresh.len()) },
@@ -379,11 +413,14 @@ fn store_alert(w: &Write<'_>, one: Analysed, batch: &Batch) -> Result<Outcome, S
         mut form,
     } = one;
     let known = alerts::known(w, &alert.uid)?;
-    if let Some((id, hash)) = known
-        && hash == alert.hash
-    {
-        alerts::touch(w, id, alert.updated)?;
-        return Ok(Outcome::Unchanged);
+    if let Some(known) = &known {
+        if is_older(&alert, batch.as_of, known) {
+            return Ok(Outcome::Unchanged);
+        }
+        if known.hash == alert.hash {
+            alerts::touch(w, known.id, alert.updated, batch.as_of)?;
+            return Ok(Outcome::Unchanged);
+        }
     }
     let before = alert.facts.kev.clone();
     let own_kev = enrich::take_kev(w, &mut alert, &mut finding)?;
@@ -395,7 +432,7 @@ fn store_alert(w: &Write<'_>, one: Analysed, batch: &Batch) -> Result<Outcome, S
         finding.take_named(alerts::highest_named(w, &alert.facts.cves)?);
         form = Form::of(alert, &finding)?;
     }
-    let Some((id, _)) = known else {
+    let Some(known) = known else {
         if let Some(was_exploited) = retention::removed(w, &alert.uid)? {
             // What retention removed stays away, unless it matters now and did not then. (What a watch
             // matches is never removed, so a match is new.)
@@ -405,9 +442,15 @@ fn store_alert(w: &Write<'_>, one: Analysed, batch: &Batch) -> Result<Outcome, S
             }
             retention::forget(w, &alert.uid)?;
         }
+        form.as_of = batch.as_of;
         let id = alerts::insert_as(w, alert, &finding, &form, batch.now, !batch.quiet)?;
         if own_kev.is_some() {
             kev::set_own(w, id, own_kev.as_ref())?;
+        }
+        if alert.facts.is_rejected() {
+            let what = compare::rejected(alert, None, State::New);
+            let at = batch.now;
+            note_change(w, id, State::New, None, &Change { at, what })?;
         }
         pass_severity_on(w, alert, batch.now, false)?;
         return Ok(Outcome::New(Fresh {
@@ -420,6 +463,7 @@ fn store_alert(w: &Write<'_>, one: Analysed, batch: &Batch) -> Result<Outcome, S
             is_relevant: finding.relevance.is_relevant && !alert.facts.is_rejected(),
         }));
     };
+    let id = known.id;
     let Some(before) = alerts::get(w, id)? else {
         return Ok(Outcome::Unchanged);
     };
@@ -427,6 +471,7 @@ fn store_alert(w: &Write<'_>, one: Analysed, batch: &Batch) -> Result<Outcome, S
     let changed = (!found.is_empty()).then_some(batch.now);
     alerts::update(w, id, &before, alert, &finding, changed)?;
     kev::set_own(w, id, own_kev.as_ref())?;
+    alerts::set_as_of(w, id, batch.as_of)?;
     note_changes(w, &before, &found, batch.now, false)?;
     if before.finding.severity != finding.severity {
         pass_severity_on(w, alert, batch.now, false)?;
@@ -436,6 +481,21 @@ fn store_alert(w: &Write<'_>, one: Analysed, batch: &Batch) -> Result<Outcome, S
     } else {
         Outcome::Changed
     })
+}
+
+/// Whether a CVE's record is older than what is stored: an import, or a page that was long on its way. Of one
+/// `lastModified` the later answer counts, for NVD changes a status or adds a translation without a new date.
+fn is_older(alert: &Alert, as_of: Option<Time>, known: &alerts::Known) -> bool {
+    let (Some(updated), Some(stored)) = (alert.updated, known.updated) else {
+        return false;
+    };
+    alert.kind == Kind::Vulnerability
+        && match (updated, as_of).cmp(&(stored, known.as_of)) {
+            Ordering::Less => true,
+            Ordering::Greater => false,
+            // Neither says when it was made: the same one stays, whatever came first.
+            Ordering::Equal => as_of.is_none() && alert.hash < known.hash,
+        }
 }
 
 /// Adds to an alert's history; one that was put away and got worse is open again, unless it is told
@@ -449,12 +509,39 @@ fn note_changes(
 ) -> Result<(), StoreError> {
     let Summary { id, state, .. } = before.summary;
     for change in found {
-        changes::insert(w, id, change)?;
+        note_change(w, id, state, before.summary.reason.as_deref(), change)?;
     }
     if !quiet && let Some(what) = compare::reopened(state, found) {
         triage::reopen(w, id, &Change { at, what })?;
     }
     Ok(())
+}
+
+/// Adds an entry to an alert's history. A rejection closes it; one that is taken back opens again what it
+/// closed, and nothing that a person closed.
+fn note_change(
+    w: &Write<'_>,
+    id: AlertId,
+    state: State,
+    reason: Option<&str>,
+    change: &Change,
+) -> Result<(), StoreError> {
+    match &change.what {
+        Happened::Rejected {
+            closed: Some(_),
+            reason: Some(reason),
+            ..
+        } => triage::close(w, id, reason)?,
+        Happened::Reopened { before: None } => {
+            let closed_with = changes::closed_with(w, id)?;
+            let is_as_closed = state == State::NotApplicable && closed_with.as_deref() == reason;
+            if closed_with.is_some() && is_as_closed {
+                triage::open(w, id)?;
+            }
+        }
+        _ => {}
+    }
+    changes::insert(w, id, change)
 }
 
 /// Gives a CVE's severity to the stored articles that name it.

@@ -273,7 +273,7 @@ async fn the_history_of_format_1_is_typed() {
         (6, Happened::ProductsChanged { added: products("acme switch"), removed: products("acme hub") }),
         (7, Happened::TextChanged { before: title("Old"), after: title("New") }),
         (8, Happened::TextChanged { before: Wording::default(), after: Wording::default() }),
-        (9, Happened::Rejected { before: word("Received"), after: word("Rejected") }),
+        (9, Happened::Rejected { before: word("Received"), after: word("Rejected"), closed: None, reason: None }),
         (10, Happened::SeverityRaised { before: level(Severity::Low), after: high }),
     ];
     let mut all = vec![Change {

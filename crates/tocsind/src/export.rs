@@ -47,9 +47,11 @@ enum Format {
 
 #[derive(ClapArgs)]
 pub struct ImportArgs {
-    /// A JSON export of Tocsin's
-    file: PathBuf,
-    /// Print a JSON object of what was taken over
+    /// Files of NVD's (JSON 2.0 or 1.1; plain, gz, xz or zip, whatever they are called) or JSON exports of
+    /// Tocsin's
+    #[arg(required = true, value_name = "FILE")]
+    files: Vec<PathBuf>,
+    /// Print a JSON object a file of what was taken over
     #[arg(long)]
     json: bool,
 }
@@ -106,37 +108,69 @@ pub async fn export(place: &Place, args: ExportArgs) -> Result<ExitCode, Fault> 
     Ok(ExitCode::SUCCESS)
 }
 
-/// 0 = all was taken over, 1 = some records could not be used.
+/// 0 = all was taken over, 1 = some records or files could not be used.
 pub async fn import(place: &Place, args: ImportArgs) -> Result<ExitCode, Fault> {
-    let path = absolute(&args.file)?;
+    let paths: Vec<String> = args
+        .files
+        .iter()
+        .map(|file| absolute(file))
+        .collect::<Result<_, _>>()?;
     place.start_logs()?;
     let app = place.start(false, false).await?;
     crate::say_notices(&app);
-    let result = watched(&app, app.call("import_run", json!({ "path": path }))).await;
-    app.stop().await;
-    let done = result?;
-    let mut out = std::io::stdout();
-    if args.json {
-        say(&mut out, &done.to_string());
-    } else {
-        let line = format!(
-            "{} added, {} known already, {} refused",
-            done["added"], done["known"], done["refused"]
-        );
-        say(&mut out, &line);
-        for problem in done["problems"].as_array().into_iter().flatten() {
-            eprintln!(
-                "tocsind: {}: {}",
-                text(&problem["subject"]),
-                text(&problem["fault"]["message"])
-            );
+    let mut code = ExitCode::SUCCESS;
+    let mut failed = None;
+    for path in &paths {
+        match watched(&app, app.call("import_run", json!({ "path": path }))).await {
+            Ok(done) => {
+                if done["refused"] != 0 {
+                    code = ExitCode::FAILURE;
+                }
+                say_imported(path, &done, paths.len() > 1, args.json);
+            }
+            // A file that cannot be read is told, and the next one is read.
+            Err(fault) if paths.len() > 1 && fault.code != "import_cancelled" => {
+                eprintln!("tocsind: {path}: {fault}");
+                code = ExitCode::FAILURE;
+            }
+            Err(fault) => {
+                failed = Some(fault);
+                break;
+            }
         }
     }
-    Ok(if done["refused"] == 0 {
-        ExitCode::SUCCESS
-    } else {
-        ExitCode::FAILURE
-    })
+    app.stop().await;
+    match failed {
+        Some(fault) => Err(fault),
+        None => Ok(code),
+    }
+}
+
+fn say_imported(path: &str, done: &Value, is_one_of_many: bool, json: bool) {
+    let mut out = std::io::stdout();
+    if json {
+        let mut done = done.clone();
+        if is_one_of_many {
+            done["path"] = path.into();
+        }
+        return say(&mut out, &done.to_string());
+    }
+    let name = match is_one_of_many {
+        true => format!("{path}: "),
+        false => String::new(),
+    };
+    let line = format!(
+        "{name}{} added, {} changed, {} known already, {} refused",
+        done["added"], done["changed"], done["known"], done["refused"]
+    );
+    say(&mut out, &line);
+    for problem in done["problems"].as_array().into_iter().flatten() {
+        eprintln!(
+            "tocsind: {}: {}",
+            text(&problem["subject"]),
+            text(&problem["fault"]["message"])
+        );
+    }
 }
 
 /// Waits for work, shows how far it is on a terminal, and stops it when the user or the system does.

@@ -2,6 +2,7 @@
 
 mod alerts;
 mod assets;
+mod backfill;
 mod collect;
 mod export;
 mod keep;
@@ -37,11 +38,14 @@ enum Command {
     Collect(collect::Args),
     /// Say how each source does: what happened, what to do, what comes next
     Sources(sources::Args),
+    /// Read all years of NVD: 0 = everything was read, 1 = it was stopped; the next call goes on there
+    Backfill(backfill::Args),
     /// Print stored alerts, newest first
     Alerts(alerts::Args),
     /// Write stored alerts as CSV, JSON, STIX 2.1 or Markdown
     Export(export::ExportArgs),
-    /// Take over a JSON export of Tocsin's: 0 = all of it, 1 = some records could not be used
+    /// Take over files: NVD's JSON (2.0 or 1.1; plain, gz, xz, zip) or a JSON export of Tocsin's. 0 = all
+    /// of it, 1 = some records could not be used
     Import(export::ImportArgs),
     /// Make a verified copy of the database, also while Tocsin runs
     Backup(keep::BackupArgs),
@@ -104,6 +108,7 @@ async fn perform(cli: Cli) -> Result<ExitCode, Fault> {
         Command::Run(args) => run::run(&place, &args).await,
         Command::Collect(args) => collect::collect(&place, &args).await,
         Command::Sources(args) => sources::sources(&place, &args).await,
+        Command::Backfill(args) => backfill::backfill(&place, &args).await,
         Command::Alerts(args) => alerts::alerts(&place, args).await,
         Command::Export(args) => export::export(&place, args).await,
         Command::Import(args) => export::import(&place, args).await,

@@ -137,6 +137,7 @@ impl App {
         if place.is_none() {
             return Ok(not_begun());
         }
+        let line = self.line(source).await;
         let hold = self.hold().await;
         self.recover().await?;
         let result = self
@@ -162,6 +163,12 @@ impl App {
         self.note_health(source, configured, trigger, &ended)
             .await?;
         drop(hold);
+        if let Some(nvd) = &configured.nvd
+            && ended.outcome == RunOutcome::Succeeded
+        {
+            self.reread(source, nvd).await?;
+        }
+        drop(line);
         drop(place);
         drop(listed);
         self.0.wake_schedule.notify_one();

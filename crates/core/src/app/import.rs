@@ -1,4 +1,4 @@
-//! Imports a JSON export: batches are read and analysed on blocking threads and stored in a transaction
+//! Imports a file of NVD's or a JSON export: batches are read and analysed on blocking threads and stored in a transaction
 //! each. What was stored before it is stopped stays.
 
 use std::path::{Path, PathBuf};
@@ -7,11 +7,12 @@ use std::sync::Arc;
 use tokio::sync::oneshot;
 
 use super::App;
+use super::backfill::{NoReader, job};
 use super::work::WorkKind;
 use crate::error::Fault;
 use crate::events::Event;
-use crate::import::{Batch, Imported, Reader, store};
-use crate::model::Problem;
+use crate::import::{Batch, Imported, NvdBatch, Reader, Taken, store};
+use crate::model::{Page, Problem, SourceId};
 
 /// Problems that are told; the others are counted.
 const MOST_PROBLEMS: usize = 20;
@@ -55,15 +56,40 @@ impl App {
             })
             .await?;
             reader = back;
-            let Some(mut batch) = batch else {
-                return Ok(done);
-            };
-            refuse(&mut done, std::mem::take(&mut batch.problems));
-            tell(&mut done, std::mem::take(&mut batch.losses));
-            self.store_batch(batch, used, &mut done).await?;
+            match batch {
+                None => return Ok(done),
+                Some(Taken::Ours(mut batch)) => {
+                    refuse(&mut done, std::mem::take(&mut batch.problems));
+                    tell(&mut done, std::mem::take(&mut batch.losses));
+                    self.store_batch(batch, used, &mut done).await?;
+                }
+                Some(Taken::Nvd(batch)) => self.store_nvd(batch, &mut done).await?,
+            }
             let (read, all) = reader.progress();
             work.progress(read, Some(all));
         }
+    }
+
+    /// As a page of NVD's that is no news.
+    async fn store_nvd(&self, batch: NvdBatch, done: &mut Imported) -> Result<(), Fault> {
+        refuse(done, batch.problems);
+        tell(done, batch.losses);
+        if batch.drafts.is_empty() {
+            return Ok(());
+        }
+        let page = Page {
+            drafts: batch.drafts,
+            as_of: batch.as_of,
+            is_quiet: true,
+            ..Page::default()
+        };
+        let job = job(&SourceId::new("nvd"), &NoReader, Vec::new());
+        let (counts, problems) = self.0.pipeline.take(job, page).await?;
+        refuse(done, problems);
+        done.added += counts.new;
+        done.changed += counts.changed;
+        done.known += counts.unchanged;
+        Ok(())
     }
 
     async fn store_batch(

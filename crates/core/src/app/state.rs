@@ -35,6 +35,8 @@ pub struct Configured {
     pub is_adaptive: bool,
     /// What reads it.
     pub reader: Arc<dyn Source>,
+    /// The same where it is NVD, which can do more.
+    pub nvd: Option<Arc<nvd::Nvd>>,
 }
 
 /// Everything that follows from the settings.
@@ -54,6 +56,8 @@ pub struct InForce {
     /// Whether the file could not be read and nothing is known of what the user set: then nothing is
     /// collected, sent or counted, because the defaults would undo the user's watches and channels.
     pub is_paused: bool,
+    /// When NVD was asked; kept over changes of the settings.
+    pace: nvd::Pace,
     stamp: Stamp,
 }
 
@@ -105,11 +109,22 @@ impl InForce {
         let secrets = Secrets::load(&environment);
         let key = secrets.get(SecretName::NvdApiKey);
         let key = key.map(|key| key.expose().clone());
+        let pace = before.map_or_else(nvd::Pace::default, |b| b.pace.clone());
         let mut sources = BTreeMap::new();
         for (id, set) in &loaded.settings.sources {
+            let own_nvd = match &set.kind {
+                SourceKind::Nvd(own) => {
+                    let config = nvd_config(set, own).with_key(key.clone());
+                    Some(Arc::new(nvd::Nvd::new(config.with_pace(pace.clone()))))
+                }
+                _ => None,
+            };
             let (reader, longest_backoff_min): (Arc<dyn Source>, u32) = match &set.kind {
                 SourceKind::Nvd(own) => (
-                    Arc::new(nvd::Nvd::new(nvd_config(set, own).with_key(key.clone()))),
+                    match &own_nvd {
+                        Some(nvd) => Arc::clone(nvd) as Arc<dyn Source>,
+                        None => Arc::new(nvd::Nvd::new(nvd_config(set, own))),
+                    },
                     NVD_BACKOFF_MIN,
                 ),
                 SourceKind::Kev(own) => (
@@ -159,6 +174,7 @@ impl InForce {
                         longest_backoff_min,
                     },
                     reader,
+                    nvd: own_nvd,
                 },
             );
         }
@@ -185,6 +201,7 @@ impl InForce {
             sources,
             channels,
             is_paused,
+            pace,
             stamp,
         }
     }

@@ -41,6 +41,7 @@ macro_rules! commands {
 }
 
 pub mod api;
+pub mod backfill;
 pub mod data;
 pub mod export;
 pub mod feeds;
@@ -55,6 +56,7 @@ pub mod status;
 pub mod triage;
 mod typescript;
 
+use backfill::BackfillStart;
 use data::{BackUp, Cleaned, DataStatus, Optimised, RestoreFrom, Restored};
 use export::{ExportRun, Exported, ImportRun, SuggestExport, SuggestedPath};
 use feeds::{Discovered, FeedDiscover, OpmlExport, OpmlExported, OpmlImport, OpmlImported};
@@ -123,6 +125,14 @@ commands! {
     opml_import: feeds(OpmlImport) -> OpmlImported;
     /// Writes the feeds as a list (OPML).
     opml_export: feeds(OpmlExport) -> OpmlExported;
+    /// Starts reading all years of NVD, or those from one on; how far it is stands with its source.
+    backfill_start: backfill(BackfillStart) -> Nothing;
+    /// Pauses it.
+    backfill_pause: backfill(Nothing) -> Nothing;
+    /// Goes on where it stopped.
+    backfill_resume: backfill(Nothing) -> Nothing;
+    /// Ends it; what was read stays.
+    backfill_cancel: backfill(Nothing) -> Nothing;
 
     /// What is set, and by whom.
     settings_get: settings(Nothing) -> SettingsNow;

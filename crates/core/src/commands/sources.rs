@@ -1,5 +1,7 @@
 //! Sources: health, schedule, runs, collecting now.
 
+use std::collections::BTreeMap;
+
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
@@ -99,6 +101,12 @@ pub(super) async fn sources_list(app: &App, _: Nothing) -> Result<Vec<SourceRow>
         })
         .await?;
     let running = app.running();
+    let mut backfills = BTreeMap::new();
+    for (id, source) in &in_force.sources {
+        if source.nvd.is_some() {
+            backfills.insert(id.clone(), app.backfill(id).await?);
+        }
+    }
     let built_in = Settings::default().sources;
     let rows = in_force.settings.sources.iter().zip(stored);
     Ok(rows
@@ -136,7 +144,7 @@ pub(super) async fn sources_list(app: &App, _: Nothing) -> Result<Vec<SourceRow>
                 built_in: built_in.contains_key(id),
                 allow_private: set.allow_private,
                 per_day: stored.per_day,
-                backfill: None,
+                backfill: backfills.remove(id).flatten(),
                 health,
             }
         })

@@ -95,6 +95,7 @@ pub(super) fn subject(bytes: &[u8], place: u32) -> String {
 
 fn parts(line: Line, now: Time) -> Result<(Alert, Carried), Fault> {
     let kev = line.facts.kev.iter().flat_map(|kev| [kev.added, kev.due]);
+    let ssvc = line.facts.ssvc.iter().map(|decision| decision.at);
     let times = [
         line.published,
         line.updated,
@@ -108,6 +109,7 @@ fn parts(line: Line, now: Time) -> Result<(Alert, Carried), Fault> {
     let mut all = times
         .into_iter()
         .chain(kev)
+        .chain(ssvc)
         .chain(of_notes)
         .chain(of_changes);
     if all.any(|at| at.is_some_and(|at| !(FIRST_MS..=LAST_MS).contains(&at.ms()))) {

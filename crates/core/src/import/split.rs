@@ -16,20 +16,13 @@ pub(super) enum Piece {
 }
 
 /// Reads a document piece by piece.
-#[derive(Debug)]
 pub(super) struct Split<R> {
     from: R,
-    read: u64,
 }
 
 impl<R: BufRead> Split<R> {
     pub fn new(from: R) -> Self {
-        Self { from, read: 0 }
-    }
-
-    /// Bytes taken so far.
-    pub fn bytes_read(&self) -> u64 {
-        self.read
+        Self { from }
     }
 
     /// The next byte that is not white space, which stays; `None` at the end.
@@ -104,7 +97,6 @@ impl<R: BufRead> Split<R> {
 
     fn consume(&mut self, bytes: usize) {
         self.from.consume(bytes);
-        self.read += bytes as u64;
     }
 }
 

@@ -141,6 +141,14 @@ pub enum Happened {
         before: Option<String>,
         /// The source's status now.
         after: Option<String>,
+        /// The state in which that closed it; `None` where it was closed already.
+        #[serde(default)]
+        #[ts(optional = nullable)]
+        closed: Option<State>,
+        /// Why, in the source's own words where it gave any: the reason with which it was closed.
+        #[serde(default)]
+        #[ts(optional = nullable)]
+        reason: Option<String>,
     },
     /// It is open again.
     Reopened {

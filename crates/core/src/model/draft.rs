@@ -73,7 +73,7 @@ pub struct Problem {
 
 /// What a source remembers between runs: validators, checkpoint, window. Opaque to all but that source;
 /// stored in the transaction that stores the page it came with.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Memory(pub serde_json::Value);
 
 /// A part of a run that is committed whole.
@@ -93,6 +93,12 @@ pub struct Page {
     pub notes: Vec<RunNote>,
     /// What the document says about how often to come.
     pub rhythm: Option<RhythmHint>,
+    /// When the source made this answer: of two records with one `updated` the later answer's counts.
+    pub as_of: Option<Time>,
+    /// Whether it is stored as seen and nobody is told: a backfill, an import.
+    pub is_quiet: bool,
+    /// How far a backfill is once this page is stored; `memory` is left as it is then.
+    pub backfill: Option<BackfillStep>,
 }
 
 /// What a document says about how often to come.
@@ -107,4 +113,19 @@ pub struct RhythmHint {
     pub cache_max_age_s: Option<u32>,
     /// When its entries were published, in any order.
     pub entry_times: Vec<Time>,
+}
+
+/// How far a backfill is after a page.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct BackfillStep {
+    /// When it was started: a page of one that was ended says nothing of the next one.
+    pub started: Time,
+    /// Records read since it began.
+    pub done: u32,
+    /// Up to which publication everything is read.
+    pub at: Time,
+    /// Where its reader goes on. Opaque to all but that source.
+    pub cursor: Memory,
+    /// Whether this was the last page.
+    pub is_done: bool,
 }

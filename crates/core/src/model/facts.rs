@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
-use super::{ExploitedBy, Score, Time};
+use super::{ExploitedBy, ProductRanges, Score, Time};
 
 /// Structured fields. Empty where a source has none.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, TS)]
@@ -19,6 +19,9 @@ pub struct Facts {
     pub cwes: Vec<String>,
     /// Affected products, sorted, without repeats.
     pub products: Vec<Product>,
+    /// The same as data, each source's own: NVD's CPE configurations, and what the CNA states.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub ranges: Vec<ProductRanges>,
     /// Links, in the source's order, without repeats.
     pub references: Vec<Reference>,
     /// The source's tags (`disputed`, a feed's categories).
@@ -27,6 +30,12 @@ pub struct Facts {
     pub kev: Option<Kev>,
     /// SSVC's decision point `Exploitation`: `none`, `poc`, `active`.
     pub ssvc_exploitation: Option<String>,
+    /// Every SSVC decision, whoever made it.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub ssvc: Vec<Ssvc>,
+    /// Metrics of kinds that Tocsin does not know, as the source gave them.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub other_metrics: Vec<OtherMetric>,
     /// Descriptions in other languages.
     pub other_languages: Vec<LocalText>,
     /// CVE ids that an article or a guidance names, sorted, upper case.
@@ -104,6 +113,26 @@ pub struct Kev {
     /// Whether ransomware is known to use it.
     #[serde(default)]
     pub ransomware: bool,
+}
+
+/// A decision by SSVC (certcc.github.io/SSVC).
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct Ssvc {
+    /// Who decided, as the source names it.
+    pub source: String,
+    /// When.
+    pub at: Option<Time>,
+    /// The decision points in their order, by name: `exploitation` is `none`, `poc` or `active`.
+    pub options: Vec<(String, String)>,
+}
+
+/// A metric of a kind that Tocsin does not know.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct OtherMetric {
+    /// The source's name for its kind: `cvssMetricV50`.
+    pub kind: String,
+    /// The metric as JSON text.
+    pub json: String,
 }
 
 /// Text in a language other than English.

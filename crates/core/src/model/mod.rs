@@ -2,12 +2,14 @@
 //! themselves; what is computed from text lives in tocsin-analysis, whose types are re-exported here.
 
 mod alert;
+mod backfill;
 mod change;
 mod delivery;
 mod draft;
 mod enrichment;
 mod facts;
 mod keys;
+mod ranges;
 mod run;
 mod source;
 mod time;
@@ -15,14 +17,16 @@ mod triage;
 mod view;
 
 pub use alert::{Alert, AlertId, Kind};
+pub use backfill::{Backfill, BackfillState};
 pub use change::{Change, ChangeKind, Happened, Rating, Wording};
 pub use delivery::{ChannelId, Delivery, DeliveryId, DeliveryState, MessageAlert, Subject};
-pub use draft::{Body, Draft, Identity, Memory, Page, Problem, RhythmHint};
+pub use draft::{BackfillStep, Body, Draft, Identity, Memory, Page, Problem, RhythmHint};
 pub use enrichment::{Enrichment, EpssScore, OwaspRisk};
-pub use facts::{Facts, Kev, LocalText, OwaspEntry, Product, Reference};
+pub use facts::{Facts, Kev, LocalText, OtherMetric, OwaspEntry, Product, Reference, Ssvc};
 pub use keys::{Facet, Flag, Flags, Keys, Measure, Moment, listed_facets, normal_value};
+pub use ranges::{ProductRanges, VersionRange, compare_versions};
 pub use run::{Progress, Run, RunCounts, RunNote, RunOutcome, RunTrigger};
-pub use source::{Backfill, BackfillState, Condition, Health, SourceId};
+pub use source::{Condition, Health, SourceId};
 pub use time::Time;
 pub use tocsin_analysis::{
     Category, CvssVersion, Entity, Estimate, ExploitedBy, Field, Finding, Issuer, Reason,

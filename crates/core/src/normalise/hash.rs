@@ -32,6 +32,27 @@ pub(super) fn content_hash(alert: &Alert) -> [u8; 32] {
         item.part(&p.product);
         item.part(&p.versions);
     });
+    h.set(&facts.ranges, |item, p| {
+        item.part(&p.vendor);
+        item.part(&p.product);
+        item.part(p.source.as_deref().unwrap_or_default());
+        for r in &p.ranges {
+            for end in [&r.exactly, &r.from, &r.after, &r.through, &r.before] {
+                item.part(end.as_deref().unwrap_or_default());
+            }
+        }
+    });
+    h.set(&facts.ssvc, |item, s| {
+        item.part(&s.source);
+        for (name, word) in &s.options {
+            item.part(name);
+            item.part(word);
+        }
+    });
+    h.set(&facts.other_metrics, |item, m| {
+        item.part(&m.kind);
+        item.part(&m.json);
+    });
     h.set(&facts.references, |item, r| {
         let mut tags: Vec<&str> = r.tags.iter().map(String::as_str).collect();
         tags.sort_unstable();

@@ -15,7 +15,9 @@ mod url;
 use std::collections::HashSet;
 
 use crate::error::Fault;
-use crate::model::{Alert, Body, Draft, Facts, Identity, Kind, LocalText, Problem, Reference};
+use crate::model::{
+    Alert, Body, Draft, Facts, Identity, Kind, LocalText, Problem, Reference, VersionRange,
+};
 
 pub use cves::named_cves;
 pub use html::html_to_text;
@@ -105,6 +107,24 @@ fn facts(mut facts: Facts, kind: Kind, base: Option<&str>) -> Facts {
     }
     facts.products.sort_unstable();
     facts.products.dedup();
+    for product in &mut facts.ranges {
+        let ends = product.ranges.iter_mut().flat_map(VersionRange::words_mut);
+        let names = [&mut product.vendor, &mut product.product];
+        for part in names.into_iter().chain(&mut product.source).chain(ends) {
+            *part = text::into_line(std::mem::take(part));
+        }
+    }
+    for decision in &mut facts.ssvc {
+        let words = decision.options.iter_mut();
+        let words = words.flat_map(|(name, word)| [name, word]);
+        for part in words.chain([&mut decision.source]) {
+            *part = text::into_line(std::mem::take(part));
+        }
+    }
+    for metric in &mut facts.other_metrics {
+        metric.kind = text::into_line(std::mem::take(&mut metric.kind));
+        metric.json = text::into_line(std::mem::take(&mut metric.json));
+    }
     facts.references = references(facts.references, base);
     for tag in &mut facts.tags {
         *tag = match kind {

@@ -13,7 +13,7 @@ pub fn compare(before: &Stored, after: &Alert, finding: &Finding, at: Time) -> V
     let (old, new) = (&before.facts, &after.facts);
     let title_changed = after.kind != Kind::Vulnerability && before.summary.title != after.title;
     let all = [
-        withdrawal(old, new),
+        withdrawal(before, after),
         exploitation(old.exploited(), new.exploited()),
         score(old, new),
         severity(before.finding.severity, finding.severity),
@@ -29,14 +29,43 @@ pub fn compare(before: &Stored, after: &Alert, finding: &Finding, at: Time) -> V
         .collect()
 }
 
-fn withdrawal(old: &Facts, new: &Facts) -> Option<Happened> {
+fn withdrawal(before: &Stored, after: &Alert) -> Option<Happened> {
+    let (old, new) = (&before.facts, &after.facts);
     match (old.is_rejected(), new.is_rejected()) {
-        (false, true) => Some(Happened::Rejected {
-            before: old.status.clone(),
-            after: new.status.clone(),
-        }),
+        (false, true) => Some(rejected(after, old.status.clone(), before.summary.state)),
         (true, false) => Some(Happened::Reopened { before: None }),
         _ => None,
+    }
+}
+
+/// That its source withdrew an alert. It closes one that is open, whoever has it in hand: what there was to
+/// do is gone. Notes and tags stay, and whoever disagrees opens it again.
+#[must_use]
+pub fn rejected(alert: &Alert, before: Option<String>, state: State) -> Happened {
+    Happened::Rejected {
+        before,
+        after: alert.facts.status.clone(),
+        closed: (!state.is_closed()).then_some(state),
+        reason: Some(rejection(&alert.text)),
+    }
+}
+
+/// Why it was rejected, in the record's own words where it gives any.
+fn rejection(text: &str) -> String {
+    const MOST: usize = 300;
+    let line = text.split_whitespace().collect::<Vec<_>>().join(" ");
+    let words = line
+        .strip_prefix("Rejected reason:")
+        .or_else(|| line.strip_prefix("** REJECT **"))
+        .map(|words| words.trim_start().trim_start_matches("Rejected reason:").trim())
+        .filter(|words| !words.is_empty());
+    match words {
+        Some(words) if words.chars().count() > MOST => {
+            let cut: String = words.chars().take(MOST - 1).collect();
+            format!("Rejected by NVD: {}…", cut.trim_end())
+        }
+        Some(words) => format!("Rejected by NVD: {words}"),
+        None => "Rejected by NVD".to_owned(),
     }
 }
 
@@ -76,7 +105,10 @@ pub fn reopened(state: State, found: &[Change]) -> Option<Happened> {
             }
         )
     });
-    let is_put_away = state.is_closed() || state == State::Snoozed;
+    let is_withdrawn = found
+        .iter()
+        .any(|change| matches!(change.what, Happened::Rejected { .. }));
+    let is_put_away = (state.is_closed() || state == State::Snoozed) && !is_withdrawn;
     (got_worse && is_put_away).then_some(Happened::Reopened {
         before: Some(state),
     })

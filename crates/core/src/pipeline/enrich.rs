@@ -203,9 +203,10 @@ fn set_kev(
     if listed.as_ref() != entry {
         kev::put(w, cve, entry)?;
     }
-    let Some((id, hash)) = alerts::known(w, cve)? else {
+    let Some(known) = alerts::known(w, cve)? else {
         return Ok(false);
     };
+    let (id, hash) = (known.id, known.hash);
     let Some(before) = alerts::get(w, id)? else {
         return Ok(false);
     };

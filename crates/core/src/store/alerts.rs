@@ -130,14 +130,36 @@ pub fn id_of(r: &Read<'_>, uid: &str) -> Result<Option<AlertId>, StoreError> {
     })
 }
 
-/// The id and content hash of a uid: whether an alert is known and says the same.
+/// What a record that comes again is compared with.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Known {
+    /// Its id.
+    pub id: AlertId,
+    /// What it says.
+    pub hash: [u8; 32],
+    /// When its source changed it.
+    pub updated: Option<Time>,
+    /// When its source last said so.
+    pub as_of: Option<Time>,
+}
+
+/// What is known of a uid.
 ///
 /// # Errors
 /// Where the database fails.
-pub fn known(r: &Read<'_>, uid: &str) -> Result<Option<(AlertId, [u8; 32])>, StoreError> {
-    r.first("SELECT id, hash FROM alerts WHERE uid = ?1", [uid], |row| {
-        Ok((AlertId(row.col("id")?), row.col("hash")?))
-    })
+pub fn known(r: &Read<'_>, uid: &str) -> Result<Option<Known>, StoreError> {
+    r.first(
+        "SELECT id, hash, updated, as_of FROM alerts WHERE uid = ?1",
+        [uid],
+        |row| {
+            Ok(Known {
+                id: AlertId(row.col("id")?),
+                hash: row.col("hash")?,
+                updated: row.opt_time("updated")?,
+                as_of: row.opt_time("as_of")?,
+            })
+        },
+    )
 }
 
 /// Alerts stored, by kind.
@@ -234,13 +256,13 @@ pub fn insert_as(
     }
     let facets = terms::number(w, &listed)?;
     w.insert(
-        "INSERT INTO alerts (id, uid, source, kind, published, updated, added, hash, severity, estimated, score, score_version, score_issuer, exploited, kev, ransomware, relevant, category, unread, facets, epss) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20, (SELECT probability FROM epss WHERE cve = ?21))",
+        "INSERT INTO alerts (id, uid, source, kind, published, updated, added, hash, severity, estimated, score, score_version, score_issuer, exploited, kev, ransomware, relevant, category, unread, facets, as_of, epss) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21, (SELECT probability FROM epss WHERE cve = ?22))",
         params![
             id.0, alert.uid, alert.source.as_str(), alert.kind.as_str(), published.ms(),
             alert.updated.map(Time::ms), now.ms(), alert.hash, shown.severity, shown.estimated,
             shown.score, shown.version, shown.issuer, shown.exploited, shown.kev, shown.ransomware,
             finding.relevance.is_relevant, shown.category, unread, facets,
-            enrich::epss::key(&alert.uid),
+            form.as_of.map(Time::ms), enrich::epss::key(&alert.uid),
         ],
     )?;
     w.insert(
@@ -269,6 +291,8 @@ pub struct Form {
     finding: String,
     /// Without those of the map of weaknesses, which is in the database.
     facets: Vec<(Facet, String)>,
+    /// When its source made the answer that it comes from.
+    pub as_of: Option<Time>,
 }
 
 impl Form {
@@ -282,6 +306,7 @@ impl Form {
             facts: to_json("facts", &alert.facts)?,
             finding: to_json("finding", finding)?,
             facets: listed_facets(&alert.facts, finding, &[], &[]),
+            as_of: None,
         })
     }
 }
@@ -331,15 +356,34 @@ pub fn update(
     put_hits(w, id, finding)
 }
 
-/// Notes that the source touched an alert without saying anything new.
+/// Notes that the source touched an alert without saying anything new, and when it said so.
 ///
 /// # Errors
 /// Where the database fails.
-pub fn touch(w: &Write<'_>, id: AlertId, updated: Option<Time>) -> Result<(), StoreError> {
+pub fn touch(
+    w: &Write<'_>,
+    id: AlertId,
+    updated: Option<Time>,
+    as_of: Option<Time>,
+) -> Result<(), StoreError> {
     w.execute(
-        "UPDATE alerts SET updated = ?2 WHERE id = ?1 AND ?2 IS NOT NULL AND updated IS NOT ?2",
-        params![id.0, updated.map(Time::ms)],
+        "UPDATE alerts SET updated = coalesce(?2, updated), as_of = coalesce(?3, as_of) WHERE id = ?1 AND (coalesce(?2, updated) IS NOT updated OR coalesce(?3, as_of) IS NOT as_of)",
+        params![id.0, updated.map(Time::ms), as_of.map(Time::ms)],
     )?;
+    Ok(())
+}
+
+/// Notes when the source said what is stored.
+///
+/// # Errors
+/// Where the database fails.
+pub fn set_as_of(w: &Write<'_>, id: AlertId, as_of: Option<Time>) -> Result<(), StoreError> {
+    if as_of.is_some() {
+        w.execute(
+            "UPDATE alerts SET as_of = ?2 WHERE id = ?1",
+            params![id.0, as_of.map(Time::ms)],
+        )?;
+    }
     Ok(())
 }
 

@@ -47,3 +47,23 @@ pub fn of(r: &Read<'_>, alert: AlertId) -> Result<Vec<Change>, StoreError> {
     }));
     Ok(all)
 }
+
+/// The reason with which the last rejection closed an alert; `None` where none did.
+///
+/// # Errors
+/// Where the database fails.
+pub fn closed_with(r: &Read<'_>, alert: AlertId) -> Result<Option<String>, StoreError> {
+    let last = r.first(
+        "SELECT what FROM changes WHERE alert = ?1 AND kind = 'rejected' ORDER BY id DESC LIMIT 1",
+        [alert.0],
+        |row| row.json::<Happened>("what"),
+    )?;
+    Ok(match last {
+        Some(Happened::Rejected {
+            closed: Some(_),
+            reason,
+            ..
+        }) => reason,
+        _ => None,
+    })
+}

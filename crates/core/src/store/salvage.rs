@@ -24,7 +24,7 @@ mod walk;
 use walk::{read_all, walk};
 
 /// What is copied, parents first. What is missing here is made anew.
-const TABLES: [&str; 19] = [
+const TABLES: [&str; 20] = [
     "alerts",
     "contents",
     "findings",
@@ -44,6 +44,7 @@ const TABLES: [&str; 19] = [
     "epss",
     "owasp_editions",
     "owasp_map",
+    "backfills",
 ];
 
 /// The tables that hold each alert: what one of them knows, another may have lost.

@@ -14,7 +14,7 @@ use super::row::{Columns, to_json};
 use super::{Read, StoreError, Write};
 use crate::model::{Act, AlertId, State, Time, TriageId};
 
-pub use waking::{next_wake, reopen, wake};
+pub use waking::{close, next_wake, open, reopen, wake};
 
 /// Alerts of one statement.
 const BATCH: usize = 2_000;
@@ -142,7 +142,7 @@ pub fn undo(
         Some(id) => Some(id),
         None => newest(w)?,
     };
-    let Some((id, act)) = wanted.map(|id| open(w, id)).transpose()?.flatten() else {
+    let Some((id, act)) = wanted.map(|id| not_undone(w, id)).transpose()?.flatten() else {
         return Ok(None);
     };
     let (mut seen, mut back) = (0, Vec::new());
@@ -242,7 +242,7 @@ fn newest(r: &Read<'_>) -> Result<Option<TriageId>, StoreError> {
     )
 }
 
-fn open(r: &Read<'_>, id: TriageId) -> Result<Option<(TriageId, Act)>, StoreError> {
+fn not_undone(r: &Read<'_>, id: TriageId) -> Result<Option<(TriageId, Act)>, StoreError> {
     r.first(
         "SELECT act FROM triage WHERE id = ?1 AND undone IS NULL",
         [id.0],

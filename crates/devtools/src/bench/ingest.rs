@@ -11,7 +11,7 @@ use tocsin_core::clock::Clock;
 use tocsin_core::error::Fault;
 use tocsin_core::events::Events;
 use tocsin_core::http::{Http, HttpOptions};
-use tocsin_core::model::{Memory, Page, RunTrigger, SourceId, Watch};
+use tocsin_core::model::{Page, RunTrigger, SourceId, Watch};
 use tocsin_core::pipeline::{Job, Pipeline};
 use tocsin_core::source::nvd::read_page;
 use tocsin_core::source::{Fetch, Pages, Source};
@@ -138,7 +138,6 @@ impl Source for Recorded<'_> {
             let page = Page {
                 drafts: read.drafts,
                 problems: read.problems,
-                memory: Memory::default(),
                 ..Page::default()
             };
             pages.page(page).await?;

@@ -49,6 +49,11 @@ const BENCHMARKS: &[Entry] = &[
         set_up: sources::feeds::set_up,
     },
     Entry {
+        name: "sources.nvd",
+        about: "NVD's pages to alerts, beside parsing the same bytes into a generic value",
+        set_up: sources::nvd::set_up,
+    },
+    Entry {
         name: "stages",
         about: "the stages before the store, each by itself on one thread",
         set_up: stages::set_up,

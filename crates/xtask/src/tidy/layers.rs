@@ -32,6 +32,7 @@ const TABLE: &[(&str, &[&str])] = &[
             "model",
             "normalise",
             "analyse",
+            "source",
             "store",
             "pipeline",
             "export",

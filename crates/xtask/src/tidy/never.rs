@@ -74,6 +74,14 @@ const RULES: &[Rule] = &[
                 reason: "measures how long a request took, and paces requests",
             },
             Exception {
+                path: "crates/core/src/source/nvd/pace.rs",
+                reason: "paces requests to NVD",
+            },
+            Exception {
+                path: "crates/core/src/app/backfill.rs",
+                reason: "measures how fast all years are read",
+            },
+            Exception {
                 path: "crates/core/src/app/work.rs",
                 reason: "paces the events about long work",
             },

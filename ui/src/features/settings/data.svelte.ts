@@ -65,8 +65,8 @@ export class Data {
 
   import(path: string): Promise<void> {
     return this.#run('import', async () => {
-      const { added, known, refused, problems } = await this.backend.call('import_run', { path });
-      return { ...said(t.settings.data.imported(added, known, refused)), problems };
+      const { added, changed, known, refused, problems } = await this.backend.call('import_run', { path });
+      return { ...said(t.settings.data.imported(added, changed, known, refused)), problems };
     });
   }
 

@@ -57,12 +57,12 @@ export const enData = {
   restored: (n: number, kept: string): string => `Restored: ${alerts(n)}. The database from before is ${kept}.`,
 
   import: 'Import',
-  importHint: 'A file of alerts that Tocsin exported as JSON. Those that are stored already stay as they are. An import never notifies.',
+  importHint: 'A file of NVD’s (JSON 2.0 or 1.1; plain, gz, xz or zip), or alerts that Tocsin exported as JSON. Newer records of NVD’s change what is stored; everything else stays as it is. An import never notifies.',
   importPath: 'File',
   importPlaceholder: '/path/to/alerts.json',
   importStart: 'Import',
-  imported: (added: number, known: number, refused: number): string =>
-    `${alerts(added)} added, ${number(known)} known already${refused > 0 ? `, ${number(refused)} refused` : ''}.`,
+  imported: (added: number, changed: number, known: number, refused: number): string =>
+    `${alerts(added)} added, ${changed > 0 ? `${number(changed)} changed, ` : ''}${number(known)} known already${refused > 0 ? `, ${number(refused)} refused` : ''}.`,
   importProblems: 'Why records were refused',
   working: 'Working…',
 };

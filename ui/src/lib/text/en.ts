@@ -319,7 +319,7 @@ export const en = {
       titleChanged: 'Title changed',
       textChanged: 'Text changed',
       bothChanged: 'Title and text changed',
-      rejected: 'Rejected by its source',
+      rejected: (closed: State | null): string => (closed === null ? 'Rejected by its source' : `Rejected by its source: closed, it was ${states[closed]}`),
       reopened: (before: State | null): string => (before === null ? 'Reopened: its source took the rejection back' : `Reopened: it got worse after it was ${states[before]}`),
     },
     fold: 'Show what changed',

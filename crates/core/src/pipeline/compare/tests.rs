@@ -89,6 +89,8 @@ impl Meaning {
                     step(&mut self.text, before, after);
                 }
             }
+            // It came so: that it is closed is what is told.
+            Happened::Rejected { before: None, .. } if self.rejected => {}
             Happened::Rejected { .. } => step(&mut self.rejected, &false, &true),
             Happened::Reopened { before: None } => step(&mut self.rejected, &true, &false),
             Happened::Reopened { before: Some(_) } => {}
@@ -349,7 +351,9 @@ async fn put(db: &Db, alert: Alert, now: Time) {
     let write = db.write(move |w| {
         let current = Arc::new(Current::default());
         let batch = Batch {
-            run: sources::begin_run(w, &source, now, crate::model::RunTrigger::Schedule)?,
+            run: Some(sources::begin_run(w, &source, now, crate::model::RunTrigger::Schedule)?),
+            as_of: None,
+            backfill: None,
             source,
             now,
             quiet: false,

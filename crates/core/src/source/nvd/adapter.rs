@@ -6,15 +6,18 @@ use super::cpe;
 use super::wire::{
     self, CveWire, CvssWire, LangWire, MetricsWire, PageWire, RawPage, RecordWire, Str,
 };
+use super::{legacy, parallel};
 use crate::error::Fault;
 use crate::model::{
-    Body, CvssVersion, Draft, Facts, Identity, Issuer, Kev, Kind, LocalText, Problem, Reference,
-    Score, SourceId,
+    Body, CvssVersion, Draft, Facts, Identity, Issuer, Kev, Kind, LocalText, OtherMetric, Problem,
+    Reference, Score, SourceId, Ssvc, Time,
 };
 
 const NVD: &str = "nvd@nist.gov";
 /// CISA's Authorized Data Publisher (github.com/cisagov/vulnrichment).
 const CISA_ADP: &str = "134c704f-9b21-4f2e-91b3-4a467353bcc0";
+/// The most of a metric of an unknown kind that is kept, in bytes.
+const MAX_OTHER: usize = 16 << 10;
 
 /// A page of the API, or a whole feed file of the same form.
 #[derive(Clone, Debug, Default)]
@@ -27,6 +30,17 @@ pub struct NvdPage {
     pub records: u32,
     /// Records in the whole answer, as NVD counts them.
     pub total: Option<u32>,
+    /// When NVD made the answer.
+    pub as_of: Option<Time>,
+}
+
+/// The forms in which NVD's records come.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Form {
+    /// JSON 2.0, as the API gives it: `vulnerabilities`.
+    Present,
+    /// JSON 1.1: `CVE_Items`.
+    Legacy,
 }
 
 /// Reads a page in NVD's JSON 2.0.
@@ -39,10 +53,20 @@ pub fn read_page(source: &SourceId, bytes: &[u8]) -> Result<NvdPage, Fault> {
     if bytes.trim_ascii_start().first() != Some(&b'{') {
         return Err(bad_json(bytes, None));
     }
-    // One pass where every record is sound; record by record where one is not.
+    // On all cores where every record is sound and stands where it is expected; else in one pass; else
+    // record by record.
+    if let Some((records, total, as_of)) = parallel::read(source, bytes) {
+        page.count(records.len(), total, as_of);
+        for (draft, problems) in records {
+            page.drafts.push(draft);
+            page.problems.extend(problems);
+        }
+        return Ok(page);
+    }
     match sound_page(bytes) {
         Ok(sound) => {
-            page.count(sound.vulnerabilities.len(), sound.total_results);
+            let as_of = sound.timestamp.as_deref().and_then(wire::time);
+            page.count(sound.vulnerabilities.len(), sound.total_results, as_of);
             page.drafts.reserve(sound.vulnerabilities.len());
             for record in sound.vulnerabilities {
                 page.adapt(source, &record.cve);
@@ -51,7 +75,8 @@ pub fn read_page(source: &SourceId, bytes: &[u8]) -> Result<NvdPage, Fault> {
         Err(_) => {
             let raw: RawPage<'_> =
                 serde_json::from_slice(bytes).map_err(|e| bad_json(bytes, Some(&e)))?;
-            page.count(raw.vulnerabilities.len(), raw.total_results);
+            let as_of = raw.timestamp.as_deref().and_then(wire::time);
+            page.count(raw.vulnerabilities.len(), raw.total_results, as_of);
             for (i, record) in raw.vulnerabilities.into_iter().enumerate() {
                 match serde_json::from_str::<RecordWire<'_>>(record.get()) {
                     Ok(record) => page.adapt(source, &record.cve),
@@ -61,6 +86,34 @@ pub fn read_page(source: &SourceId, bytes: &[u8]) -> Result<NvdPage, Fault> {
         }
     }
     Ok(page)
+}
+
+/// Reads one record of a file. `place` counts from 1, for one that says no name. The problems beside the
+/// draft are what it lost.
+///
+/// # Errors
+/// Why it could not be used.
+pub fn read_record(
+    source: &SourceId,
+    form: Form,
+    bytes: &[u8],
+    place: usize,
+) -> Result<(Draft, Vec<Problem>), Problem> {
+    let text = String::from_utf8_lossy(bytes);
+    let read = match form {
+        Form::Present => serde_json::from_str::<RecordWire<'_>>(&text),
+        Form::Legacy => legacy::read(&text),
+    };
+    let record = read.map_err(|e| bad_record(&text, place.saturating_sub(1), &e))?;
+    let mut lost = Vec::new();
+    let draft = draft(source, &record.cve, &mut lost);
+    Ok((draft, lost))
+}
+
+/// When NVD made a file, by what stands in it: `timestamp`, `CVE_data_timestamp`.
+#[must_use]
+pub fn file_time(text: &str) -> Option<Time> {
+    wire::time(text)
 }
 
 /// The bytes are checked to be UTF-8 once instead of string by string; where they are not, it may be
@@ -73,9 +126,10 @@ fn sound_page(bytes: &[u8]) -> serde_json::Result<PageWire<RecordWire<'_>>> {
 }
 
 impl NvdPage {
-    fn count(&mut self, records: usize, total: Option<u32>) {
+    fn count(&mut self, records: usize, total: Option<u32>, as_of: Option<Time>) {
         self.records = u32::try_from(records).unwrap_or(u32::MAX);
         self.total = total;
+        self.as_of = as_of;
     }
 
     fn adapt(&mut self, source: &SourceId, cve: &CveWire<'_>) {
@@ -109,14 +163,16 @@ fn bad_record(raw: &str, index: usize, e: &serde_json::Error) -> Problem {
     }
 }
 
-fn draft(source: &SourceId, cve: &CveWire<'_>, problems: &mut Vec<Problem>) -> Draft {
+pub(super) fn draft(source: &SourceId, cve: &CveWire<'_>, problems: &mut Vec<Problem>) -> Draft {
     let id = cve.id.0.trim().to_owned();
     let (text, other_languages) = descriptions(&cve.descriptions);
+    let (products, ranges) = cpe::products(&cve.configurations, &cve.affected);
     let mut facts = Facts {
         status: own(&cve.vuln_status),
         issued_by: own(&cve.source_identifier),
         cwes: cwes(cve),
-        products: cpe::products(&cve.configurations, &cve.affected),
+        products,
+        ranges,
         references: references(cve),
         tags: unique(cve.cve_tags.iter().flat_map(|t| &t.tags)),
         kev: kev(cve),
@@ -125,7 +181,9 @@ fn draft(source: &SourceId, cve: &CveWire<'_>, problems: &mut Vec<Problem>) -> D
     };
     if let Some(metrics) = &cve.metrics {
         facts.scores = scores(metrics, &id, problems);
-        facts.ssvc_exploitation = ssvc(metrics);
+        facts.ssvc = ssvc(metrics);
+        facts.ssvc_exploitation = exploitation(&facts.ssvc);
+        facts.other_metrics = other_metrics(metrics, &id, problems);
     }
     Draft {
         source: source.clone(),
@@ -227,20 +285,69 @@ fn bad_score(id: &str, version: CvssVersion, value: f64) -> Problem {
     }
 }
 
-fn ssvc(metrics: &MetricsWire<'_>) -> Option<String> {
+fn ssvc(metrics: &MetricsWire<'_>) -> Vec<Ssvc> {
+    metrics
+        .ssvc
+        .iter()
+        .filter_map(|s| {
+            let data = s.ssvc_data.as_ref()?;
+            Some(Ssvc {
+                source: s.source.0.trim().to_owned(),
+                at: data.timestamp.as_ref().and_then(|t| wire::time(&t.0)),
+                options: data
+                    .options
+                    .iter()
+                    .flat_map(|o| &o.0)
+                    .map(|(name, word)| (lower(name), lower(word)))
+                    .collect(),
+            })
+        })
+        .collect()
+}
+
+fn lower(text: &Str<'_>) -> String {
+    text.0.trim().to_ascii_lowercase()
+}
+
+/// The gravest word that a decision gives to exploitation.
+fn exploitation(all: &[Ssvc]) -> Option<String> {
     let rank = |word: &str| match word {
         "active" => 2,
         "poc" => 1,
         _ => 0,
     };
-    metrics
-        .ssvc
-        .iter()
-        .filter_map(|s| s.ssvc_data.as_ref())
-        .flat_map(|d| &d.options)
-        .filter_map(|o| o.exploitation.as_ref())
-        .map(|e| e.0.trim().to_ascii_lowercase())
-        .max_by_key(|e| rank(e))
+    all.iter()
+        .flat_map(|s| &s.options)
+        .filter(|(name, _)| name == "exploitation")
+        .map(|(_, word)| word.clone())
+        .max_by_key(|word| rank(word))
+}
+
+fn other_metrics(
+    metrics: &MetricsWire<'_>,
+    id: &str,
+    problems: &mut Vec<Problem>,
+) -> Vec<OtherMetric> {
+    let mut all = Vec::new();
+    for (kind, json) in &metrics.others {
+        if json.get().len() > MAX_OTHER {
+            problems.push(Problem {
+                subject: id.to_owned(),
+                fault: Fault::new(
+                    "nvd_big_metric",
+                    format!("The metric {} of {id} is of an unknown kind and too large to keep; it was left out.", kind.0),
+                )
+                .with("id", id)
+                .with("kind", &kind.0),
+            });
+            continue;
+        }
+        all.push(OtherMetric {
+            kind: kind.0.clone().into_owned(),
+            json: json.get().to_owned(),
+        });
+    }
+    all
 }
 
 fn cwes(cve: &CveWire<'_>) -> Vec<String> {

@@ -4,18 +4,31 @@
 //! is never open-ended and never longer than 120 days, and a checkpoint is kept after every page.
 
 mod adapter;
+mod ask;
+mod backfill;
 mod cpe;
 mod fetch;
+mod legacy;
+mod pace;
+mod parallel;
+mod plan;
 mod windows;
 mod wire;
 
+use std::time::Duration;
+
 use async_trait::async_trait;
+
+use pace::Limits;
 
 use super::{Fetch, Pages, Source};
 use crate::error::Fault;
 use crate::model::SourceId;
 
-pub use adapter::{NvdPage, read_page};
+pub use ask::Refusal;
+pub use backfill::{Ask, FIRST_YEAR, Reading};
+pub use pace::Pace;
+pub use adapter::{Form, NvdPage, file_time, read_page, read_record};
 
 /// NVD's address for CVEs.
 pub const NVD_URL: &str = "https://services.nvd.nist.gov/rest/json/cves/2.0";
@@ -31,7 +44,8 @@ pub struct NvdConfig {
     pub overlap_hours: u32,
     /// Records a page, at most 2000.
     pub page_size: u32,
-    /// The pause between two requests. `None` is what NVD asks for: 6000 without a key, 2000 with one.
+    /// The pause between two requests. `None` is what NVD asks for: 6000 without a key, 2000 with one, and
+    /// at most 5 or 50 requests in any 30 seconds; a pause of one's own replaces all of it.
     pub pause_ms: Option<u64>,
     /// How often a page is asked for again within one run.
     pub retries: u32,
@@ -40,6 +54,7 @@ pub struct NvdConfig {
     /// Whether the address may be private or loopback.
     pub allow_private: bool,
     key: Option<ApiKey>,
+    pace: Pace,
 }
 
 /// Never shown.
@@ -64,6 +79,7 @@ impl Default for NvdConfig {
             backoff_ms: 30_000,
             allow_private: false,
             key: None,
+            pace: Pace::default(),
         }
     }
 }
@@ -79,9 +95,22 @@ impl NvdConfig {
         self
     }
 
-    fn pause_ms(&self) -> u64 {
-        self.pause_ms
-            .unwrap_or(if self.key.is_some() { 2000 } else { 6000 })
+    /// With the pace of requests before: NVD counts them, whoever of us makes them.
+    #[must_use]
+    pub fn with_pace(mut self, pace: Pace) -> Self {
+        self.pace = pace;
+        self
+    }
+
+    fn limits(&self) -> Limits {
+        let (pause_ms, most) = match &self.key {
+            Some(_) => (2000, 50),
+            None => (6000, 5),
+        };
+        Limits {
+            pause: Duration::from_millis(self.pause_ms.unwrap_or(pause_ms)),
+            most: self.pause_ms.is_none().then_some(most),
+        }
     }
 }
 
@@ -112,5 +141,9 @@ impl Source for Nvd {
     }
 }
 
+#[cfg(test)]
+mod plan_tests;
+#[cfg(test)]
+mod record_tests;
 #[cfg(test)]
 mod tests;

@@ -1,4 +1,4 @@
-//! Which span of `lastModified` to ask for. Pure arithmetic: the clock comes in as `now`. Windows touch
+//! Which spans to ask for. Pure arithmetic: the clock comes in as `now`. Windows touch
 //! (both ends are inclusive at NVD), none is longer than 119 days (NVD refuses more than 120), and the
 //! last one ends now.
 
@@ -9,7 +9,7 @@ use crate::model::Time;
 const MAX_DAYS: i64 = 119;
 const DAY_S: i64 = 86_400;
 
-/// A span of `lastModified`, both ends included.
+/// A span of `lastModified` or of publication, both ends included.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) struct Window {
     pub start: Time,
@@ -37,6 +37,14 @@ pub(super) fn windows(start: Time, now: Time) -> Vec<Window> {
         }
         from = end;
     }
+}
+
+/// The window that follows `at` in a span that ends at `to`; `None` at its end.
+pub(super) fn next_window(at: Time, to: Time) -> Option<Window> {
+    (at < to).then(|| Window {
+        start: at,
+        end: at.plus_s(MAX_DAYS * DAY_S).min(to),
+    })
 }
 
 #[cfg(test)]

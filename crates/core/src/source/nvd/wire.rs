@@ -18,6 +18,8 @@ use crate::model::Time;
 pub(super) struct PageWire<R> {
     #[serde(default)]
     pub total_results: Option<u32>,
+    #[serde(default)]
+    pub timestamp: Option<String>,
     #[serde(
         default = "Vec::new",
         deserialize_with = "nullable",
@@ -135,10 +137,16 @@ pub(super) struct MatchWire<'a> {
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub(super) struct AffectedWire<'a> {
+    #[serde(borrow, default)]
+    pub source: Option<Str<'a>>,
     #[serde(borrow, default, deserialize_with = "nullable")]
     pub affected_data: Vec<AffectedDataWire<'a>>,
-    #[serde(borrow, flatten)]
-    pub flat: AffectedDataWire<'a>,
+    #[serde(borrow, default)]
+    pub vendor: Option<Str<'a>>,
+    #[serde(borrow, default)]
+    pub product: Option<Str<'a>>,
+    #[serde(borrow, default, deserialize_with = "nullable")]
+    pub versions: Vec<VersionWire<'a>>,
 }
 
 #[derive(Deserialize)]
@@ -165,19 +173,51 @@ pub(super) struct VersionWire<'a> {
     pub less_than_or_equal: Option<Str<'a>>,
 }
 
-#[derive(Deserialize, Default)]
-#[serde(default)]
+#[derive(Default)]
 pub(super) struct MetricsWire<'a> {
-    #[serde(borrow, rename = "cvssMetricV2", deserialize_with = "nullable")]
     pub v2: Vec<CvssWire<'a>>,
-    #[serde(borrow, rename = "cvssMetricV30", deserialize_with = "nullable")]
     pub v30: Vec<CvssWire<'a>>,
-    #[serde(borrow, rename = "cvssMetricV31", deserialize_with = "nullable")]
     pub v31: Vec<CvssWire<'a>>,
-    #[serde(borrow, rename = "cvssMetricV40", deserialize_with = "nullable")]
     pub v40: Vec<CvssWire<'a>>,
-    #[serde(borrow, rename = "ssvcV203", deserialize_with = "nullable")]
     pub ssvc: Vec<SsvcWire<'a>>,
+    /// Kinds that are not known, as they stand.
+    pub others: Vec<(Str<'a>, &'a RawValue)>,
+}
+
+impl<'de: 'a, 'a> Deserialize<'de> for MetricsWire<'a> {
+    fn deserialize<D: Deserializer<'de>>(d: D) -> Result<Self, D::Error> {
+        struct Kinds;
+        impl<'de> Visitor<'de> for Kinds {
+            type Value = MetricsWire<'de>;
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("metrics by kind")
+            }
+            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
+                let mut all = MetricsWire::default();
+                while let Some(kind) = map.next_key::<Str<'de>>()? {
+                    match &*kind.0 {
+                        "cvssMetricV2" => all.v2 = map.next_value::<List<_>>()?.0,
+                        "cvssMetricV30" => all.v30 = map.next_value::<List<_>>()?.0,
+                        "cvssMetricV31" => all.v31 = map.next_value::<List<_>>()?.0,
+                        "cvssMetricV40" => all.v40 = map.next_value::<List<_>>()?.0,
+                        "ssvcV203" => all.ssvc = map.next_value::<List<_>>()?.0,
+                        _ => all.others.push((kind, map.next_value()?)),
+                    }
+                }
+                Ok(all)
+            }
+        }
+        d.deserialize_map(Kinds)
+    }
+}
+
+/// A list that may be null, where serde takes a type and no function.
+struct List<T>(Vec<T>);
+
+impl<'de, T: Deserialize<'de>> Deserialize<'de> for List<T> {
+    fn deserialize<D: Deserializer<'de>>(d: D) -> Result<Self, D::Error> {
+        nullable(d).map(Self)
+    }
 }
 
 #[derive(Deserialize)]
@@ -204,19 +244,43 @@ pub(super) struct CvssDataWire<'a> {
 #[serde(rename_all = "camelCase")]
 pub(super) struct SsvcWire<'a> {
     #[serde(borrow, default)]
+    pub source: Str<'a>,
+    #[serde(borrow, default)]
     pub ssvc_data: Option<SsvcDataWire<'a>>,
 }
 
 #[derive(Deserialize)]
 pub(super) struct SsvcDataWire<'a> {
+    #[serde(borrow, default)]
+    pub timestamp: Option<Str<'a>>,
     #[serde(borrow, default, deserialize_with = "nullable")]
-    pub options: Vec<SsvcOptionWire<'a>>,
+    pub options: Vec<Words<'a>>,
 }
 
-#[derive(Deserialize)]
-pub(super) struct SsvcOptionWire<'a> {
-    #[serde(borrow, default, alias = "Exploitation")]
-    pub exploitation: Option<Str<'a>>,
+/// An object's words by name, in their order; values that are no words are passed over.
+pub(super) struct Words<'a>(pub Vec<(Str<'a>, Str<'a>)>);
+
+impl<'de: 'a, 'a> Deserialize<'de> for Words<'a> {
+    fn deserialize<D: Deserializer<'de>>(d: D) -> Result<Self, D::Error> {
+        struct Pairs;
+        impl<'de> Visitor<'de> for Pairs {
+            type Value = Words<'de>;
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("an object")
+            }
+            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
+                let mut all = Vec::new();
+                while let Some(name) = map.next_key::<Str<'de>>()? {
+                    let value: &RawValue = map.next_value()?;
+                    if let Ok(word) = serde_json::from_str(value.get()) {
+                        all.push((name, word));
+                    }
+                }
+                Ok(Words(all))
+            }
+        }
+        d.deserialize_map(Pairs)
+    }
 }
 
 /// A string that borrows from the page where it can; serde borrows a `Cow` only where it stands alone.
@@ -253,7 +317,7 @@ impl<'de: 'a, 'a> Deserialize<'de> for Str<'a> {
 }
 
 /// A list that may be null.
-fn nullable<'de, D: Deserializer<'de>, T: Deserialize<'de>>(d: D) -> Result<Vec<T>, D::Error> {
+pub(super) fn nullable<'de, D: Deserializer<'de>, T: Deserialize<'de>>(d: D) -> Result<Vec<T>, D::Error> {
     Option::<Vec<T>>::deserialize(d).map(Option::unwrap_or_default)
 }
 
@@ -334,6 +398,11 @@ pub(super) fn time(text: &str) -> Option<Time> {
         return Some(Time(
             date.and_hms_opt(0, 0, 0)?.and_utc().timestamp_millis(),
         ));
+    }
+    // The old form has minutes only: `2021-08-26T07:01Z`.
+    if let Some(zone) = text.get(16..).filter(|rest| !rest.starts_with(':')) {
+        let full = format!("{}:00{}", text.get(..16)?, if zone.is_empty() { "Z" } else { zone });
+        return Time::parse_rfc3339(&full).ok();
     }
     let rest = text.get(19..)?;
     let (decimals, zone) = match rest.strip_prefix('.') {

@@ -128,6 +128,8 @@ fn typed(entry: &Worded, exploited: Option<ExploitedBy>) -> Vec<Happened> {
         "rejected" => Some(Happened::Rejected {
             before: before.map(str::to_owned),
             after: after.map(str::to_owned),
+            closed: None,
+            reason: None,
         }),
         _ => None,
     };

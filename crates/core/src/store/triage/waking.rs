@@ -1,5 +1,5 @@
-//! Alerts that are open again without a person's act: a snooze that is over, a closed alert that got
-//! worse. No entry of triage is made; the alert's history says it.
+//! Alerts that are open again or closed without a person's act: a snooze that is over, a closed alert that
+//! got worse, one that its source withdrew. No entry of triage is made; the alert's history says it.
 
 use rusqlite::params;
 
@@ -45,9 +45,30 @@ pub fn wake(w: &Write<'_>, now: Time) -> Result<Vec<AlertId>, StoreError> {
 /// # Errors
 /// Where the database fails.
 pub fn reopen(w: &Write<'_>, id: AlertId, change: &Change) -> Result<(), StoreError> {
+    open(w, id)?;
+    changes::insert(w, id, change)
+}
+
+/// Makes an alert New and unread.
+///
+/// # Errors
+/// Where the database fails.
+pub fn open(w: &Write<'_>, id: AlertId) -> Result<(), StoreError> {
     w.execute(
         "UPDATE alerts SET state = 'new', reason = NULL, until = NULL, unread = 1 WHERE id = ?1",
         params![id.0],
     )?;
-    changes::insert(w, id, change)
+    Ok(())
+}
+
+/// Closes an alert that its source withdrew.
+///
+/// # Errors
+/// Where the database fails.
+pub fn close(w: &Write<'_>, id: AlertId, reason: &str) -> Result<(), StoreError> {
+    w.execute(
+        "UPDATE alerts SET state = 'not_applicable', reason = ?2, until = NULL, unread = 0 WHERE id = ?1",
+        params![id.0, reason],
+    )?;
+    Ok(())
 }

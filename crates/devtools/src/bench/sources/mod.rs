@@ -1,3 +1,4 @@
 //! What reading a source costs, beside what others need for the same bytes.
 
 pub mod feeds;
+pub mod nvd;

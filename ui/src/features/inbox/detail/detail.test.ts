@@ -79,6 +79,8 @@ describe('the timeline', () => {
     check({ kind: 'epss_jump', at, before: 0.12, after: 0.61 }, 'EPSS rose from 12% to 61%');
     check({ kind: 'products_changed', at, added: [], removed: [{ vendor: 'a', product: 'b', versions: '' }] }, '1 removed');
     check({ kind: 'text_changed', at, before: { title: 'a', text: null }, after: { title: 'b', text: null } }, 'Title changed');
+    check({ kind: 'rejected', at, before: null, after: 'Rejected' }, 'Rejected by its source');
+    check({ kind: 'rejected', at, before: null, after: 'Rejected', closed: 'reviewing', reason: 'x' }, 'Rejected by its source: closed, it was Reviewing');
     check({ kind: 'reopened', at, before: 'done' }, 'Reopened: it got worse after it was Done');
     check({ kind: 'reopened', at, before: null }, 'Reopened: its source took the rejection back');
   });

@@ -59,7 +59,7 @@ function changed(change: Change): Entry {
       return { ...plain(at, title && text ? words.bothChanged : title ? words.titleChanged : words.textChanged), wording: change };
     }
     case 'rejected':
-      return plain(at, words.rejected);
+      return plain(at, words.rejected(change.closed ?? null), change.reason ?? '');
     case 'reopened':
       return plain(at, words.reopened(change.before));
   }

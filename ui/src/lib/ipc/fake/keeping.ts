@@ -108,7 +108,7 @@ export class FakeKeeping {
     import_run: ({ path }) => {
       if (!path.startsWith('/')) throw new CallError({ code: 'file_unreadable', params: { path }, message: `${path} cannot be read: no such file.` });
       return this.run('import', 1_240, true, () => ({
-        added: 1_180, known: 57, refused: 3,
+        added: 1_180, changed: 0, known: 57, refused: 3,
         problems: [{ subject: 'line 14', fault: { code: 'date_unreadable', params: {}, message: 'The date “soon” could not be read.' } }, { subject: 'line 90', fault: { code: 'title_missing', params: {}, message: 'It has no title.' } }],
       }));
     },

@@ -20,7 +20,7 @@ use tocsin_core::clock::Clock;
 use tocsin_core::error::Fault;
 use tocsin_core::events::Events;
 use tocsin_core::http::{Http, HttpOptions};
-use tocsin_core::model::{Memory, Page, RunCounts, RunTrigger, SourceId};
+use tocsin_core::model::{Page, RunCounts, RunTrigger, SourceId};
 use tocsin_core::pipeline::{Job, Pipeline};
 use tocsin_core::source::nvd::read_page;
 use tocsin_core::source::{Fetch, Pages, Source};
@@ -300,7 +300,6 @@ pub async fn store_bytes(bytes: &[u8], pages: &mut dyn Pages) -> Result<usize, F
     let page = Page {
         drafts: read.drafts,
         problems: read.problems,
-        memory: Memory::default(),
         ..Page::default()
     };
     pages.page(page).await?;

@@ -205,7 +205,7 @@ async fn forget(db: &Db) -> Result<(), StoreError> {
             return Ok(());
         };
         let summary = &stored.summary;
-        let Some((id, hash)) = alerts::known(w, &summary.uid)? else {
+        let Some(alerts::Known { id, hash, .. }) = alerts::known(w, &summary.uid)? else {
             return Ok(());
         };
         let same = Alert {
