@@ -23,8 +23,9 @@ use crate::error::Fault;
 use crate::events::{Event, Events};
 use crate::http::Http;
 use crate::model::{
-    Alert, AlertId, BackfillStep, Change, ChangeKind, ChannelId, Finding, Happened, Kind, Memory, Page, Problem,
-    Progress, RhythmHint, RunCounts, RunNote, RunOutcome, RunTrigger, SourceId, State, Subject, Time,
+    Alert, AlertId, BackfillStep, Change, ChangeKind, ChannelId, Finding, Happened, Kind, Memory,
+    Page, Problem, Progress, RhythmHint, RunCounts, RunNote, RunOutcome, RunTrigger, SourceId,
+    State, Subject, Time,
 };
 use crate::normalise::normalise;
 use crate::route::{Fresh, route};
@@ -172,6 +173,7 @@ impl Pipeline {
             first: false,
             counts: RunCounts::default(),
             problems: Vec::new(),
+            heard: Heard::default(),
             storing: JoinSet::new(),
         };
         pages.page(page).await?;

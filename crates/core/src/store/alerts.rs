@@ -14,7 +14,9 @@ use rusqlite::params;
 
 use super::row::{Columns, from_json, level, severity, to_json};
 use super::{Read, StoreError, Write, enrich, terms};
-use crate::model::{Alert, AlertId, Facet, Finding, Kind, Severity, Time, listed_facets, normal_value};
+use crate::model::{
+    Alert, AlertId, Facet, Finding, Kind, Severity, Time, listed_facets, normal_value,
+};
 
 pub use epss::set_epss;
 pub(super) use facets::{put_facets, put_facets_with, put_term};

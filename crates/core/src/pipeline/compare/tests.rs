@@ -14,8 +14,8 @@ use crate::model::{
     Watch, WatchSet,
 };
 use crate::normalise::normalise;
-use crate::pipeline::{Batch, store_page};
-use crate::store::alerts::{self, Summary};
+use crate::pipeline::{Analysed, Batch, store_page};
+use crate::store::alerts::{self, Form, Summary};
 use crate::store::{Db, Open, changes, sources};
 
 const START: Time = Time(1_790_000_000_000);
@@ -351,7 +351,12 @@ async fn put(db: &Db, alert: Alert, now: Time) {
     let write = db.write(move |w| {
         let current = Arc::new(Current::default());
         let batch = Batch {
-            run: Some(sources::begin_run(w, &source, now, crate::model::RunTrigger::Schedule)?),
+            run: Some(sources::begin_run(
+                w,
+                &source,
+                now,
+                crate::model::RunTrigger::Schedule,
+            )?),
             as_of: None,
             backfill: None,
             source,
@@ -364,7 +369,13 @@ async fn put(db: &Db, alert: Alert, now: Time) {
             used: current.get(),
             current,
         };
-        store_page(w, vec![(alert, finding)], &batch)
+        let form = Form::of(&alert, &finding)?;
+        let analysed = Analysed {
+            alert,
+            finding,
+            form,
+        };
+        store_page(w, vec![analysed], &batch)
     });
     write.await.unwrap();
 }
