@@ -200,7 +200,7 @@ impl App {
             self.start_keeping();
             self.start_waking();
             if self.0.background {
-                self.start_schedule();
+                self.run_schedule();
                 self.start_outbox();
             }
         }

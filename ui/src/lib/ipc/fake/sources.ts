@@ -14,7 +14,7 @@ function row(id: string, name: string, url: string, interval_min: number, alerts
     id, name, url, interval_min, alerts, enabled: true, running: null,
     kind: id === 'thehackernews' ? 'feed' : id === 'owasp' ? 'owasp' : 'nvd',
     health: { last_success: fault ? ago(1500) : ago(4), last_attempt: ago(4), fault, failures: fault ? 3 : 0, next_attempt: new Date(NOW + (fault ? 12 : 26) * 60_000).toISOString(), first_done: true, first_failure: fault ? ago(1500) : null, newest_item: ago(30), rhythm_min: null, per_day: 12 },
-    condition: fault ? { kind: 'failing', since: ago(1500), failures: 3 } : { kind: 'fine' }, adaptive: id === 'thehackernews', full_text: false, group: null, built_in: true, allow_private: false, per_day: 12, backfill: null,
+    condition: fault ? { kind: 'failing', since: ago(1500), failures: 3 } : { kind: 'fine' }, sentence: fault ? `Failing for 1 day (3 runs in a row). ${fault.message}` : 'Collected 4 minutes ago. Next in 26 minutes.', adaptive: id === 'thehackernews', full_text: false, group: null, built_in: true, allow_private: false, per_day: 12, backfill: null,
     last_run: { id: 40, source: id, started: ago(5), finished: ago(4), outcome: fault ? 'failed' : 'succeeded', counts: { read: 128, new: 14, changed: 3, unchanged: 111, problems: 0 }, fault, problems: [], trigger: 'schedule', note: null, ...run },
   };
 }
