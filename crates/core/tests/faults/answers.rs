@@ -218,7 +218,7 @@ async fn bombs_are_not_unpacked() {
         (Packing::Deflate, "body_too_large"),
         (Packing::GzipTwice, "encoding_refused"),
     ] {
-        let fault = Fault::at(NEWS).bomb(packing, 60_000_000);
+        let fault = Fault::at(NEWS).bomb(packing, 40_000_000);
         let (world, row) = one_fails("thehackernews", fault, code, &["not read"]).await;
         assert_eq!(row["alerts"], 0);
         world.stop().await;
