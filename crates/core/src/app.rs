@@ -204,7 +204,7 @@ impl App {
             self.start_keeping();
             self.start_waking();
             if self.0.background {
-                self.start_schedule();
+                self.run_schedule();
                 self.start_backfilling();
                 self.start_outbox();
             }

@@ -469,3 +469,50 @@ async fn everything_of_format_2_is_there_afterwards() {
     }
     assert_eq!(texts(&conn, "PRAGMA integrity_check"), ["ok"]);
 }
+
+/// A database as format 2 left it keeps what its sources knew, and knows the new things as unknown.
+#[tokio::test]
+async fn sources_of_format_2_are_healthy_in_format_3() {
+    use tocsin_core::model::{RunOutcome, RunTrigger, SourceId};
+    use tocsin_core::store::sources;
+    let dir = tempfile::tempdir().unwrap();
+    let path = dir.path().join("tocsin.db");
+    let conn = Connection::open(&path).unwrap();
+    conn.pragma_update(None, "journal_mode", "WAL").unwrap();
+    conn.execute_batch(FORMAT_1).unwrap();
+    conn.execute_batch(include_str!("../src/store/migrations/0002_search.sql"))
+        .unwrap();
+    conn.pragma_update(None, "user_version", 2).unwrap();
+    conn.execute_batch(
+        "INSERT INTO sources (id, memory, last_success, last_attempt, next_attempt, failures, fault, first_done)
+           VALUES ('nvd', '{\"checkpoint\":1}', 5, 6, 7, 2, '{\"code\":\"timed_out\",\"message\":\"m\"}', 1);
+         INSERT INTO runs (source, started, finished, outcome, read, new) VALUES ('nvd', 1, 2, 'succeeded', 4, 4);",
+    )
+    .unwrap();
+    drop(conn);
+    let db = tokio::task::spawn_blocking(move || Db::open(&path, Open::Write).unwrap())
+        .await
+        .unwrap();
+    let nvd = SourceId::new("nvd");
+    let (health, runs, hint) = db
+        .read(move |r| {
+            Ok((
+                sources::health(r, &nvd)?,
+                sources::runs(r, &nvd, 9)?,
+                sources::rhythm(r, &nvd)?,
+            ))
+        })
+        .await
+        .unwrap();
+    assert_eq!((health.last_success, health.failures), (Some(Time(5)), 2));
+    assert_eq!(health.fault.unwrap().code, "timed_out");
+    assert_eq!((health.first_failure, health.rhythm_min), (None, None));
+    assert_eq!(hint.entry_times, []);
+    assert_eq!(runs.len(), 1);
+    assert_eq!(runs[0].outcome, RunOutcome::Succeeded);
+    assert_eq!(
+        (runs[0].trigger, &runs[0].note),
+        (RunTrigger::Schedule, &None)
+    );
+    db.close().await;
+}

@@ -222,3 +222,43 @@ async fn a_damaged_database_is_named_with_the_ways_out() {
     assert_eq!(json_of(&salvaged)["alerts"], before);
     common::whole(&path);
 }
+
+#[test]
+fn sources_says_how_each_one_does_beside_a_running_tocsin_or_without() {
+    let replay = Replay::start(Options::default()).unwrap();
+    replay.set_fault(Fault::at("/Top10").status(503));
+    let folder = Folder::against(&replay);
+    let now = replay.now().to_rfc3339();
+    folder.command(&now, &["collect"]).output().unwrap();
+    let text = folder.command(&now, &["sources"]).output().unwrap();
+    let text = String::from_utf8(text.stdout).unwrap();
+    let line = |id: &str| {
+        let found = text.lines().find(|l| l[2..].starts_with(id));
+        found.unwrap_or_else(|| panic!("{id}: {text}")).to_owned()
+    };
+    assert!(
+        line("nvd").contains("NVD: Collected less than a minute ago. Next in"),
+        "{text}"
+    );
+    let owasp = line("owasp");
+    assert!(
+        owasp.starts_with("? ") && owasp.contains("503") && owasp.contains("tried again later"),
+        "{text}"
+    );
+
+    let json = folder
+        .command(&now, &["sources", "--json"])
+        .output()
+        .unwrap();
+    let rows: Value = serde_json::from_slice(&json.stdout).unwrap();
+    let rows = rows.as_array().unwrap();
+    let owasp = rows.iter().find(|r| r["id"] == "owasp").unwrap();
+    assert_eq!(owasp["condition"]["kind"], "failing");
+    assert_eq!(owasp["health"]["fault"]["params"]["status"], "503");
+    assert!(
+        owasp["sentence"]
+            .as_str()
+            .unwrap()
+            .starts_with("Failing for")
+    );
+}

@@ -52,7 +52,8 @@ struct Wanted {
 }
 
 impl App {
-    pub(super) fn start_schedule(&self) {
+    /// Collects on schedule from now on, in an app that was started without: a test sets something first.
+    pub fn run_schedule(&self) {
         let app = self.clone();
         let cancel = self.token();
         let mut moved = self.clock().watch();

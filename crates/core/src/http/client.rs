@@ -1,6 +1,6 @@
 //! Sending: which client, whose turn, how long, and every hop checked.
 
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
@@ -37,6 +37,7 @@ pub struct Http {
     hosts: Hosts,
     /// The longest that any request may take, milliseconds.
     longest_ms: AtomicU64,
+    has_no_gap: AtomicBool,
 }
 
 /// Which client: what it may reach and whether by the system's proxy.
@@ -62,6 +63,7 @@ impl Http {
             clients: Default::default(),
             hosts: Hosts::default(),
             longest_ms: AtomicU64::new(u64::MAX),
+            has_no_gap: AtomicBool::new(false),
         };
         http.client(Way::Public)?;
         Ok(http)
@@ -73,10 +75,12 @@ impl Http {
         &self.names
     }
 
-    /// No request takes longer than this from now on, whatever it says: a test is not to wait.
-    pub fn limit_timeouts(&self, longest: Duration) {
+    /// For a test, which is not to wait: no request takes longer than this from now on, whatever it says,
+    /// and hosts are asked without a pause.
+    pub fn hurry(&self, longest: Duration) {
         let ms = u64::try_from(longest.as_millis()).unwrap_or(u64::MAX);
         self.longest_ms.store(ms, Ordering::Relaxed);
+        self.has_no_gap.store(true, Ordering::Relaxed);
     }
 
     /// Sends a GET and reads the whole answer. Waits for the host's turn first, which counts for no
@@ -129,6 +133,14 @@ impl Http {
         ))
     }
 
+    fn gap(&self, url: &Url) -> Duration {
+        if is_loopback(url) || self.has_no_gap.load(Ordering::Relaxed) {
+            Duration::ZERO
+        } else {
+            GAP
+        }
+    }
+
     async fn follow(&self, request: &Request) -> Result<Answer, HttpError> {
         let start = parse(&request.url)?;
         let mut url = start.clone();
@@ -140,12 +152,7 @@ impl Http {
             if !turn.as_ref().is_some_and(|turn| turn.is_for(&host)) {
                 // Given back first: who holds one and waits for another could wait for ever.
                 drop(turn.take());
-                let gap = if is_loopback(&url) {
-                    Duration::ZERO
-                } else {
-                    GAP
-                };
-                turn = Some(self.hosts.turn(&host, gap.min(left)).await);
+                turn = Some(self.hosts.turn(&host, self.gap(&url)).await);
             }
             let begun = Instant::now();
             let hop = tokio::time::timeout(left, self.hop(request, &url, &start, permanent)).await;

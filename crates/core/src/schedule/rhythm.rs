@@ -95,7 +95,7 @@ mod tests {
     #[test]
     fn the_interval_is_half_of_the_mean_gap_of_the_week() {
         for (hint, expect) in [
-            (every(4, 41), Some(122)),
+            (every(4, 42), Some(122)),
             (every(24, 10), Some(840)),
             // 20 entries in 20 hours: the week before is not in the document.
             (every(1, 20), Some(30)),

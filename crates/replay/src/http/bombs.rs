@@ -33,16 +33,16 @@ impl Packing {
     pub(crate) fn bomb(self, size: u64) -> io::Result<Vec<u8>> {
         match self {
             Self::Gzip => {
-                let encoder = GzEncoder::new(Vec::new(), Compression::best());
+                let encoder = GzEncoder::new(Vec::new(), Compression::fast());
                 fill(encoder, size)?.finish()
             }
             Self::Deflate => {
-                let encoder = ZlibEncoder::new(Vec::new(), Compression::best());
+                let encoder = ZlibEncoder::new(Vec::new(), Compression::fast());
                 fill(encoder, size)?.finish()
             }
             Self::GzipTwice => {
-                let outer = GzEncoder::new(Vec::new(), Compression::best());
-                let inner = GzEncoder::new(outer, Compression::best());
+                let outer = GzEncoder::new(Vec::new(), Compression::fast());
+                let inner = GzEncoder::new(outer, Compression::fast());
                 fill(inner, size)?.finish()?.finish()
             }
         }
@@ -76,7 +76,7 @@ mod tests {
     fn a_bomb_is_small_and_garbage_is_the_same_each_time() {
         for packing in [Packing::Gzip, Packing::Deflate, Packing::GzipTwice] {
             let bomb = packing.bomb(20_000_000).unwrap();
-            assert!(bomb.len() < 30_000, "{packing:?}: {}", bomb.len());
+            assert!(bomb.len() < 200_000, "{packing:?}: {}", bomb.len());
         }
         assert_eq!(garbage(1001).len(), 1001);
         assert_eq!(garbage(64), garbage(1001)[..64]);

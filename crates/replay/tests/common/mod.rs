@@ -1,5 +1,7 @@
 //! What the tests of the web server share: a replay of the fixtures, one client, and short ways to ask and read.
 
+#![allow(dead_code)]
+
 use std::sync::LazyLock;
 use std::time::Duration;
 
