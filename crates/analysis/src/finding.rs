@@ -3,7 +3,8 @@
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
-use crate::{Severity, SeverityBasis, WatchMatch};
+use crate::severity::from_fields;
+use crate::{ExploitedBy, Score, Severity, SeverityBasis, WatchMatch};
 
 /// Everything that analysis says of one alert. Each part says why.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, TS)]
@@ -38,18 +39,31 @@ impl Finding {
                 self.severity = Some(severity);
                 self.severity_basis = SeverityBasis::NamedCve { cve };
             }
-            None => match &self.estimate {
-                Some(estimate) => {
-                    self.severity = Some(estimate.severity);
-                    self.severity_basis = SeverityBasis::Estimated {
-                        probability: estimate.probability,
-                    };
-                }
-                None => {
-                    self.severity = None;
-                    self.severity_basis = SeverityBasis::Unscored;
-                }
-            },
+            None => self.take_estimate(),
+        }
+    }
+
+    /// Takes a vulnerability's level anew from its scores and from who says that it is exploited.
+    pub fn take_exploited(&mut self, scores: &[Score], exploited: Option<ExploitedBy>) {
+        (self.severity, self.severity_basis) = from_fields(scores, exploited, None);
+        if self.severity.is_none() {
+            self.take_estimate();
+        }
+    }
+
+    /// The level of the text alone, where a model has spoken.
+    fn take_estimate(&mut self) {
+        match &self.estimate {
+            Some(estimate) => {
+                self.severity = Some(estimate.severity);
+                self.severity_basis = SeverityBasis::Estimated {
+                    probability: estimate.probability,
+                };
+            }
+            None => {
+                self.severity = None;
+                self.severity_basis = SeverityBasis::Unscored;
+            }
         }
     }
 }

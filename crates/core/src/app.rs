@@ -350,10 +350,6 @@ impl App {
         self.0.tracker.spawn(work);
     }
 
-    pub(crate) fn http(&self) -> &Http {
-        &self.0.pipeline.http
-    }
-
     pub(crate) fn db(&self) -> &Db {
         &self.0.pipeline.db
     }

@@ -6,6 +6,7 @@
 //! after it loses nothing.
 
 pub mod compare;
+pub mod enrich;
 mod heard;
 
 use std::sync::Arc;
@@ -28,6 +29,7 @@ use crate::normalise::normalise;
 use crate::route::{Fresh, route};
 use crate::source::{Fetch, Pages, Source};
 use crate::store::alerts::{Stored, Summary};
+use crate::store::enrich::kev;
 use heard::Heard;
 
 use crate::store::{
@@ -201,12 +203,12 @@ impl Pages for Committer<'_> {
             problems,
             memory,
             progress,
-            enrichments: _,
+            enrichments,
             notes,
             rhythm,
         } = page;
         self.heard.hear(notes, rhythm, &drafts);
-        let read = count(drafts.len() + problems.len());
+        let read = count(drafts.len() + problems.len()) + enrich::read(&enrichments);
         self.problems.extend(problems);
         let analyser = self.pipeline.analyser.get();
         let used = Arc::clone(&analyser);
@@ -240,7 +242,7 @@ impl Pages for Committer<'_> {
         self.counts.read += read;
         self.counts.problems = count(self.problems.len());
 
-        let batch = Batch {
+        let mut batch = Batch {
             source: self.job.source.clone(),
             run: self.run,
             now,
@@ -259,11 +261,15 @@ impl Pages for Committer<'_> {
         let pipeline = self.pipeline.clone();
         self.storing.spawn(async move {
             let source = batch.source.clone();
-            let stored = pipeline
+            let enriched = enrich::apply(&pipeline, enrichments, batch.quiet, now).await?;
+            batch.counts.changed += enriched.changed;
+            batch.counts.unchanged += enriched.unchanged;
+            let mut stored = pipeline
                 .db
                 .write(move |w| store_page(w, analysed, &batch))
                 .await?;
             pipeline.tell(&source);
+            stored.touched |= enriched.changed > 0;
             if stored.touched {
                 pipeline.events.send(Event::AlertsChanged {
                     added: stored.announced,
@@ -317,7 +323,7 @@ fn store_page(
             let products = alert.facts.product_lines();
             finding.relevance = analyse::relevance(&current, &alert.title, &alert.text, &products);
         }
-        match store_alert(w, &alert, finding, batch)? {
+        match store_alert(w, alert, finding, batch)? {
             Outcome::New(new) => {
                 counts.new += 1;
                 fresh.push(new);
@@ -351,14 +357,23 @@ enum Outcome {
 
 fn store_alert(
     w: &Write<'_>,
-    alert: &Alert,
+    mut alert: Alert,
     mut finding: Finding,
     batch: &Batch,
 ) -> Result<Outcome, StoreError> {
+    let known = alerts::known(w, &alert.uid)?;
+    if let Some((id, hash)) = known
+        && hash == alert.hash
+    {
+        alerts::touch(w, id, alert.updated)?;
+        return Ok(Outcome::Unchanged);
+    }
+    let own_kev = enrich::take_kev(w, &mut alert, &mut finding)?;
+    let alert = &alert;
     if analyse::takes_named_severity(alert.kind) && !alert.facts.cves.is_empty() {
         finding.take_named(alerts::highest_named(w, &alert.facts.cves)?);
     }
-    let Some((id, hash)) = alerts::known(w, &alert.uid)? else {
+    let Some((id, _)) = known else {
         if let Some(was_exploited) = retention::removed(w, &alert.uid)? {
             // What retention removed stays away, unless it matters now and did not then. (What a watch
             // matches is never removed, so a match is new.)
@@ -369,7 +384,10 @@ fn store_alert(
             retention::forget(w, &alert.uid)?;
         }
         let id = alerts::insert(w, alert, &finding, batch.now, !batch.quiet)?;
-        pass_severity_on(w, alert, batch.now)?;
+        if own_kev.is_some() {
+            kev::set_own(w, id, own_kev.as_ref())?;
+        }
+        pass_severity_on(w, alert, batch.now, false)?;
         return Ok(Outcome::New(Fresh {
             subject: Subject {
                 alert: id,
@@ -380,19 +398,16 @@ fn store_alert(
             is_relevant: finding.relevance.is_relevant && !alert.facts.is_rejected(),
         }));
     };
-    if hash == alert.hash {
-        alerts::touch(w, id, alert.updated)?;
-        return Ok(Outcome::Unchanged);
-    }
     let Some(before) = alerts::get(w, id)? else {
         return Ok(Outcome::Unchanged);
     };
     let found = compare::compare(&before, alert, &finding, batch.now);
     let changed = (!found.is_empty()).then_some(batch.now);
     alerts::update(w, id, &before, alert, &finding, changed)?;
-    note_changes(w, &before, &found, batch.now)?;
+    kev::set_own(w, id, own_kev.as_ref())?;
+    note_changes(w, &before, &found, batch.now, false)?;
     if before.finding.severity != finding.severity {
-        pass_severity_on(w, alert, batch.now)?;
+        pass_severity_on(w, alert, batch.now, false)?;
     }
     Ok(if found.is_empty() {
         Outcome::Unchanged
@@ -401,36 +416,43 @@ fn store_alert(
     })
 }
 
-/// Adds to an alert's history; one that was put away and got worse is open again.
+/// Adds to an alert's history; one that was put away and got worse is open again, unless it is told
+/// quietly, as something that is no news.
 fn note_changes(
     w: &Write<'_>,
     before: &Stored,
     found: &[Change],
     at: Time,
+    quiet: bool,
 ) -> Result<(), StoreError> {
     let Summary { id, state, .. } = before.summary;
     for change in found {
         changes::insert(w, id, change)?;
     }
-    if let Some(what) = compare::reopened(state, found) {
+    if !quiet && let Some(what) = compare::reopened(state, found) {
         triage::reopen(w, id, &Change { at, what })?;
     }
     Ok(())
 }
 
 /// Gives a CVE's severity to the stored articles that name it.
-fn pass_severity_on(w: &Write<'_>, alert: &Alert, at: Time) -> Result<(), StoreError> {
+fn pass_severity_on(w: &Write<'_>, alert: &Alert, at: Time, quiet: bool) -> Result<(), StoreError> {
     if alert.kind != Kind::Vulnerability {
         return Ok(());
     }
     for id in alerts::naming(w, &alert.uid)? {
-        take_severity_of_named(w, id, at)?;
+        take_severity_of_named(w, id, at, quiet)?;
     }
     Ok(())
 }
 
 /// Gives an article the highest severity of the stored CVEs that it names, as a change where it differs.
-fn take_severity_of_named(w: &Write<'_>, id: AlertId, at: Time) -> Result<(), StoreError> {
+fn take_severity_of_named(
+    w: &Write<'_>,
+    id: AlertId,
+    at: Time,
+    quiet: bool,
+) -> Result<(), StoreError> {
     let Some(stored) = alerts::get(w, id)? else {
         return Ok(());
     };
@@ -444,8 +466,9 @@ fn take_severity_of_named(w: &Write<'_>, id: AlertId, at: Time) -> Result<(), St
     }
     let changed = compare::severity(stored.finding.severity, finding.severity)
         .map(|what| Change { at, what });
-    alerts::set_finding(w, id, &finding, changed.as_ref().map(|c| c.at))?;
-    note_changes(w, &stored, changed.as_slice(), at)
+    let marked = changed.as_ref().filter(|_| !quiet).map(|c| c.at);
+    alerts::set_finding(w, id, &finding, marked)?;
+    note_changes(w, &stored, changed.as_slice(), at, quiet)
 }
 
 fn count(n: usize) -> u32 {

@@ -14,6 +14,7 @@ use tocsin_core::store::triage::{self, unheard};
 use tocsin_core::store::{Db, Open, StoreError, alerts, changes};
 
 const FORMAT_1: &str = include_str!("../src/store/migrations/0001_first.sql");
+const FORMAT_2: &str = include_str!("../src/store/migrations/0002_search.sql");
 
 const ROUTER: AlertId = AlertId(1_790_000_000 << 20);
 const SERVER: AlertId = AlertId(ROUTER.0 + 1);
@@ -220,7 +221,10 @@ async fn everything_of_format_1_is_there_afterwards() {
             "7:router os"
         ]
     );
-    assert_eq!(facets(&conn, GUIDANCE), ["13:router", "5:a01"]);
+    assert_eq!(
+        facets(&conn, GUIDANCE),
+        ["13:router", "5:a01", "5:a01 2025"]
+    );
 
     let server = db.read(|r| alerts::get(r, SERVER)).await.unwrap().unwrap();
     assert_eq!(server.summary.title, "Title of CVE-2026-10002");
@@ -418,4 +422,50 @@ fn the_copy_from_before_is_for_this_user_alone_and_whole() {
     assert_eq!(mode & 0o777, 0o600);
     let copy = Connection::open(&copy).unwrap();
     assert_eq!(texts(&copy, "PRAGMA integrity_check"), ["ok"]);
+}
+
+/// Format 2 is what Tocsin 0.2 left: sources' tables of their own came after it.
+#[tokio::test(flavor = "multi_thread")]
+async fn everything_of_format_2_is_there_afterwards() {
+    let dir = tempfile::tempdir().unwrap();
+    let path = dir.path().join("tocsin.db");
+    let conn = Connection::open(&path).unwrap();
+    conn.pragma_update(None, "journal_mode", "WAL").unwrap();
+    conn.execute_batch(FORMAT_1).unwrap();
+    conn.execute_batch(FORMAT_2).unwrap();
+    conn.execute_batch("DROP TABLE changes_old").unwrap();
+    conn.pragma_update(None, "user_version", 2).unwrap();
+    let facts = json!({ "cwes": ["CWE-79"], "kev": { "added": null, "due": null, "name": "Acme flaw", "action": null } });
+    let finding = json!({
+        "severity": "high", "severity_basis": { "kind": "unscored" }, "category": null, "entities": [], "estimate": null,
+        "relevance": { "is_relevant": false, "reason": "no_watch", "matches": [] },
+    });
+    conn.execute(
+        "INSERT INTO alerts (id, uid, source, kind, published, added, hash, severity, estimated, exploited, relevant, state, unread, kev, epss) VALUES (?1, 'CVE-2026-10001', 'nvd', 'vulnerability', 1790000000000, 1, ?2, 3, 0, 1, 0, 'done', 0, 1, 0.5)",
+        params![ROUTER.0, [0_u8; 32]],
+    )
+    .unwrap();
+    conn.execute(
+        "INSERT INTO contents (id, title, products, body, facts) VALUES (?1, 'Acme flaw', '', 'Text.', ?2)",
+        params![ROUTER.0, facts.to_string()],
+    )
+    .unwrap();
+    conn.execute(
+        "INSERT INTO findings (id, finding) VALUES (?1, ?2)",
+        params![ROUTER.0, finding.to_string()],
+    )
+    .unwrap();
+    drop(conn);
+    let db = Db::open(&path, Open::Write).unwrap();
+    let stored = db.read(|r| alerts::get(r, ROUTER)).await.unwrap().unwrap();
+    assert_eq!(
+        (stored.summary.state, stored.summary.epss),
+        (State::Done, Some(0.5))
+    );
+    assert_eq!(stored.facts.kev.unwrap().name.as_deref(), Some("Acme flaw"));
+    let conn = Connection::open(&path).unwrap();
+    for table in ["kev", "kev_own", "epss", "owasp_editions", "owasp_map"] {
+        assert_eq!(number(&conn, &format!("SELECT count(*) FROM {table}")), 0);
+    }
+    assert_eq!(texts(&conn, "PRAGMA integrity_check"), ["ok"]);
 }

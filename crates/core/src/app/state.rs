@@ -16,7 +16,7 @@ use crate::settings::{
     ChannelKind, ChannelSettings, Environment, FileState, NvdSettings, Paths, Settings, SourceKind,
     SourceSettings,
 };
-use crate::source::{Source, feed, nvd, owasp};
+use crate::source::{Source, epss, feed, kev, nvd, owasp};
 
 /// NVD is tried again soon: its overloads pass. Minutes.
 const NVD_BACKOFF_MIN: u32 = 15;
@@ -112,9 +112,27 @@ impl InForce {
                     Arc::new(nvd::Nvd::new(nvd_config(set, own).with_key(key.clone()))),
                     NVD_BACKOFF_MIN,
                 ),
-                SourceKind::Owasp => (
-                    Arc::new(owasp::Owasp::new(owasp::OwaspConfig {
+                SourceKind::Kev(own) => (
+                    Arc::new(kev::KevCatalogue::new(kev::KevConfig {
                         url: set.url.clone(),
+                        mirror: own.mirror.clone(),
+                        allow_private: set.allow_private,
+                    })),
+                    OTHER_BACKOFF_MIN,
+                ),
+                SourceKind::Epss => (
+                    Arc::new(epss::Epss::new(epss::EpssConfig {
+                        url: set.url.clone(),
+                        allow_private: set.allow_private,
+                    })),
+                    OTHER_BACKOFF_MIN,
+                ),
+                SourceKind::Owasp(own) => (
+                    Arc::new(owasp::Owasp::new(owasp::OwaspConfig {
+                        id: id.clone(),
+                        list: own.list,
+                        url: set.url.clone(),
+                        editions: own.editions.clone(),
                         allow_private: set.allow_private,
                     })),
                     OTHER_BACKOFF_MIN,

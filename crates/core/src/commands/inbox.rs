@@ -8,11 +8,11 @@ use ts_rs::TS;
 use crate::app::{App, Snapshot};
 use crate::error::Fault;
 use crate::model::{
-    Act, AlertId, Change, Column, Delivery, Facts, Finding, Issuer, Kind, Note, Severity, Sort,
-    SourceId, State, Time,
+    Act, AlertId, Change, Column, Delivery, EpssScore, Facts, Finding, Issuer, Kind, Note,
+    OwaspRisk, Severity, Sort, SourceId, State, Time,
 };
 use crate::store::search::Piece;
-use crate::store::{alerts, changes, deliveries, list, notes, search, triage};
+use crate::store::{alerts, changes, deliveries, enrich, list, notes, search, triage};
 
 /// A view of the rail with how many alerts it has.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
@@ -194,6 +194,10 @@ pub struct Detail {
     pub triage: Vec<TriageEntry>,
     /// Messages that spoke of it, newest first.
     pub deliveries: Vec<Delivery>,
+    /// EPSS' newest score of it, with percentile and day.
+    pub epss: Option<EpssScore>,
+    /// The entries of OWASP's lists that it belongs to, the newest edition first.
+    pub owasp: Vec<OwaspRisk>,
 }
 
 /// One act of triage as an alert's history shows it.
@@ -294,8 +298,10 @@ pub(super) async fn alert_get(app: &App, request: AlertRef) -> Result<Detail, Fa
             let Some(stored) = alerts::get(r, id)? else {
                 return Ok(None);
             };
+            let epss = enrich::epss::of(r, &stored.summary.uid)?;
+            let owasp = enrich::owasp::shown(r, &stored.facts)?;
             Ok(Some((
-                stored,
+                (stored, epss, owasp),
                 changes::of(r, id)?,
                 notes::of(r, id)?,
                 triage::of(r, id)?,
@@ -303,7 +309,7 @@ pub(super) async fn alert_get(app: &App, request: AlertRef) -> Result<Detail, Fa
             )))
         })
         .await?;
-    let Some((stored, changes, notes, triage, deliveries)) = found else {
+    let Some(((stored, epss, owasp), changes, notes, triage, deliveries)) = found else {
         return Err(Fault::new(
             "unknown_alert",
             "There is no such alert; it may have been removed.",
@@ -330,6 +336,8 @@ pub(super) async fn alert_get(app: &App, request: AlertRef) -> Result<Detail, Fa
             })
             .collect(),
         deliveries,
+        epss,
+        owasp,
         row: row(&app.in_force().source_names(), stored.summary),
     })
 }

@@ -5,7 +5,7 @@ use ts_rs::TS;
 
 use crate::app::App;
 use crate::error::Fault;
-use crate::model::normal_value;
+use crate::model::{Facet, normal_value};
 use crate::query::{self, SuggestionKind, Want};
 use crate::store::list;
 
@@ -82,9 +82,14 @@ pub(super) async fn query_complete(app: &App, request: QueryComplete) -> Result<
             .db()
             .read(move |r| Ok(list::values(r, facet, &beginning, MOST_VALUES)))
             .await?;
+        let written = |value: String| match facet {
+            // `a05 2025` is how it is compared.
+            Facet::Owasp => value.replacen(' ', ":", 1),
+            _ => value,
+        };
         items.extend(found.into_iter().map(|(value, count)| CompletionItem {
-            insert: wanted.insert(&value),
-            label: value,
+            insert: wanted.insert(&written(value.clone())),
+            label: written(value),
             kind: CompletionKind::Value,
             count: Some(count),
             about: None,

@@ -5,6 +5,8 @@ use std::sync::Arc;
 use super::Batch;
 use crate::analyse::{self, Analyser};
 use crate::model::{Alert, Kind};
+use crate::pipeline::enrich;
+use crate::store::enrich::kev;
 use crate::store::{StoreError, Write, alerts, records};
 
 /// What became of a batch.
@@ -28,7 +30,7 @@ pub fn store(
     current: &Arc<Analyser>,
 ) -> Result<Stored, StoreError> {
     let (mut added, mut known) = (0, 0);
-    for (alert, mut finding, carried) in batch.alerts {
+    for (mut alert, mut finding, carried) in batch.alerts {
         if alerts::known(w, &alert.uid)?.is_some() {
             known += 1;
             continue;
@@ -40,7 +42,9 @@ pub fn store(
         if analyse::takes_named_severity(alert.kind) && !alert.facts.cves.is_empty() {
             finding.take_named(alerts::highest_named(w, &alert.facts.cves)?);
         }
-        records::insert(w, &alert, &finding, &carried)?;
+        let own_kev = enrich::take_kev(w, &mut alert, &mut finding)?;
+        let id = records::insert(w, &alert, &finding, &carried)?;
+        kev::set_own(w, id, own_kev.as_ref())?;
         added += 1;
         pass_severity_on(w, &alert)?;
     }

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{Facts, Kev, Kind, RunNote, SourceId, Time};
+use super::{Enrichment, Facts, Kind, RunNote, SourceId, Time};
 use crate::error::Fault;
 
 /// One item as its source gave it, in Tocsin's shape but with the source's own text and dates.
@@ -107,34 +107,4 @@ pub struct RhythmHint {
     pub cache_max_age_s: Option<u32>,
     /// When its entries were published, in any order.
     pub entry_times: Vec<Time>,
-}
-
-/// What a source says of CVEs that another one brings.
-#[derive(Clone, Debug, PartialEq)]
-pub enum Enrichment {
-    /// CISA's catalogue of known exploited vulnerabilities.
-    Kev {
-        /// By CVE id.
-        entries: Vec<(String, Kev)>,
-        /// Whether that is all of it: what is not in it is not in the catalogue.
-        is_complete: bool,
-    },
-    /// FIRST's predictions.
-    Epss {
-        /// The day that they are of.
-        day: Time,
-        /// CVE id, probability and percentile.
-        scores: Vec<(String, f32, f32)>,
-        /// Whether that is all of them.
-        is_complete: bool,
-    },
-    /// Which weaknesses OWASP counts to which category.
-    OwaspMap {
-        /// `top10` or `api`.
-        list: String,
-        /// `2025`.
-        edition: String,
-        /// `CWE-79` and `A05`.
-        cwes: Vec<(String, String)>,
-    },
 }

@@ -118,10 +118,10 @@ pub struct LocalText {
 /// An entry of an OWASP list.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
 pub struct OwaspEntry {
-    /// `top10`.
+    /// `top10` or `api`.
     pub list: String,
     /// The edition: `2025`.
     pub edition: String,
-    /// `A01` ... `A10`.
+    /// `A01` ... `A10`, `API1` ... `API10`.
     pub code: String,
 }

@@ -20,7 +20,7 @@ pub enum Facet {
     State,
     /// `cwe-79`.
     Cwe,
-    /// `a01` ... of the OWASP Top 10.
+    /// `a01 2025`, `api1 2023` ... of the OWASP Top 10 lists; of the newest edition also `a01`, `api1`.
     Owasp,
     /// The vendor of an affected product.
     Vendor,
@@ -283,9 +283,14 @@ impl Keys {
 }
 
 /// The facets of an alert that can have several values, in their normal form: sorted, without repeats.
-/// `tags` are the user's.
+/// `tags` are the user's; `risks` are its values of [`Facet::Owasp`], which come from a map that changes.
 #[must_use]
-pub fn listed_facets(facts: &Facts, finding: &Finding, tags: &[String]) -> Vec<(Facet, String)> {
+pub fn listed_facets(
+    facts: &Facts,
+    finding: &Finding,
+    tags: &[String],
+    risks: &[String],
+) -> Vec<(Facet, String)> {
     let mut all = Vec::new();
     let mut add = |facet, value: &str| {
         let value = normal_value(value);
@@ -296,8 +301,8 @@ pub fn listed_facets(facts: &Facts, finding: &Finding, tags: &[String]) -> Vec<(
     for cwe in &facts.cwes {
         add(Facet::Cwe, cwe);
     }
-    if let Some(entry) = &facts.owasp {
-        add(Facet::Owasp, &entry.code);
+    for risk in risks {
+        add(Facet::Owasp, risk);
     }
     for product in &facts.products {
         add(Facet::Vendor, &product.vendor);

@@ -330,19 +330,38 @@ fn weakness(raw: &Raw, normal: &str) -> Result<String, QueryError> {
     Err(QueryError::new(raw.place.clone(), Reason::BadValue, message).expecting(["79", "CWE-79"]))
 }
 
+/// `a3`, `A03:2021`, `api1:2023`: without a year of the newest edition that is collected.
 fn risk(raw: &Raw, normal: &str) -> Result<String, QueryError> {
-    if let Some(digits) = normal.strip_prefix('a')
-        && digits.len() <= 2
-        && digits.bytes().all(|b| b.is_ascii_digit())
-        && let Ok(rank @ 1..=10) = digits.parse::<u32>()
-    {
-        return Ok(format!("A{rank:02}"));
+    let (code, edition) = match normal.split_once(' ') {
+        Some((code, edition)) => (code, Some(edition)),
+        None => (normal, None),
+    };
+    let rank = |digits: &str| match digits.parse::<u32>() {
+        Ok(rank @ 1..=10) if digits.len() <= 2 && !digits.starts_with('+') => Some(rank),
+        _ => None,
+    };
+    let code = match code.strip_prefix("api") {
+        Some(digits) => rank(digits).map(|rank| format!("API{rank}")),
+        None => code
+            .strip_prefix('a')
+            .and_then(rank)
+            .map(|rank| format!("A{rank:02}")),
+    };
+    let is_year = |e: &str| e.len() == 4 && e.bytes().all(|b| b.is_ascii_digit());
+    match (code, edition) {
+        (Some(code), None) => Ok(code),
+        (Some(code), Some(edition)) if is_year(edition) => Ok(format!("{code}:{edition}")),
+        _ => {
+            let message = format!(
+                "\"{}\" is not of an OWASP Top 10; write A01 to A10, A03:2021 or API1",
+                excerpt(&raw.text)
+            );
+            Err(
+                QueryError::new(raw.place.clone(), Reason::BadValue, message)
+                    .expecting(["A01", "A10"]),
+            )
+        }
     }
-    let message = format!(
-        "\"{}\" is not of the OWASP Top 10; write A01 to A10",
-        excerpt(&raw.text)
-    );
-    Err(QueryError::new(raw.place.clone(), Reason::BadValue, message).expecting(["A01", "A10"]))
 }
 
 fn is_any(raw: &Raw) -> bool {

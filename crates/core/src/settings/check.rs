@@ -25,6 +25,11 @@ pub(super) fn url(text: &str) -> Result<(), Fault> {
     Ok(())
 }
 
+/// The same, or nothing.
+pub(super) fn url_or_none(text: &str) -> Result<(), Fault> {
+    if text.is_empty() { Ok(()) } else { url(text) }
+}
+
 /// Whether two addresses lead to the same document: the scheme's s, `www.`, a last slash, the letter case of the
 /// host and what stands behind `#` make no difference.
 #[must_use]

@@ -1,5 +1,5 @@
 use super::*;
-use crate::settings::{FeedSettings, SourceKind};
+use crate::settings::{FeedSettings, KevSettings, OwaspList, OwaspSettings, SourceKind};
 
 fn feed(name: &str, url: &str) -> Edit {
     Edit::AddFeed {
@@ -239,4 +239,108 @@ fn a_removed_feed_comes_back_as_it_was_under_its_id() {
         ..before
     };
     assert_eq!(folder.refused(restore("b", often)), "number_out_of_range");
+}
+
+#[test]
+fn what_only_kev_or_a_list_of_owasps_has_is_set() {
+    let folder = Folder::empty();
+    let set = |id: &str, fields: SourceFields| Edit::SetSource {
+        id: SourceId::new(id),
+        fields,
+    };
+    let editions = |years: &[&str]| SourceFields {
+        editions: Some(years.iter().map(|y| (*y).to_owned()).collect()),
+        ..SourceFields::default()
+    };
+    let mirror = |url: &str| SourceFields {
+        mirror: Some(url.to_owned()),
+        ..SourceFields::default()
+    };
+    folder
+        .edit(set("owasp", editions(&["2021", "2025"])))
+        .unwrap();
+    folder.edit(set("kev", mirror(""))).unwrap();
+    let settings = folder.settings();
+    let kind = |id: &str| settings.sources[&SourceId::new(id)].kind.clone();
+    let owasp = SourceKind::Owasp(OwaspSettings {
+        list: OwaspList::Top10,
+        editions: vec!["2025".into(), "2021".into()],
+    });
+    assert_eq!(kind("owasp"), owasp);
+    let mirror_off = KevSettings {
+        mirror: String::new(),
+    };
+    assert_eq!(kind("kev"), SourceKind::Kev(mirror_off));
+    for (edit, code) in [
+        (set("owasp", editions(&[])), "edition_missing"),
+        (set("owasp", editions(&["25"])), "edition_invalid"),
+        (set("kev", mirror("javascript:1")), "url_invalid"),
+    ] {
+        assert_eq!(folder.refused(edit), code);
+    }
+}
+
+fn values_that_cannot_be_are_refused() {
+    let folder = Folder::empty();
+    let check = |edit, code: &str| assert_eq!(folder.refused(edit), code);
+    let f = ChannelFields::default;
+    check(
+        email(ChannelFields {
+            smtp_port: Some(0),
+            ..f()
+        }),
+        "port_invalid",
+    );
+    check(
+        email(ChannelFields {
+            smtp_port: Some(70_000),
+            ..f()
+        }),
+        "port_invalid",
+    );
+    check(
+        email(ChannelFields {
+            smtp_host: Some("http://x".into()),
+            ..f()
+        }),
+        "host_invalid",
+    );
+    check(
+        email(ChannelFields {
+            recipients: Some(vec!["x".into()]),
+            ..f()
+        }),
+        "email_address_invalid",
+    );
+    check(
+        email(ChannelFields {
+            sender_name: Some("a\nb".into()),
+            ..f()
+        }),
+        "text_invalid",
+    );
+    check(
+        nvd(SourceFields {
+            interval_min: Some(0),
+            ..SourceFields::default()
+        }),
+        "number_out_of_range",
+    );
+    check(
+        Edit::SetApi {
+            fields: ApiFields {
+                origins: Some(vec!["*".into()]),
+                ..ApiFields::default()
+            },
+        },
+        "origin_invalid",
+    );
+    check(
+        Edit::SetChannel {
+            id: ChannelId("x".into()),
+            fields: f(),
+        },
+        "channel_unknown",
+    );
+    assert!(!folder.paths.settings_file.exists());
 }

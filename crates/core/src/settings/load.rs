@@ -14,7 +14,9 @@ use ts_rs::TS;
 use super::reader::{Reader, Section, place};
 use super::schema::{
     ApiSettings, ChannelKind, ChannelSettings, EmailSettings, FEED_INTERVAL_MIN, FeedSettings,
-    NvdSettings, Retention, Settings, SmtpTls, SourceKind, SourceSettings, Theme,
+    KevSettings,
+    NvdSettings, OwaspList, OwaspSettings, Retention, Settings, SmtpTls, SourceKind,
+    SourceSettings, Theme,
 };
 use super::{Environment, Paths, check, file, overlay};
 use crate::error::Fault;
@@ -161,10 +163,12 @@ impl Reader<'_> {
         let kind = section.take("kind").and_then(|(key, item)| {
             let kind = match item.as_str() {
                 Some("nvd") => SourceKind::Nvd(NvdSettings::default()),
-                Some("owasp") => SourceKind::Owasp,
+                Some("kev") => SourceKind::Kev(KevSettings::default()),
+                Some("epss") => SourceKind::Epss,
+                Some("owasp") => SourceKind::Owasp(OwaspSettings::default()),
                 Some("feed") => SourceKind::Feed(FeedSettings::default()),
                 _ => {
-                    self.bad(&key, item, "it must be nvd, owasp or feed");
+                    self.bad(&key, item, "it must be nvd, kev, epss, owasp or feed");
                     return None;
                 }
             };
@@ -214,15 +218,31 @@ impl Reader<'_> {
                 nvd.pause_ms = Some(pause_ms);
             }
         }
-        if let SourceKind::Feed(feed) = &mut source.kind {
-            self.feed(&mut section, feed);
-        }
+        self.own_settings(&mut section, &mut source.kind);
         self.finish(&section);
         if is_new && source.url.is_empty() {
             self.bad(&format!("{path}.url"), item, "a source needs an address");
             return;
         }
         settings.sources.insert(SourceId::new(id), source);
+    }
+
+    /// What only a source of this kind has.
+    fn own_settings(&mut self, section: &mut Section, kind: &mut SourceKind) {
+        match kind {
+            SourceKind::Kev(kev) => {
+                let mirror = self.text(section, "mirror", check::url_or_none);
+                set(&mut kev.mirror, mirror);
+            }
+            SourceKind::Owasp(owasp) => {
+                let list = self.word(section, "list", OwaspList::parse, "top10 or api");
+                set(&mut owasp.list, list);
+                let editions = self.list(section, "editions", check::edition);
+                set(&mut owasp.editions, editions.filter(|e| !e.is_empty()));
+            }
+            SourceKind::Feed(feed) => self.feed(section, feed),
+            SourceKind::Nvd(_) | SourceKind::Epss => {}
+        }
     }
 
     fn feed(&mut self, section: &mut Section, feed: &mut FeedSettings) {

@@ -183,8 +183,14 @@ impl Overlay<'_> {
         for (id, path) in [
             ("nvd", "/rest/json/cves/2.0"),
             ("thehackernews", "/TheHackersNews"),
-            ("cisa", "/cybersecurity-advisories/all.xml"),
             ("owasp", "/Top10/2025/"),
+            ("owasp-api", "/API-Security/editions/2023/en/0x11-t10/"),
+            (
+                "kev",
+                "/sites/default/files/feeds/known_exploited_vulnerabilities.json",
+            ),
+            ("epss", "/epss_scores-current.csv.gz"),
+            ("cisa", "/cybersecurity-advisories/all.xml"),
         ] {
             let key = format!("sources.{id}.url");
             let Some(source) = settings.sources.get_mut(&SourceId::new(id)) else {
@@ -197,6 +203,13 @@ impl Overlay<'_> {
             source.allow_private = true;
             self.mark(&key, "TOCSIN_REPLAY");
             self.mark(&format!("sources.{id}.allow_private"), "TOCSIN_REPLAY");
+            if let SourceKind::Kev(kev) = &mut source.kind
+                && !self.in_file.contains("sources.kev.mirror")
+            {
+                kev.mirror =
+                    format!("{base}/cisagov/kev-data/develop/known_exploited_vulnerabilities.json");
+                self.mark("sources.kev.mirror", "TOCSIN_REPLAY");
+            }
             if let SourceKind::Nvd(nvd) = &mut source.kind {
                 nvd.pause_ms = Some(0);
                 nvd.backoff_ms = 0;

@@ -1,10 +1,17 @@
 //! What can be set, with its defaults. Plain types without behaviour: `load` fills them from the file
 //! and the environment, `edit` writes the file. No secret is ever among them.
 
+mod sources;
+
 use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
+
+pub use sources::{
+    FeedSettings, KevSettings, NvdSettings, OwaspList, OwaspSettings, SourceKind, SourceSettings,
+};
+pub(super) use sources::{FEED_INTERVAL_MIN, built_in_sources};
 
 use crate::model::{ChannelId, SourceId, ViewSettings, Watch};
 
@@ -89,107 +96,6 @@ impl Theme {
         [Self::System, Self::Light, Self::Dark]
             .into_iter()
             .find(|t| t.as_str() == text)
-    }
-}
-
-/// One source.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
-pub struct SourceSettings {
-    /// For people: `NVD`, `The Hacker News`.
-    pub name: String,
-    /// Whether it is collected.
-    pub enabled: bool,
-    /// Where it is: http or https.
-    pub url: String,
-    /// Minutes between two runs.
-    pub interval_min: u32,
-    /// Whether it may be at a private, link-local or loopback address.
-    pub allow_private: bool,
-    /// What kind of source it is, with what only that kind has.
-    #[serde(flatten)]
-    pub kind: SourceKind,
-}
-
-/// A kind of source.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
-#[serde(tag = "kind", rename_all = "lowercase")]
-pub enum SourceKind {
-    /// The NVD CVE API 2.0.
-    Nvd(NvdSettings),
-    /// The OWASP Top 10's pages.
-    Owasp,
-    /// RSS, Atom or JSON Feed.
-    Feed(FeedSettings),
-}
-
-impl SourceKind {
-    /// The word in the file.
-    #[must_use]
-    pub fn as_str(&self) -> &'static str {
-        match self {
-            Self::Nvd(_) => "nvd",
-            Self::Owasp => "owasp",
-            Self::Feed(_) => "feed",
-        }
-    }
-}
-
-/// What only NVD has.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
-pub struct NvdSettings {
-    /// How many days back the first collection goes.
-    pub first_days: u32,
-    /// How many hours a window reaches into the one before.
-    pub overlap_hours: u32,
-    /// Records a page, at most 2,000.
-    pub page_size: u32,
-    /// Milliseconds between two requests; without it what NVD asks for (6000, or 2000 with a key).
-    pub pause_ms: Option<u32>,
-    /// Milliseconds before the first retry; it doubles.
-    pub backoff_ms: u32,
-}
-
-impl Default for NvdSettings {
-    fn default() -> Self {
-        Self {
-            first_days: 7,
-            overlap_hours: 4,
-            page_size: 2000,
-            pause_ms: None,
-            backoff_ms: 30_000,
-        }
-    }
-}
-
-/// What only a feed has.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
-pub struct FeedSettings {
-    /// Whether the time between two runs follows how often the feed brings something; `interval_min` is then
-    /// where it starts from.
-    pub adaptive: bool,
-    /// Whether the article behind each entry is read too.
-    pub full_text: bool,
-    /// Under which heading it is listed.
-    pub group: Option<String>,
-}
-
-impl Default for FeedSettings {
-    fn default() -> Self {
-        Self {
-            adaptive: true,
-            full_text: false,
-            group: None,
-        }
-    }
-}
-
-impl FeedSettings {
-    /// A feed under a heading.
-    pub(super) fn in_group(group: &str) -> Self {
-        Self {
-            group: Some(group.to_owned()),
-            ..Self::default()
-        }
     }
 }
 
@@ -360,60 +266,6 @@ impl Default for Retention {
             irrelevant_days: 0,
         }
     }
-}
-
-/// Minutes between two runs of a feed for which nothing is said.
-pub(super) const FEED_INTERVAL_MIN: u32 = 30;
-
-/// The sources that are always there, by id.
-#[must_use]
-pub(super) fn built_in_sources() -> Vec<(&'static str, SourceSettings)> {
-    let source = |name: &str, url: &str, interval_min, kind| SourceSettings {
-        name: name.to_owned(),
-        enabled: true,
-        url: url.to_owned(),
-        interval_min,
-        allow_private: false,
-        kind,
-    };
-    vec![
-        (
-            "nvd",
-            source(
-                "NVD",
-                "https://services.nvd.nist.gov/rest/json/cves/2.0",
-                120,
-                SourceKind::Nvd(NvdSettings::default()),
-            ),
-        ),
-        (
-            "thehackernews",
-            source(
-                "The Hacker News",
-                "https://feeds.feedburner.com/TheHackersNews",
-                FEED_INTERVAL_MIN,
-                SourceKind::Feed(FeedSettings::in_group("News")),
-            ),
-        ),
-        (
-            "cisa",
-            source(
-                "CISA advisories",
-                "https://www.cisa.gov/cybersecurity-advisories/all.xml",
-                FEED_INTERVAL_MIN,
-                SourceKind::Feed(FeedSettings::in_group("Advisories")),
-            ),
-        ),
-        (
-            "owasp",
-            source(
-                "OWASP Top 10",
-                "https://owasp.org/Top10/2025/",
-                7 * 24 * 60,
-                SourceKind::Owasp,
-            ),
-        ),
-    ]
 }
 
 /// The channels that are always there, by id.

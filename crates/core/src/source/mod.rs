@@ -4,9 +4,14 @@
 //! stores a page together with what the source wants to remember, so an interrupted run goes on where
 //! it stopped. A source never reads a clock, a file or the database: everything comes in by [`Fetch`].
 
+mod cve;
+pub mod epss;
 pub mod feed;
+pub mod kev;
 pub mod nvd;
 pub mod owasp;
+#[cfg(test)]
+mod tests_support;
 
 use async_trait::async_trait;
 use tokio_util::sync::CancellationToken;

@@ -12,11 +12,11 @@ use std::collections::{BTreeSet, HashMap};
 use rusqlite::params;
 
 use super::row::{Columns, from_json, level, severity, to_json};
-use super::{Read, StoreError, Write, terms};
+use super::{Read, StoreError, Write, enrich, terms};
 use crate::model::{Alert, AlertId, Finding, Kind, Severity, Time, listed_facets};
 
 pub use epss::set_epss;
-pub(super) use facets::{put_facets, put_term};
+pub(super) use facets::{put_facets, put_facets_with, put_term};
 use shown::{Shown, is_estimate};
 use summary::{COLUMNS, Listed};
 pub use summary::{Stored, Summary};
@@ -76,7 +76,7 @@ pub fn get(r: &Read<'_>, id: AlertId) -> Result<Option<Stored>, StoreError> {
     let Some(summary) = summary(r, id)? else {
         return Ok(None);
     };
-    r.first(
+    let found = r.first(
         "SELECT c.body, c.products, c.facts, f.finding FROM contents c JOIN findings f ON f.id = c.id WHERE c.id = ?1",
         [id.0],
         |row| {
@@ -86,9 +86,15 @@ pub fn get(r: &Read<'_>, id: AlertId) -> Result<Option<Stored>, StoreError> {
                 products: row.col("products")?,
                 facts: row.json("facts")?,
                 finding: row.json("finding")?,
+                risks: Vec::new(),
             })
         },
-    )
+    )?;
+    let Some(mut stored) = found else {
+        return Ok(None);
+    };
+    stored.risks = enrich::owasp::values(r, &stored.facts)?;
+    Ok(Some(stored))
 }
 
 /// The text of an alert.
@@ -206,14 +212,16 @@ pub fn insert(
     let published = alert.published.map_or(now, |p| p.min(now));
     let id = free_id(w, published)?;
     let shown = Shown::of(alert, finding);
-    let facets = terms::number(w, &listed_facets(&alert.facts, finding, &[]))?;
+    let risks = enrich::owasp::values(w, &alert.facts)?;
+    let facets = terms::number(w, &listed_facets(&alert.facts, finding, &[], &risks))?;
     w.insert(
-        "INSERT INTO alerts (id, uid, source, kind, published, updated, added, hash, severity, estimated, score, score_version, score_issuer, exploited, kev, ransomware, relevant, category, unread, facets) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20)",
+        "INSERT INTO alerts (id, uid, source, kind, published, updated, added, hash, severity, estimated, score, score_version, score_issuer, exploited, kev, ransomware, relevant, category, unread, facets, epss) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20, (SELECT probability FROM epss WHERE cve = ?21))",
         params![
             id.0, alert.uid, alert.source.as_str(), alert.kind.as_str(), published.ms(),
             alert.updated.map(Time::ms), now.ms(), alert.hash, shown.severity, shown.estimated,
             shown.score, shown.version, shown.issuer, shown.exploited, shown.kev, shown.ransomware,
             finding.relevance.is_relevant, shown.category, unread, facets,
+            enrich::epss::key(&alert.uid),
         ],
     )?;
     let products = alert.facts.product_lines();
@@ -247,7 +255,8 @@ pub fn update(
     changed: Option<Time>,
 ) -> Result<(), StoreError> {
     let shown = Shown::of(alert, finding);
-    let facets = listed_facets(&alert.facts, finding, &old.summary.tags);
+    let risks = enrich::owasp::values(w, &alert.facts)?;
+    let facets = listed_facets(&alert.facts, finding, &old.summary.tags, &risks);
     w.execute(
         "UPDATE alerts SET updated = ?2, hash = ?3, severity = ?4, estimated = ?5, score = ?6, score_version = ?7, score_issuer = ?8, exploited = ?9, kev = ?10, ransomware = ?11, relevant = ?12, category = ?13, changed = coalesce(?14, changed), facets = ?15 WHERE id = ?1",
         params![

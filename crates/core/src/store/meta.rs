@@ -4,7 +4,7 @@ use rusqlite::{Connection, OptionalExtension, params};
 
 use super::row::Columns;
 use super::{Read, StoreError, Write};
-use crate::model::Time;
+use crate::model::{AlertId, Time};
 
 /// Set while the database is open for writing: found at a start, the last session did not end well.
 const IN_USE: &str = "in_use";
@@ -12,20 +12,30 @@ const IN_USE: &str = "in_use";
 const OPTIMISED: &str = "optimised";
 /// When retention last ran.
 const CLEANED: &str = "cleaned";
+/// Up to which alert the keys follow OWASP's map in force; absent: all do.
+const REKEYED: &str = "rekeyed";
 /// What a probe writes to see whether the disk takes anything again.
 const PROBED: &str = "probed";
 
-fn time(r: &Read<'_>, key: &str) -> Result<Option<Time>, StoreError> {
+fn number(r: &Read<'_>, key: &str) -> Result<Option<i64>, StoreError> {
     let found = r.first("SELECT value FROM meta WHERE key = ?1", [key], |row| {
         row.col::<String>("value")
     })?;
-    Ok(found.and_then(|text| text.parse().ok()).map(Time))
+    Ok(found.and_then(|text| text.parse().ok()))
+}
+
+fn time(r: &Read<'_>, key: &str) -> Result<Option<Time>, StoreError> {
+    Ok(number(r, key)?.map(Time))
 }
 
 fn set_time(w: &Write<'_>, key: &str, at: Time) -> Result<(), StoreError> {
+    set_number(w, key, at.ms())
+}
+
+fn set_number(w: &Write<'_>, key: &str, number: i64) -> Result<(), StoreError> {
     w.execute(
         "INSERT INTO meta (key, value) VALUES (?1, ?2) ON CONFLICT (key) DO UPDATE SET value = ?2",
-        params![key, at.ms().to_string()],
+        params![key, number.to_string()],
     )?;
     Ok(())
 }
@@ -60,6 +70,27 @@ pub fn last_cleaned(r: &Read<'_>) -> Result<Option<Time>, StoreError> {
 /// Where the database fails.
 pub fn set_cleaned(w: &Write<'_>, at: Time) -> Result<(), StoreError> {
     set_time(w, CLEANED, at)
+}
+
+/// Up to which alert the keys follow OWASP's map in force; `None`: all do.
+///
+/// # Errors
+/// Where the database fails.
+pub(super) fn rekeyed(r: &Read<'_>) -> Result<Option<AlertId>, StoreError> {
+    Ok(number(r, REKEYED)?.map(AlertId))
+}
+
+/// Notes how far that is.
+///
+/// # Errors
+/// Where the database fails.
+pub(super) fn set_rekeyed(w: &Write<'_>, up_to: Option<AlertId>) -> Result<(), StoreError> {
+    match up_to {
+        Some(id) => set_number(w, REKEYED, id.0),
+        None => w
+            .execute("DELETE FROM meta WHERE key = ?1", [REKEYED])
+            .map(drop),
+    }
 }
 
 /// Writes something small, to see whether the disk takes anything again.

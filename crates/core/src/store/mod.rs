@@ -9,6 +9,7 @@ pub mod changes;
 mod connect;
 pub mod db;
 pub mod deliveries;
+pub mod enrich;
 pub mod error;
 mod files;
 mod header;

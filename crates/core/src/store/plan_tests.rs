@@ -7,8 +7,8 @@ use std::collections::BTreeSet;
 use rusqlite::Connection;
 
 use super::{
-    Db, Open, Read, StoreError, alerts, changes, db, deliveries, list, notes, search, sources,
-    tags, triage, watches,
+    Db, Open, Read, StoreError, alerts, changes, db, deliveries, enrich, list, notes, search,
+    sources, tags, triage, watches,
 };
 use crate::model::{
     Alert, AlertId, Facts, Finding, Kind, Reason, Relevance, SeverityBasis, Sort, SourceId, Time,
@@ -114,6 +114,12 @@ fn ask_everything(r: &Read<'_>, id: AlertId) -> Result<(), StoreError> {
     alerts::summaries(r, &[id])?;
     alerts::get(r, id)?;
     alerts::id_of(r, "CVE-2026-1000")?;
+    enrich::epss::of(r, "CVE-2026-1000")?;
+    let facts = Facts {
+        cwes: vec!["CWE-79".into()],
+        ..Facts::default()
+    };
+    enrich::owasp::shown(r, &facts)?;
     changes::of(r, id)?;
     notes::of(r, id)?;
     tags::of(r, id)?;

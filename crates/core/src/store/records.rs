@@ -127,7 +127,7 @@ pub fn insert(
 ) -> Result<AlertId, StoreError> {
     let id = alerts::insert(w, alert, finding, carried.added, false)?;
     w.execute(
-        "UPDATE alerts SET state = ?2, reason = ?3, until = ?4, changed = ?5, looked = ?6, epss = ?7 WHERE id = ?1",
+        "UPDATE alerts SET state = ?2, reason = ?3, until = ?4, changed = ?5, looked = ?6, epss = coalesce(epss, ?7) WHERE id = ?1",
         params![
             id.0,
             carried.state.as_str(),

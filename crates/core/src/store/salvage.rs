@@ -24,7 +24,7 @@ mod walk;
 use walk::{read_all, walk};
 
 /// What is copied, parents first. What is missing here is made anew.
-const TABLES: [&str; 14] = [
+const TABLES: [&str; 19] = [
     "alerts",
     "contents",
     "findings",
@@ -39,6 +39,11 @@ const TABLES: [&str; 14] = [
     "tags",
     "notes",
     "tombstones",
+    "kev",
+    "kev_own",
+    "epss",
+    "owasp_editions",
+    "owasp_map",
 ];
 
 /// The tables that hold each alert: what one of them knows, another may have lost.
@@ -120,6 +125,11 @@ fn from_copy(copy: &Path, new: &Path, now: Time, step: Step<'_>) -> Result<Salva
     let tx = target.transaction()?;
     let whole = complete(&tx)?;
     known.retain(|id| !whole.contains(id));
+    // They are read whole each time: what is gone of their tables comes back with the next run.
+    tx.execute(
+        "UPDATE sources SET memory = 'null' WHERE id IN ('kev', 'epss', 'owasp', 'owasp-api')",
+        [],
+    )?;
     if !known.is_empty() {
         // What is gone is fetched again, as far back as the source goes.
         tx.execute("UPDATE sources SET memory = 'null'", [])?;

@@ -83,6 +83,7 @@ impl Documents {
         documents.add_epss(files, problems);
         documents.add_owasp(files);
         documents.add_feeds(files);
+        documents.add_missing();
         documents
     }
 
@@ -180,6 +181,18 @@ impl Documents {
             };
             if path.contains('/') {
                 self.insert(&format!("/{path}"), Kind::Owasp, vec![undated(file)]);
+            }
+        }
+    }
+
+    /// Pages that the app asks for and no corpus has.
+    fn add_missing(&mut self) {
+        for file in fixtures::always() {
+            let Some(path) = file.path.strip_prefix("always") else {
+                continue;
+            };
+            if self.get(path).is_none() {
+                self.insert(path, Kind::Owasp, vec![undated(&file)]);
             }
         }
     }

@@ -17,6 +17,17 @@ const FILES: &[(&str, &[u8])] = fixtures![
     "kev/catalogue.json",
     "nvd/feeds/recent.json",
     "nvd/sequence/earlier.json",
+    "owasp/API-Security/editions/2023/en/0x11-t10/index.html",
+    "owasp/API-Security/editions/2023/en/0xa1-broken-object-level-authorization/index.html",
+    "owasp/API-Security/editions/2023/en/0xa2-broken-authentication/index.html",
+    "owasp/API-Security/editions/2023/en/0xa3-broken-object-property-level-authorization/index.html",
+    "owasp/API-Security/editions/2023/en/0xa4-unrestricted-resource-consumption/index.html",
+    "owasp/API-Security/editions/2023/en/0xa5-broken-function-level-authorization/index.html",
+    "owasp/API-Security/editions/2023/en/0xa6-unrestricted-access-to-sensitive-business-flows/index.html",
+    "owasp/API-Security/editions/2023/en/0xa7-server-side-request-forgery/index.html",
+    "owasp/API-Security/editions/2023/en/0xa8-security-misconfiguration/index.html",
+    "owasp/API-Security/editions/2023/en/0xa9-improper-inventory-management/index.html",
+    "owasp/API-Security/editions/2023/en/0xaa-unsafe-consumption-of-apis/index.html",
     "owasp/Top10/2025/A01_2025-Broken_Access_Control/index.html",
     "owasp/Top10/2025/A02_2025-Security_Misconfiguration/index.html",
     "owasp/Top10/2025/A03_2025-Software_Supply_Chain_Failures/index.html",
@@ -31,9 +42,23 @@ const FILES: &[(&str, &[u8])] = fixtures![
     "owasp/Top10/index.html",
 ];
 
+/// What no corpus has: pages that are served beside any, below `always/` by their path on the server.
+const ALWAYS: &[(&str, &[u8])] = fixtures![
+    "always/www-project-top-ten/index.html",
+];
+
 /// The fixtures as if they had been found by walking a folder.
 pub(crate) fn files() -> Vec<CorpusFile> {
-    FILES
+    embedded(FILES)
+}
+
+/// What is served unless the corpus has something at its place.
+pub(crate) fn always() -> Vec<CorpusFile> {
+    embedded(ALWAYS)
+}
+
+fn embedded(files: &[(&str, &'static [u8])]) -> Vec<CorpusFile> {
+    files
         .iter()
         .map(|(path, bytes)| CorpusFile {
             path: (*path).to_owned(),
@@ -69,7 +94,7 @@ mod tests {
         let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures");
         let mut found = BTreeSet::new();
         walk(&root, &root, &mut found);
-        let embedded = files().into_iter().map(|file| file.path);
+        let embedded = files().into_iter().chain(always()).map(|file| file.path);
         assert_eq!(embedded.collect::<BTreeSet<_>>(), found);
     }
 }

@@ -236,6 +236,7 @@ fn stored(alert: &Alert, finding: &Finding) -> Stored {
         products: alert.facts.product_lines(),
         facts: alert.facts.clone(),
         finding: finding.clone(),
+        risks: Vec::new(),
     }
 }
 

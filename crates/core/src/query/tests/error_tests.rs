@@ -60,6 +60,8 @@ fn each_fault_is_refused_at_its_place() {
         ("cwe:|foo|", BadValue),
         ("owasp:|A11|", BadValue),
         ("owasp:|A0|", BadValue),
+        ("owasp:|A01:21|", BadValue),
+        ("owasp:|API11|", BadValue),
         ("cve:|foo|", BadValue),
         ("cve:|*|", BadValue),
         ("id:|*|", BadStar),

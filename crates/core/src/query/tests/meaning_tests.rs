@@ -57,6 +57,12 @@ fn leaves_are_in_stored_form() {
     }
     assert_eq!(lower("cwe:79"), is(Facet::Cwe, "cwe 79"));
     assert_eq!(lower("owasp:a1"), is(Facet::Owasp, "a01"));
+    assert_eq!(lower("owasp:a3:2021"), is(Facet::Owasp, "a03 2021"));
+    assert_eq!(lower("owasp:API01"), is(Facet::Owasp, "api1"));
+    assert_eq!(
+        lower("owasp:\"api10 2023\""),
+        is(Facet::Owasp, "api10 2023")
+    );
     assert_eq!(
         lower("state:action_needed"),
         is(Facet::State, "action needed")

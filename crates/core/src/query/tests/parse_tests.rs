@@ -143,6 +143,8 @@ fn facets_and_flags() {
     check("cwe:cwe-0079", "cwe:CWE-79");
     check("owasp:a1", "owasp:A01");
     check("owasp:A10", "owasp:A10");
+    check("owasp:a3:2021", "owasp:A03:2021");
+    check("owasp:api1:2023", "owasp:API1:2023");
     check("product:windows", "product:windows");
     check("product:=windows", "product=windows");
     check(

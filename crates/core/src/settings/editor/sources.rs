@@ -48,13 +48,13 @@ impl Editor<'_> {
             changes.push(("name", name.trim().into()));
         }
         changes.extend(f.enabled.map(|on| ("enabled", on.into())));
-        for (key, url) in [("url", &f.url), ("mirror", &f.mirror)] {
-            if let Some(url) = url {
-                check::url(url)?;
-                changes.push((key, url.as_str().into()));
-            }
+        if let Some(mirror) = &f.mirror {
+            check::url_or_none(mirror.trim())?;
+            changes.push(("mirror", mirror.trim().into()));
         }
         if let Some(url) = &f.url {
+            check::url(url)?;
+            changes.push(("url", url.as_str().into()));
             self.free_address(url, Some(id))?;
         }
         for (key, on) in [

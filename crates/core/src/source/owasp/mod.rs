@@ -1,11 +1,14 @@
-//! The OWASP Top 10, scraped from its list page. Entries are found by what they mean, not by a CSS
-//! class: a link or heading that carries `A01` to `A10` and the year. A page from which fewer than ten
-//! entries come is a failure, and what was stored before stays.
+//! OWASP's Top 10 lists, scraped: the list of an edition and the page of each entry. Entries are found by
+//! what they mean, not by a CSS class: a link or heading that carries `A01` to `A10` (`API1` to `API10`)
+//! and the year; so are the parts of a page. A list of fewer than ten entries is a failure, and what was
+//! stored before stays.
 //!
-//! OWASP's text is CC BY-SA 4.0: it is shown with its link, and none of it is part of Tocsin.
+//! OWASP's text is CC BY-SA 4.0: it is shown with that and its link, and none of it is part of Tocsin.
 
 mod adapter;
 mod fetch;
+mod mark;
+mod page;
 mod wire;
 
 use async_trait::async_trait;
@@ -13,54 +16,55 @@ use async_trait::async_trait;
 use super::{Fetch, Pages, Source};
 use crate::error::Fault;
 use crate::model::SourceId;
+use crate::settings::OwaspList;
 
-pub use adapter::read_list;
-
-/// The list of 2025.
-pub const OWASP_URL: &str = "https://owasp.org/Top10/2025/";
-
-/// How the list is read.
+/// How a list is read.
 #[derive(Clone, Debug)]
 pub struct OwaspConfig {
-    /// The address of an edition's list page.
+    /// The source.
+    pub id: SourceId,
+    /// Which list.
+    pub list: OwaspList,
+    /// The address of an edition's list; the others' differ from it by the year.
     pub url: String,
+    /// The editions, by year.
+    pub editions: Vec<String>,
     /// Whether it may be private or loopback.
     pub allow_private: bool,
 }
 
-impl Default for OwaspConfig {
-    fn default() -> Self {
-        Self {
-            url: OWASP_URL.to_owned(),
-            allow_private: false,
-        }
-    }
-}
-
-/// The source `owasp`.
+/// The sources `owasp` and `owasp-api`.
 #[derive(Clone, Debug)]
-pub struct Owasp {
-    id: SourceId,
-    config: OwaspConfig,
-}
+pub struct Owasp(OwaspConfig);
 
 impl Owasp {
     /// The source with its settings.
     #[must_use]
     pub fn new(config: OwaspConfig) -> Self {
-        Self {
-            id: SourceId::new("owasp"),
-            config,
-        }
+        Self(config)
     }
 }
 
 #[async_trait]
 impl Source for Owasp {
     async fn collect(&self, fetch: Fetch<'_>, pages: &mut dyn Pages) -> Result<(), Fault> {
-        fetch::collect(&self.id, &self.config, fetch, pages).await
+        fetch::collect(&self.0, fetch, pages).await
     }
 }
 
+/// The address of an edition's list: the one that is set, with the last year of its path replaced. One
+/// without a year is that of every edition.
+fn address(url: &str, year: &str) -> String {
+    let known = url::Url::parse(url)
+        .ok()
+        .and_then(|url| mark::year_in(url.path()));
+    match known.and_then(|known| url.rfind(&known)) {
+        Some(at) => format!("{}{year}{}", &url[..at], &url[at + 4..]),
+        None => url.to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod corpus_tests;
 #[cfg(test)]
 mod tests;

@@ -1,12 +1,17 @@
 //! A list page's HTML -> entries by meaning, and the address that a redirect stub points to.
 
 use scraper::{ElementRef, Html, Node};
+use serde::{Deserialize, Serialize};
 use url::Url;
 
+use super::mark::{Mark, in_segment, in_text, year_in};
+use crate::settings::OwaspList;
+
 /// An entry of the list.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
 pub(super) struct Entry {
-    /// `A01` ... `A10`.
+    /// `A01` ... `A10`, `API1` ... `API10`.
     pub code: String,
     /// `Broken Access Control`.
     pub name: String,
@@ -14,21 +19,45 @@ pub(super) struct Entry {
     pub link: Option<String>,
     /// What the list page says beside it; often nothing.
     pub text: String,
+    #[serde(skip)]
     year: Option<String>,
 }
 
-/// What a list page holds.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct List {
-    /// `2025`.
-    pub edition: String,
-    /// One of each code, in order.
-    pub entries: Vec<Entry>,
+/// Elements that stand in one another; OWASP's pages have some thirty. What is nested deeper is no page of
+/// OWASP's, and building its tree takes the square of its depth.
+const MOST_NESTED: i32 = 500;
+/// Elements that have no end, or need none.
+const ENDLESS: [&[u8]; 17] = [
+    b"area", b"base", b"br", b"col", b"embed", b"hr", b"img", b"input", b"link", b"meta",
+    b"source", b"track", b"wbr", b"p", b"li", b"td", b"tr",
+];
+
+/// The tree of a page; an empty one where it is nested too deep.
+pub(super) fn parse(html: &str) -> Html {
+    let bytes = html.as_bytes();
+    let mut depth = 0;
+    for (at, _) in html.match_indices('<') {
+        match bytes.get(at + 1) {
+            Some(b'/') => depth -= 1,
+            Some(c) if c.is_ascii_alphabetic() => {
+                let rest = &bytes[at + 1..];
+                let name = rest.iter().take_while(|b| b.is_ascii_alphanumeric());
+                let name = &rest[..name.count()];
+                depth += i32::from(!ENDLESS.iter().any(|e| name.eq_ignore_ascii_case(e)));
+            }
+            _ => {}
+        }
+        depth = depth.max(0);
+        if depth > MOST_NESTED {
+            return Html::parse_document("");
+        }
+    }
+    Html::parse_document(html)
 }
 
 /// Where a stub page sends the browser (`<meta http-equiv="refresh">`).
 pub(super) fn refresh(html: &str, base: &Url) -> Option<Url> {
-    let document = Html::parse_document(html);
+    let document = parse(html);
     let content = elements(&document)
         .filter(|e| e.value().name() == "meta")
         .filter(|e| {
@@ -49,29 +78,45 @@ pub(super) fn refresh(html: &str, base: &Url) -> Option<Url> {
     base.join(target.trim().trim_matches(['"', '\''])).ok()
 }
 
-/// The entries of the edition that the page's address or, failing that, most of its entries name.
-pub(super) fn list(html: &str, base: &Url) -> List {
-    let document = Html::parse_document(html);
-    let found: Vec<Entry> = elements(&document).filter_map(|e| entry(e, base)).collect();
-    let edition = year_in(base.path())
-        .filter(|y| found.iter().any(|e| e.year.as_deref() == Some(y)))
-        .or_else(|| most_named(&found))
-        .unwrap_or_default();
-
-    let mut entries: Vec<Entry> = Vec::new();
-    for e in found {
-        if e.year.as_ref().is_some_and(|y| *y != edition) {
+/// The entries of an edition that a page names, one of each code, in order.
+pub(super) fn list(html: &str, base: &Url, list: OwaspList, edition: &str) -> Vec<Entry> {
+    let document = parse(html);
+    let found = elements(&document).filter_map(|e| entry(e, base, list));
+    let mut entries: Vec<(u32, Entry)> = Vec::new();
+    for (rank, e) in found {
+        if e.year.as_ref().is_some_and(|year| *year != edition) {
             continue;
         }
-        match entries.iter_mut().find(|known| known.code == e.code) {
-            Some(known) => known.complete_from(e),
-            None => entries.push(e),
+        match entries.iter_mut().find(|(known, _)| *known == rank) {
+            Some((_, known)) => known.complete_from(e),
+            None => entries.push((rank, e)),
         }
     }
     // An entry counts once something says its year: its text, its link or another mention of it.
-    entries.retain(|e| e.year.is_some() && !e.name.is_empty());
-    entries.sort_by(|a, b| a.code.cmp(&b.code));
-    List { edition, entries }
+    entries.retain(|(_, e)| e.year.is_some() && !e.name.is_empty());
+    entries.sort_by_key(|(rank, _)| *rank);
+    let plain = |e| Entry { year: None, ..e };
+    entries.into_iter().map(|(_, e)| plain(e)).collect()
+}
+
+/// Links to pages that may hold the list of an edition: on a page that is about all of them.
+pub(super) fn lists_of(html: &str, base: &Url, edition: &str) -> Vec<Url> {
+    let document = parse(html);
+    let mut all: Vec<Url> = Vec::new();
+    for link in elements(&document).filter(|e| e.value().name() == "a") {
+        let Some(url) = link.attr("href").and_then(|h| target(h, base)) else {
+            continue;
+        };
+        let path = url.path().to_ascii_lowercase();
+        let is_page = !path.ends_with(".pdf") && !path.ends_with(".pptx");
+        let is_list = path.contains("top10") || path.contains("top_10") || path.contains("top-10");
+        let is_edition = year_in(url.path()).as_deref() == Some(edition);
+        let is_near = url.host() == base.host();
+        if is_page && is_list && is_edition && is_near && !all.contains(&url) {
+            all.push(url);
+        }
+    }
+    all
 }
 
 impl Entry {
@@ -93,9 +138,9 @@ fn elements(document: &Html) -> impl Iterator<Item = ElementRef<'_>> {
     document.tree.nodes().filter_map(ElementRef::wrap)
 }
 
-fn entry(element: ElementRef<'_>, base: &Url) -> Option<Entry> {
+fn entry(element: ElementRef<'_>, base: &Url, list: OwaspList) -> Option<(u32, Entry)> {
     let name = element.value().name();
-    let is_heading = matches!(name, "h1" | "h2" | "h3" | "h4" | "h5" | "h6");
+    let is_heading = matches!(name, "h1" | "h2" | "h3" | "h4" | "h5" | "h6" | "td");
     if name != "a" && !is_heading {
         return None;
     }
@@ -108,33 +153,51 @@ fn entry(element: ElementRef<'_>, base: &Url) -> Option<Entry> {
     } else {
         target(element.attr("href")?, base)
     };
-    let last = url.as_ref().and_then(last_segment);
-    let in_text = mark(&text);
-    let in_link = last.as_deref().and_then(mark);
-    let found = in_text.as_ref().or(in_link.as_ref())?;
+    let of_text = in_text(&text, list);
+    let of_link = url.as_ref().and_then(|url| of_url(url, list));
+    let found = of_text.as_ref().or(of_link.as_ref())?;
     // A text and a link that speak of different entries ("A01 ... see also") say nothing certain.
-    if let (Some(t), Some(l)) = (&in_text, &in_link)
-        && t.code != l.code
+    if let (Some(t), Some(l)) = (&of_text, &of_link)
+        && t.rank != l.rank
     {
         return None;
     }
-    let year = [&in_text, &in_link]
+    let year = [&of_text, &of_link]
         .into_iter()
         .flatten()
         .find_map(|m| m.year.clone());
-    let named = in_text
+    let named = of_text
         .as_ref()
         .map(|m| m.rest.clone())
         .filter(|n| !n.is_empty())
-        .or_else(|| in_link.as_ref().map(|m| m.rest.replace('_', " ")))
+        .or_else(|| of_link.as_ref().map(|m| m.rest.replace(['_', '-'], " ")))
         .unwrap_or_default();
-    Some(Entry {
-        code: found.code.clone(),
+    let rank = found.rank;
+    let found = Entry {
+        code: code(list, rank),
         name: named,
-        link: in_link.and(url).map(|u| plain_brackets(u.as_str())),
-        text: beside(element, is_heading),
+        link: of_link
+            .and(url.as_ref())
+            .map(|u| plain_brackets(u.as_str())),
+        text: beside(element, name),
         year,
-    })
+    };
+    Some((rank, found))
+}
+
+/// `A01`, `API1`: as the lists write them.
+fn code(list: OwaspList, rank: u32) -> String {
+    match list {
+        OwaspList::Top10 => format!("A{rank:02}"),
+        OwaspList::Api => format!("API{rank}"),
+    }
+}
+
+fn of_url(url: &Url, list: OwaspList) -> Option<Mark> {
+    let segment = url.path_segments()?.rfind(|s| !s.is_empty())?;
+    let mut mark = in_segment(&percent_decoded(segment), list)?;
+    mark.year = mark.year.or_else(|| year_in(url.path()));
+    Some(mark)
 }
 
 fn target(href: &str, base: &Url) -> Option<Url> {
@@ -148,11 +211,6 @@ fn plain_brackets(url: &str) -> String {
     url.replace("%28", "(").replace("%29", ")")
 }
 
-fn last_segment(url: &Url) -> Option<String> {
-    let segment = url.path_segments()?.rfind(|s| !s.is_empty())?;
-    Some(percent_decoded(segment))
-}
-
 fn percent_decoded(text: &str) -> String {
     // A query pair decodes `%28`; a `+` would become a blank, so it is kept by escaping it first.
     let escaped = text.replace('+', "%2B").replace(['&', '='], " ");
@@ -161,94 +219,41 @@ fn percent_decoded(text: &str) -> String {
         .collect()
 }
 
-/// `A01:2025 - Broken Access Control`, `A01_2025-Broken_Access_Control`, `A01 Broken Access Control`.
-struct Mark {
-    code: String,
-    year: Option<String>,
-    rest: String,
-}
-
-fn mark(text: &str) -> Option<Mark> {
-    let text = text.trim();
-    let digits = text.strip_prefix(['A', 'a'])?.get(..2)?;
-    let number: u32 = digits
-        .bytes()
-        .all(|b| b.is_ascii_digit())
-        .then(|| digits.parse().ok())??;
-    if !(1..=10).contains(&number) {
-        return None;
-    }
-    let after = text.get(3..)?;
-    if after.starts_with(|c: char| c.is_alphanumeric()) {
-        return None;
-    }
-    let joints: &[char] = &[
-        ':', '_', '-', ' ', '\u{a0}', '\u{2013}', '\u{2014}', '.', '|', '(', '[',
-    ];
-    let rest = after.trim_start_matches(joints);
-    let year = rest
-        .get(..4)
-        .filter(|y| y.starts_with("20") && y.bytes().all(|b| b.is_ascii_digit()))
-        .map(ToOwned::to_owned);
-    let rest = match &year {
-        Some(_) => rest[4..]
-            .trim_start_matches([')', ']'])
-            .trim_start_matches(joints),
-        None => rest,
-    };
-    Some(Mark {
-        code: format!("A{number:02}"),
-        year,
-        rest: rest.trim_end_matches(['¶', '#', ' ']).trim().to_owned(),
-    })
-}
-
-/// The text beside an entry: what follows a link within its list item, or the paragraph after a heading.
-fn beside(element: ElementRef<'_>, is_heading: bool) -> String {
-    let text = if is_heading {
-        element
-            .next_siblings()
+/// The text beside an entry: what follows a link within its list item, the next cell of a table's row, or
+/// the paragraph after a heading.
+fn beside(element: ElementRef<'_>, name: &str) -> String {
+    let next = |of: ElementRef<'_>, wanted: &str| {
+        of.next_siblings()
             .filter_map(ElementRef::wrap)
             .next()
-            .filter(|e| e.value().name() == "p")
+            .filter(|e| e.value().name() == wanted)
             .map(words)
-    } else {
-        element
-            .parent()
-            .and_then(ElementRef::wrap)
-            .filter(|p| matches!(p.value().name(), "li" | "p" | "td"))
-            .map(|_| {
-                let mut all = String::new();
-                for sibling in element.next_siblings() {
-                    match sibling.value() {
-                        Node::Text(t) => all.push_str(t),
-                        _ => {
-                            all.push_str(&ElementRef::wrap(sibling).map(words).unwrap_or_default())
-                        }
-                    }
-                }
-                all.split_whitespace().collect::<Vec<_>>().join(" ")
-            })
+    };
+    let parent = element.parent().and_then(ElementRef::wrap);
+    let text = match (name, parent.map(|p| p.value().name())) {
+        ("td", _) => next(element, "td"),
+        ("a", Some("td")) => parent.and_then(|cell| next(cell, "td")),
+        ("a", Some("li" | "p")) => Some(following(element)),
+        ("a", _) => None,
+        _ => next(element, "p"),
     };
     text.unwrap_or_default()
         .trim_start_matches([':', '-', '\u{2013}', '\u{2014}', '.', ' '])
         .to_owned()
 }
 
-fn words(element: ElementRef<'_>) -> String {
+fn following(element: ElementRef<'_>) -> String {
+    let mut all = String::new();
+    for sibling in element.next_siblings() {
+        match sibling.value() {
+            Node::Text(t) => all.push_str(t),
+            _ => all.push_str(&ElementRef::wrap(sibling).map(words).unwrap_or_default()),
+        }
+    }
+    all.split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+pub(super) fn words(element: ElementRef<'_>) -> String {
     let text: String = element.text().collect();
     text.split_whitespace().collect::<Vec<_>>().join(" ")
-}
-
-fn year_in(path: &str) -> Option<String> {
-    path.split(|c: char| !c.is_ascii_digit())
-        .rfind(|s| s.len() == 4 && s.starts_with("20"))
-        .map(ToOwned::to_owned)
-}
-
-fn most_named(found: &[Entry]) -> Option<String> {
-    let years = || found.iter().filter_map(|e| e.year.as_deref());
-    years()
-        .max_by_key(|y| (years().filter(|other| other == y).count(), *y))
-        .map(ToOwned::to_owned)
 }

@@ -4,20 +4,32 @@ use rusqlite::params;
 
 use crate::model::{AlertId, Facts, Finding, listed_facets};
 use crate::store::row::Columns;
-use crate::store::{StoreError, Write, tags, terms};
+use crate::store::{StoreError, Write, enrich, tags, terms};
 
-/// Makes an alert's facets anew from its facts, its finding and its tags.
+/// Makes an alert's facets anew from its facts, its finding, its tags and OWASP's map.
 ///
 /// # Errors
 /// Where the database fails.
 pub(in crate::store) fn put_facets(w: &Write<'_>, id: AlertId) -> Result<(), StoreError> {
+    put_facets_with(w, id, |facts| enrich::owasp::values(w, facts))
+}
+
+/// The same where `risks` says what it has of the facet `owasp`.
+///
+/// # Errors
+/// Where the database fails.
+pub(in crate::store) fn put_facets_with(
+    w: &Write<'_>,
+    id: AlertId,
+    risks: impl Fn(&Facts) -> Result<Vec<String>, StoreError>,
+) -> Result<(), StoreError> {
     let found = w.first(
         "SELECT c.facts, f.finding FROM contents c JOIN findings f ON f.id = c.id WHERE c.id = ?1",
         [id.0],
         |row| Ok((row.json::<Facts>("facts")?, row.json::<Finding>("finding")?)),
     )?;
     if let Some((facts, finding)) = found {
-        let facets = listed_facets(&facts, &finding, &tags::of(w, id)?);
+        let facets = listed_facets(&facts, &finding, &tags::of(w, id)?, &risks(&facts)?);
         w.execute(
             "UPDATE alerts SET facets = ?2 WHERE id = ?1",
             params![id.0, terms::number(w, &facets)?],

@@ -9,7 +9,7 @@ impl Stored {
     #[must_use]
     pub fn keys(&self) -> Keys {
         let row = &self.summary;
-        let mut facets = listed_facets(&self.facts, &self.finding, &row.tags);
+        let mut facets = listed_facets(&self.facts, &self.finding, &row.tags, &self.risks);
         let singles = [
             (Facet::Severity, row.severity.map(level_word)),
             (Facet::Kind, Some(row.kind.as_str())),

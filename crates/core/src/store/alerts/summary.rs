@@ -177,4 +177,6 @@ pub struct Stored {
     pub facts: Facts,
     /// What analysis said.
     pub finding: Finding,
+    /// Its values of the facet `owasp`, by the map in force.
+    pub risks: Vec<String>,
 }

@@ -9,7 +9,7 @@ use crate::model::{
     AlertId, Change, CvssVersion, ExploitedBy, Facts, Happened, Product, Rating, Severity, Time,
     Wording, band,
 };
-use crate::store::alerts::put_facets;
+use crate::store::alerts::put_facets_with;
 use crate::store::changes::insert;
 use crate::store::db::Write;
 use crate::store::row::Columns;
@@ -23,7 +23,7 @@ pub(super) fn fill(conn: &Connection) -> Result<(), StoreError> {
         row.col("id").map(AlertId)
     })?;
     for id in ids {
-        match put_facets(&w, id) {
+        match put_facets_with(&w, id, |facts| Ok(own_risk(facts))) {
             Err(StoreError::Unreadable { what, reason }) => {
                 tracing::warn!(
                     alert = id.0,
@@ -39,6 +39,14 @@ pub(super) fn fill(conn: &Connection) -> Result<(), StoreError> {
         [],
     )?;
     changes(&w)
+}
+
+/// What an entry of an OWASP list is: format 2 knows no map. The newest edition then was the only one.
+fn own_risk(facts: &Facts) -> Vec<String> {
+    let entry = facts.owasp.iter();
+    entry
+        .flat_map(|e| [format!("{}:{}", e.code, e.edition), e.code.clone()])
+        .collect()
 }
 
 /// An entry as format 1 kept it: what it was and became in words.

@@ -206,6 +206,8 @@ function vulnerability(n: number, at: number, random: () => number): Detail {
       { kind: 'new', at: iso(at + 600_000) },
     ],
     triage: [], looked: null, tags: [], notes: [],
+    epss: n % 9 === 4 ? null : { probability: 0.5, percentile: 0.97, day: '2026-11-21T00:00:00.000Z' },
+    owasp: [{ list: 'top10', edition: '2025', code: 'A01', is_newest: true, title: 'OWASP Top 10: Broken Access Control', alert: null }],
     deliveries: n % 23 === 0 ? [{ id: n + 1, channel: 'email', state: 'sent', created: iso(at + 600_000), attempts: 1, next_attempt: null, finished: iso(at + 640_000), fault: null }] : [],
   };
 }
@@ -245,6 +247,6 @@ function plain(n: number, at: number, kind: Kind, uid: string, source: string, s
     text: '', url: null, updated: null,
     facts: { status: null, issued_by: null, scores: [], cwes: [], products: [], references: [], tags: [], kev: null, ssvc_exploitation: null, other_languages: [], cves: [], owasp: null },
     finding: { severity: null, severity_basis: { kind: 'unscored' }, relevance: { is_relevant: false, reason: 'no_watch', matches: [] }, category: null, entities: [], estimate: null },
-    changes: [{ kind: 'new', at: iso(at + 300_000) }], triage: [], looked: null, tags: [], notes: [], deliveries: [],
+    changes: [{ kind: 'new', at: iso(at + 300_000) }], triage: [], looked: null, tags: [], notes: [], deliveries: [], epss: null, owasp: [],
   };
 }
