@@ -293,10 +293,7 @@ pub(super) async fn opml_export(app: &App, request: OpmlExport) -> Result<OpmlEx
     let feeds = u32::try_from(outlines.len()).unwrap_or(u32::MAX);
     let text = opml::write(&outlines, app.now());
     let app = app.clone();
-    blocking(move || {
-        save_file(path, request.overwrite, app.paths(), text.as_bytes())
-    })
-    .await?;
+    blocking(move || save_file(path, request.overwrite, app.paths(), text.as_bytes())).await?;
     Ok(OpmlExported {
         path: request.path,
         feeds,

@@ -57,9 +57,7 @@ mod typescript;
 
 use data::{BackUp, Cleaned, DataStatus, Optimised, RestoreFrom, Restored};
 use export::{ExportRun, Exported, ImportRun, SuggestExport, SuggestedPath};
-use feeds::{
-    Discovered, FeedDiscover, OpmlExport, OpmlExported, OpmlImport, OpmlImported,
-};
+use feeds::{Discovered, FeedDiscover, OpmlExport, OpmlExported, OpmlImport, OpmlImported};
 use inbox::{AlertRef, Detail, FreshCount, ListFresh, ListOpened, ListRows, OpenList, Row};
 use outbox::{DeliveryRef, DeliveryRow};
 use presets::Preset;

@@ -14,8 +14,7 @@ use ts_rs::TS;
 use super::reader::{Reader, Section, place};
 use super::schema::{
     ApiSettings, ChannelKind, ChannelSettings, EmailSettings, FEED_INTERVAL_MIN, FeedSettings,
-    KevSettings,
-    NvdSettings, OwaspList, OwaspSettings, Retention, Settings, SmtpTls, SourceKind,
+    KevSettings, NvdSettings, OwaspList, OwaspSettings, Retention, Settings, SmtpTls, SourceKind,
     SourceSettings, Theme,
 };
 use super::{Environment, Paths, check, file, overlay};

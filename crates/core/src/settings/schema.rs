@@ -8,10 +8,10 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
+pub(super) use sources::{FEED_INTERVAL_MIN, built_in_sources};
 pub use sources::{
     FeedSettings, KevSettings, NvdSettings, OwaspList, OwaspSettings, SourceKind, SourceSettings,
 };
-pub(super) use sources::{FEED_INTERVAL_MIN, built_in_sources};
 
 use crate::model::{ChannelId, SourceId, ViewSettings, Watch};
 

@@ -78,7 +78,10 @@ fn differences(ours: &Entry, theirs: &Expected, base: &str, place: usize) -> Vec
         });
     };
 
-    let html = ours.title.clone().map(tocsin_core::source::feed::Words::into_html);
+    let html = ours
+        .title
+        .clone()
+        .map(tocsin_core::source::feed::Words::into_html);
     let once = line(html.as_deref());
     let expect = line(theirs.title.as_deref());
     // Ours says whether a title is plain; the reference's value leaves that open, so both readings count.

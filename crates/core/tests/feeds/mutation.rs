@@ -24,11 +24,48 @@ const DOCUMENTS: &[&str] = &[
 
 /// What mutation puts in.
 const PIECES: &[&[u8]] = &[
-    b"<", b">", b"</", b"/>", b"<!--", b"-->", b"<![CDATA[", b"]]>", b"<?", b"?>", b"<!DOCTYPE", b"&", b";",
-    b"&#x", b"&#0;", b"&lt;", b"&nosuch;", b"\"", b"'", b"=", b"<item>", b"</item>", b"<entry>", b"<title>",
-    b"</title>", b"<link>", b"<content type='xhtml'>", b" xmlns='x'", b" xml:base='//'", b"\0", b"\xff\xfe",
-    b"\xef\xbb\xbf", b"\x1f\x8b", b"\xe2\x80\xae", b"\xd0", b"{", b"}", b"[", b"\\u0000", b"9999999999999999999",
-    b"encoding='utf-16'", b"<outline xmlUrl='http://a'>",
+    b"<",
+    b">",
+    b"</",
+    b"/>",
+    b"<!--",
+    b"-->",
+    b"<![CDATA[",
+    b"]]>",
+    b"<?",
+    b"?>",
+    b"<!DOCTYPE",
+    b"&",
+    b";",
+    b"&#x",
+    b"&#0;",
+    b"&lt;",
+    b"&nosuch;",
+    b"\"",
+    b"'",
+    b"=",
+    b"<item>",
+    b"</item>",
+    b"<entry>",
+    b"<title>",
+    b"</title>",
+    b"<link>",
+    b"<content type='xhtml'>",
+    b" xmlns='x'",
+    b" xml:base='//'",
+    b"\0",
+    b"\xff\xfe",
+    b"\xef\xbb\xbf",
+    b"\x1f\x8b",
+    b"\xe2\x80\xae",
+    b"\xd0",
+    b"{",
+    b"}",
+    b"[",
+    b"\\u0000",
+    b"9999999999999999999",
+    b"encoding='utf-16'",
+    b"<outline xmlUrl='http://a'>",
 ];
 
 /// What one document may take, in a development build on a busy machine.
@@ -113,27 +150,42 @@ fn no_document_made_to_be_slow_is() {
         rss(many("<a b=\"c' d='e\"", SIZE)),
         rss(many("&", SIZE)),
         rss(many("&aaaaaaaaaaaaaaaa", SIZE)),
-        rss(format!("<item><title>{}</title></item>", many("&lt;b", SIZE))),
+        rss(format!(
+            "<item><title>{}</title></item>",
+            many("&lt;b", SIZE)
+        )),
         rss(format!("<item><title>{}</title></item>", many("<b>", SIZE))),
         rss(format!("<item><title>{}", many("&amp;", SIZE))),
-        rss(format!("<item><description>{}", many("<description>", SIZE))),
+        rss(format!(
+            "<item><description>{}",
+            many("<description>", SIZE)
+        )),
         rss(format!("<a {}>", many("b='c' ", SIZE))),
         rss(format!("<a {}>", many("xmlns:b='c' ", SIZE))),
         rss(many("<a xml:base='b/'>", SIZE)),
         rss(many("</a>", SIZE)),
         rss(many("<a></b>", SIZE)),
-        rss(format!("<item>{}</item>", many("<category>x</category>", SIZE))),
+        rss(format!(
+            "<item>{}</item>",
+            many("<category>x</category>", SIZE)
+        )),
         format!(
             "<!DOCTYPE rss [{}]>{}",
             many("<!ENTITY a \"aaaaaaaa\">", SIZE / 10),
-            rss(format!("<item><title>{}</title></item>", many("&b;", SIZE / 10)))
+            rss(format!(
+                "<item><title>{}</title></item>",
+                many("&b;", SIZE / 10)
+            ))
         ),
         many("<", SIZE),
         many("\u{feff}", SIZE),
         many(" ", SIZE),
         many("[", SIZE),
         many("{\"a\":", SIZE),
-        format!("{{\"version\":\"jsonfeed.org\",\"items\":[{}", many("{},", SIZE / 2)),
+        format!(
+            "{{\"version\":\"jsonfeed.org\",\"items\":[{}",
+            many("{},", SIZE / 2)
+        ),
     ];
     for document in &documents {
         read(document.as_bytes());

@@ -143,7 +143,10 @@ fn check_list(all: &[Document], differs: &Differences, is_whole: bool) {
             })
         });
         let stale: Vec<_> = stale.collect();
-        assert!(stale.is_empty(), "docs/feeds.md lists what is mended: {stale:?}");
+        assert!(
+            stale.is_empty(),
+            "docs/feeds.md lists what is mended: {stale:?}"
+        );
     }
 }
 
@@ -167,7 +170,10 @@ fn both_readers_of_rss_agree() {
             differs.push(document.name.as_str());
         }
     }
-    println!("feeds: both readers agree on {same} of {} documents", documents.len());
+    println!(
+        "feeds: both readers agree on {same} of {} documents",
+        documents.len()
+    );
     assert!(
         differs.len() * 100 <= documents.len(),
         "the readers differ in {differs:?}"

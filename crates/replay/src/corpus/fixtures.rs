@@ -43,9 +43,7 @@ const FILES: &[(&str, &[u8])] = fixtures![
 ];
 
 /// What no corpus has: pages that are served beside any, below `always/` by their path on the server.
-const ALWAYS: &[(&str, &[u8])] = fixtures![
-    "always/www-project-top-ten/index.html",
-];
+const ALWAYS: &[(&str, &[u8])] = fixtures!["always/www-project-top-ten/index.html",];
 
 /// The fixtures as if they had been found by walking a folder.
 pub(crate) fn files() -> Vec<CorpusFile> {

@@ -2,8 +2,8 @@
 
 use std::collections::HashSet;
 
-use super::wire::{self, By, Content, Entry, Words};
 use super::encoding;
+use super::wire::{self, By, Content, Entry, Words};
 use crate::error::Fault;
 use crate::model::{Body, Draft, Facts, Identity, Kind, Problem, SourceId};
 
@@ -99,12 +99,7 @@ fn has_repeated_guid(entries: &[Entry]) -> bool {
 
 /// An entry as a draft; `None` where there is nothing that a person could read or open. `base` is where
 /// relative links start from if the entry says nothing else.
-pub fn draft(
-    source: &SourceId,
-    base: &str,
-    entry: Entry,
-    repeats_guids: bool,
-) -> Option<Draft> {
+pub fn draft(source: &SourceId, base: &str, entry: Entry, repeats_guids: bool) -> Option<Draft> {
     let body = entry
         .content
         .or(entry.summary)

@@ -36,8 +36,8 @@ pub fn article_text(page: &str) -> Option<String> {
 pub(super) fn is_too_deep(page: &str) -> bool {
     const MAX_DEPTH: u32 = 500;
     const ENDLESS: &[&str] = &[
-        "p", "li", "td", "tr", "th", "dd", "dt", "option", "br", "hr", "img", "input", "meta", "link",
-        "source", "wbr", "area", "base", "col", "embed", "track", "param",
+        "p", "li", "td", "tr", "th", "dd", "dt", "option", "br", "hr", "img", "input", "meta",
+        "link", "source", "wbr", "area", "base", "col", "embed", "track", "param",
     ];
     let mut depth = 0_u32;
     let mut rest = page;
@@ -67,8 +67,7 @@ pub(super) fn is_too_deep(page: &str) -> bool {
 /// The element whose own paragraphs weigh most. Each paragraph counts for its parent, and half for the
 /// parent of that.
 fn heaviest(root: NodeRef<'_, Node>) -> Option<NodeRef<'_, Node>> {
-    let mut weights: std::collections::HashMap<NodeId, f32> =
-        std::collections::HashMap::new();
+    let mut weights: std::collections::HashMap<NodeId, f32> = std::collections::HashMap::new();
     let mut walk = Walk::new(root);
     while let Some(edge) = walk.next() {
         let Edge::Open(node) = edge else { continue };
@@ -111,7 +110,13 @@ fn bonus(node: &NodeRef<'_, Node>) -> f32 {
         "body" | "html" => -5.0,
         _ => 0.0,
     };
-    let marks = ["articlebody", "article-body", "entry-content", "post-content", "post-body"];
+    let marks = [
+        "articlebody",
+        "article-body",
+        "entry-content",
+        "post-content",
+        "post-body",
+    ];
     let is_marked = ["class", "id", "itemprop"]
         .iter()
         .filter_map(|a| element.attr(a))
@@ -224,10 +229,35 @@ fn is_boilerplate(element: &Element) -> bool {
     }
     // Whole words of a class or id: `share` is a bar of buttons, `shareholders` is not.
     const WORDS: &[&str] = &[
-        "nav", "navbar", "menu", "sidebar", "footer", "comment", "comments", "share", "sharing",
-        "social", "related", "recommended", "newsletter", "subscribe", "promo", "advert", "ads",
-        "ad", "cookie", "cookies", "consent", "breadcrumb", "breadcrumbs", "pagination", "popup",
-        "modal", "sponsored", "toc", "byline",
+        "nav",
+        "navbar",
+        "menu",
+        "sidebar",
+        "footer",
+        "comment",
+        "comments",
+        "share",
+        "sharing",
+        "social",
+        "related",
+        "recommended",
+        "newsletter",
+        "subscribe",
+        "promo",
+        "advert",
+        "ads",
+        "ad",
+        "cookie",
+        "cookies",
+        "consent",
+        "breadcrumb",
+        "breadcrumbs",
+        "pagination",
+        "popup",
+        "modal",
+        "sponsored",
+        "toc",
+        "byline",
     ];
     // The page itself is never boilerplate, whatever it calls itself.
     if matches!(element.name(), "html" | "body" | "main" | "article") {
@@ -384,7 +414,9 @@ mod tests {
             assert_eq!(article_text(page), None, "{page}");
         }
         let links: String = (0..200)
-            .map(|i| format!("<li><a href=/{i}>a headline that is long enough to weigh {i}</a></li>"))
+            .map(|i| {
+                format!("<li><a href=/{i}>a headline that is long enough to weigh {i}</a></li>")
+            })
             .collect();
         assert_eq!(article_text(&format!("<ul>{links}</ul>")), None);
     }

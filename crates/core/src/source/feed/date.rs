@@ -59,7 +59,10 @@ fn iso(text: &str) -> Option<Time> {
                     Some(after) => {
                         let length = digits(after);
                         let day = after.get(..length)?.parse().ok()?;
-                        (NaiveDate::from_ymd_opt(year, month, day)?, after.get(length..)?)
+                        (
+                            NaiveDate::from_ymd_opt(year, month, day)?,
+                            after.get(length..)?,
+                        )
                     }
                     None => (NaiveDate::from_ymd_opt(year, month, 1)?, rest),
                 }
@@ -381,10 +384,7 @@ mod tests {
                 Some("2022-11-15T23:38:15.000Z"),
             ),
             ("22 déc. 2026 06:00", Some("2026-12-22T06:00:00.000Z")),
-            (
-                "22 Nov 2026 06:00:00 XYZ",
-                Some("2026-11-22T06:00:00.000Z"),
-            ),
+            ("22 Nov 2026 06:00:00 XYZ", Some("2026-11-22T06:00:00.000Z")),
             ("05/06/2026", None),
             ("12345", None),
             ("2026-13-01", None),

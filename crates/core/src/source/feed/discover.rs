@@ -136,7 +136,9 @@ impl Search<'_> {
         let mut request = Request::new(url, self.cancel.clone());
         request.allow_private = self.allow_private;
         request.timeout = ONE;
-        request.headers.push(("accept", super::fetch::ACCEPT.into()));
+        request
+            .headers
+            .push(("accept", super::fetch::ACCEPT.into()));
         match self.http.get(request).await? {
             Answer::Response(response) => Ok(response.success(self.now)?),
             Answer::NotModified { .. } => Err(not_found(&host(url))),
@@ -257,7 +259,10 @@ pub(super) fn feeds_named(page: &str, url: &str) -> (Vec<String>, Vec<String>) {
         .filter_map(|anchor| whole(anchor.attr("href")?))
         .take(50)
         .collect();
-    (distinct(named.into_iter().map(|(_, url)| url)), distinct(looking))
+    (
+        distinct(named.into_iter().map(|(_, url)| url)),
+        distinct(looking),
+    )
 }
 
 fn distinct(all: impl IntoIterator<Item = String>) -> Vec<String> {
@@ -280,7 +285,14 @@ fn is_feed_word(words: &str) -> bool {
     let words = words.trim().to_ascii_lowercase();
     matches!(
         words.as_str(),
-        "rss" | "atom" | "feed" | "rss feed" | "atom feed" | "xml" | "rss 2.0" | "subscribe via rss"
+        "rss"
+            | "atom"
+            | "feed"
+            | "rss feed"
+            | "atom feed"
+            | "xml"
+            | "rss 2.0"
+            | "subscribe via rss"
     )
 }
 
@@ -301,7 +313,10 @@ mod tests {
         let (named, looking) = feeds_named(page, "https://a.org/x/y");
         assert_eq!(
             named,
-            ["https://a.org/blog/atom", "https://a.org/blog/comments/feed"]
+            [
+                "https://a.org/blog/atom",
+                "https://a.org/blog/comments/feed"
+            ]
         );
         assert_eq!(
             looking,

@@ -55,7 +55,8 @@ fn text<'a>(bytes: &'a [u8], content_type: Option<&str>) -> Cow<'a, str> {
     if let Some(wide) = wide(bytes) {
         return wide.decode_without_bom_handling(bytes).0;
     }
-    fitting(bytes, content_type).unwrap_or_else(|| guess(bytes).decode_without_bom_handling(bytes).0)
+    fitting(bytes, content_type)
+        .unwrap_or_else(|| guess(bytes).decode_without_bom_handling(bytes).0)
 }
 
 /// The text by the first belief that fits.
@@ -78,10 +79,7 @@ fn fitting<'a>(bytes: &'a [u8], content_type: Option<&str>) -> Option<Cow<'a, st
 }
 
 /// UTF-8 with a few broken bytes, as a cut or a careless join leaves: what is broken is replaced.
-fn nearly_utf8<'a>(
-    bytes: &'a [u8],
-    declared: Option<&'static Encoding>,
-) -> Option<Cow<'a, str>> {
+fn nearly_utf8<'a>(bytes: &'a [u8], declared: Option<&'static Encoding>) -> Option<Cow<'a, str>> {
     if declared.is_some_and(|d| d != UTF_8) {
         return None;
     }

@@ -1,8 +1,8 @@
 //! OPML 2.0: lists of feeds, as other readers write them. Reading is tolerant, as with feeds; an outline
 //! that cannot be used is a problem and the others stand. Pure.
 
-use super::wire::xml::{Token, Tokens};
 use super::encoding;
+use super::wire::xml::{Token, Tokens};
 use crate::error::Fault;
 use crate::model::{Problem, Time};
 
@@ -94,7 +94,8 @@ fn outline(
         if is_empty || is_feed {
             // A heading with nothing in it says nothing; a feed without an address does.
             if is_feed {
-                list.problems.push(problem(name.as_deref(), place, "no_address"));
+                list.problems
+                    .push(problem(name.as_deref(), place, "no_address"));
             }
             return None;
         }
@@ -113,7 +114,9 @@ fn outline(
                 url,
             });
         }
-        _ => list.problems.push(problem(name.as_deref(), place, "no_web_address")),
+        _ => list
+            .problems
+            .push(problem(name.as_deref(), place, "no_web_address")),
     }
     None
 }
@@ -148,9 +151,13 @@ fn too_many() -> Problem {
 /// Writes a list, its feeds under their headings.
 #[must_use]
 pub fn write(outlines: &[Outline], now: Time) -> String {
-    let mut out = String::from("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<opml version=\"2.0\">\n  <head>\n    <title>Tocsin's feeds</title>\n    <dateCreated>");
+    let mut out = String::from(
+        "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<opml version=\"2.0\">\n  <head>\n    <title>Tocsin's feeds</title>\n    <dateCreated>",
+    );
     out.push_str(&rfc822(now));
-    out.push_str("</dateCreated>\n    <docs>http://opml.org/spec2.opml</docs>\n  </head>\n  <body>\n");
+    out.push_str(
+        "</dateCreated>\n    <docs>http://opml.org/spec2.opml</docs>\n  </head>\n  <body>\n",
+    );
     let mut groups: Vec<Option<&str>> = Vec::new();
     for outline in outlines {
         let group = outline.group.as_deref();

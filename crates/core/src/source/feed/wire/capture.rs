@@ -241,7 +241,10 @@ mod tests {
 
     #[test]
     fn base64_is_read_or_left() {
-        assert_eq!(from_base64("RXhhbXBs\n ZSA8Yj4=").as_deref(), Some("Example <b>"));
+        assert_eq!(
+            from_base64("RXhhbXBs\n ZSA8Yj4=").as_deref(),
+            Some("Example <b>")
+        );
         assert_eq!(from_base64("not base64!"), None);
         assert_eq!(from_base64("/w=="), None);
         assert_eq!(from_base64("").as_deref(), Some(""));

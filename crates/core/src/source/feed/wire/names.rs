@@ -141,10 +141,7 @@ fn by_address(address: &str) -> Option<Space> {
         ("http://www.w3.org/1999/02/22-rdf-syntax-ns#", Space::Rdf),
         ("http://www.w3.org/1999/xhtml", Space::Xhtml),
     ];
-    let is_userland = |a: &str| {
-        a.to_ascii_lowercase()
-            .contains("backend.userland.com/rss")
-    };
+    let is_userland = |a: &str| a.to_ascii_lowercase().contains("backend.userland.com/rss");
     known
         .iter()
         .find(|(a, _)| a.eq_ignore_ascii_case(address))

@@ -269,7 +269,10 @@ impl<'a> Reader<'a> {
                 .is_none_or(|v| values.iter().any(|x| x.eq_ignore_ascii_case(v.trim())))
         };
         let is_page = is("rel", &["alternate"])
-            && is("type", &["text/html", "html", "application/xhtml+xml", "xhtml"]);
+            && is(
+                "type",
+                &["text/html", "html", "application/xhtml+xml", "xhtml"],
+            );
         if is_page {
             let link = self.resolved(href.trim());
             self.node().set_link(link);

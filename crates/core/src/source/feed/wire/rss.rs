@@ -95,7 +95,14 @@ fn entry(item: &Item) -> Option<Entry> {
         .any(|name| {
             matches!(
                 name.as_str(),
-                "link" | "updated" | "published" | "modified" | "issued" | "date" | "title" | "creator"
+                "link"
+                    | "updated"
+                    | "published"
+                    | "modified"
+                    | "issued"
+                    | "date"
+                    | "title"
+                    | "creator"
             )
         });
     if has_other || is_namespaced {

@@ -209,10 +209,7 @@ impl<'a> Tokens<'a> {
             Some(q @ (b'"' | b'\'')) if self.closes(rest, after + 1, *q) => {
                 let quote = if *q == b'"' { '"' } else { '\'' };
                 let length = rest[after + 1..].find(quote).unwrap_or_default();
-                (
-                    &rest[after + 1..after + 1 + length],
-                    after + 1 + length + 1,
-                )
+                (&rest[after + 1..after + 1 + length], after + 1 + length + 1)
             }
             _ => {
                 self.is_salvaged = true;
@@ -451,7 +448,10 @@ mod tests {
     #[test]
     fn sound_xml_is_read_as_it_is() {
         for (text, expect) in [
-            ("<a b='1' c = \"2&amp;3\"/>x</a >", "<a b=[1] c=[2&3]/>x</a>"),
+            (
+                "<a b='1' c = \"2&amp;3\"/>x</a >",
+                "<a b=[1] c=[2&3]/>x</a>",
+            ),
             ("<?xml version='1.0'?><!-- <b> --><a>", "<a>"),
             ("<![CDATA[<b>&amp;]]>", "[<b>&amp;]"),
             ("&lt;&#65;&#x42;&eacute;&#146;&copy;", "<ABé’©"),
@@ -480,7 +480,10 @@ mod tests {
             ("<é ö='ü'>", "<é ö=[ü]>"),
             ("<a b=\"", "<a b=[]>"),
             ("&#0;&#xD800;&#99999999999;", "&#0;&#xD800;&#99999999999;"),
-            ("<!DOCTYPE r [<!ENTITY a \"&b;&b;\"><!ENTITY b \"x\">]>&a;&b;", "&a;x"),
+            (
+                "<!DOCTYPE r [<!ENTITY a \"&b;&b;\"><!ENTITY b \"x\">]>&a;&b;",
+                "&a;x",
+            ),
         ] {
             assert_eq!(shown(text), expect, "{text}");
         }
