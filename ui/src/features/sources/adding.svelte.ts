@@ -52,7 +52,7 @@ export class Adding {
     const asked = this.#asked;
     this.isLooking = true;
     try {
-      const { feeds } = await this.sources.backend.call('feed_discover', { address: withScheme(address), allow_private: this.allowPrivate });
+      const { feeds } = await this.sources.backend.call('feed_discover', { address, allow_private: this.allowPrivate });
       if (asked !== this.#asked) return;
       this.found = feeds;
       const fresh = feeds.find((feed) => feed.known === null);
@@ -86,9 +86,4 @@ export class Adding {
     this.isAdding = false;
     return this.problem === null;
   }
-}
-
-/** What people type has no scheme: the encrypted one is tried. */
-export function withScheme(address: string): string {
-  return /^[a-z][a-z0-9+.-]*:\/\//i.test(address) ? address : `https://${address}`;
 }

@@ -247,7 +247,7 @@ describe('a feed is added', () => {
     await click('feed-add');
     await type('feed-address', 'news.site.example');
     await submit('feed-address');
-    expect(backend.calls.findLast(({ name }) => name === 'feed_discover')?.request).toEqual({ address: 'https://news.site.example', allow_private: false });
+    expect(backend.calls.findLast(({ name }) => name === 'feed_discover')?.request).toEqual({ address: 'news.site.example', allow_private: false });
     expect(document.body.textContent).toContain('One feed found');
     expect(document.body.textContent).toContain('entry 1 about a flaw in OpenSSL');
     expect((by('feed-name') as HTMLInputElement).value).toBe('News of news.site.example');

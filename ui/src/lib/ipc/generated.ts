@@ -437,7 +437,20 @@ triage: Array<TriageEntry>,
 /**
  * Messages that spoke of it, newest first.
  */
-deliveries: Array<Delivery>, };
+deliveries: Array<Delivery>,
+/**
+ * EPSS' newest score of it, with percentile and day.
+ */
+epss: EpssScore | null,
+/**
+ * The entries of OWASP's lists that it belongs to, the newest edition first.
+ */
+owasp: Array<OwaspRisk>, };
+export type Discovered = {
+/**
+ * The best one first; at least one.
+ */
+feeds: Array<FoundFeed>, };
 export type DoAct = {
 /**
  * Which alerts.
@@ -611,6 +624,19 @@ start: number,
  * One past the last character.
  */
 end: number, };
+export type EpssScore = {
+/**
+ * The probability of exploitation within 30 days, 0.0 to 1.0.
+ */
+probability: number,
+/**
+ * The share of all scored CVEs with a score that is as high or lower, 0.0 to 1.0.
+ */
+percentile: number,
+/**
+ * The day that it is of.
+ */
+day: Time, };
 export type Estimate = {
 /**
  * The most likely level.
@@ -732,6 +758,16 @@ params: { [key in string]: string },
  * What happened, to what, and what the user can do, in English. Never holds a secret.
  */
 message: string, };
+export type FeedDiscover = {
+/**
+ * A site's address, or a feed's; `https://` may be left out.
+ */
+address: string,
+/**
+ * Whether private, link-local and loopback addresses may be called.
+ */
+allow_private: boolean, };
+export type FeedFormat = "rss" | "atom" | "json";
 export type FeedSettings = {
 /**
  * Whether the time between two runs follows how often the feed brings something; `interval_min` is then
@@ -772,6 +808,48 @@ entities: Array<Entity>,
  * What the severity model says of the text, where one has spoken.
  */
 estimate: Estimate | null, };
+export type FoundEntry = {
+/**
+ * Its title; the beginning of its text where it has none.
+ */
+title: string,
+/**
+ * Its page.
+ */
+url: string | null,
+/**
+ * When it was published.
+ */
+published: Time | null, };
+export type FoundFeed = {
+/**
+ * Its address.
+ */
+url: string,
+/**
+ * Its title; its host where it has none.
+ */
+title: string,
+/**
+ * Its format.
+ */
+format: FeedFormat,
+/**
+ * How many entries it has.
+ */
+entries: number,
+/**
+ * The newest of them, at most five.
+ */
+newest: Array<FoundEntry>,
+/**
+ * The site that it belongs to.
+ */
+site: string | null,
+/**
+ * The source that reads this address already.
+ */
+known: SourceId | null, };
 export type FreshCount = {
 /**
  * Alerts that belong in the list and are not in it.
@@ -863,6 +941,11 @@ action: string | null,
  * Whether ransomware is known to use it.
  */
 ransomware: boolean, };
+export type KevSettings = {
+/**
+ * Where it is read when its own address refuses; empty = nowhere.
+ */
+mirror: string, };
 export type Kind = "vulnerability" | "article" | "guidance";
 export type KindCount = {
 /**
@@ -1006,6 +1089,42 @@ export type OpenUrl = {
  * http or https.
  */
 url: string, };
+export type OpmlExport = {
+/**
+ * Where: absolute, in a folder that exists.
+ */
+path: string,
+/**
+ * Whether a file that is there already is replaced; otherwise it is the fault `file_exists`.
+ */
+overwrite: boolean, };
+export type OpmlExported = {
+/**
+ * The file.
+ */
+path: string,
+/**
+ * Feeds in it.
+ */
+feeds: number, };
+export type OpmlImport = {
+/**
+ * The file: absolute.
+ */
+path: string, };
+export type OpmlImported = {
+/**
+ * Feeds added.
+ */
+added: number,
+/**
+ * Feeds that are read already, or that the list names twice.
+ */
+known: number,
+/**
+ * Outlines that could not be used.
+ */
+refused: Array<Problem>, };
 export type Optimised = {
 /**
  * Bytes before.
@@ -1017,7 +1136,7 @@ before_bytes: number,
 after_bytes: number, };
 export type OwaspEntry = {
 /**
- * `top10`.
+ * `top10` or `api`.
  */
 list: string,
 /**
@@ -1025,9 +1144,45 @@ list: string,
  */
 edition: string,
 /**
- * `A01` ... `A10`.
+ * `A01` ... `A10`, `API1` ... `API10`.
  */
 code: string, };
+export type OwaspList = "top10" | "api";
+export type OwaspRisk = {
+/**
+ * `top10` or `api`.
+ */
+list: string,
+/**
+ * `2025`.
+ */
+edition: string,
+/**
+ * `A05`, `API1`.
+ */
+code: string,
+/**
+ * Whether this is the newest edition that is collected: `owasp:a05` finds it without its year.
+ */
+is_newest: boolean,
+/**
+ * What it is called, where its own page is stored.
+ */
+title: string | null,
+/**
+ * Its own page, where that is stored.
+ */
+alert: AlertId | null, };
+export type OwaspSettings = {
+/**
+ * Which list.
+ */
+list: OwaspList,
+/**
+ * The editions that are collected, by year; never empty. The source's address is that of one of
+ * them; the others' differ from it by the year.
+ */
+editions: Array<string>, };
 export type Piece = {
 /**
  * Plain text.
@@ -1626,18 +1781,7 @@ per_day: number | null,
  * How reading all of NVD's years goes; only NVD has it.
  */
 backfill: Backfill | null, };
-export type FeedDiscover = { address: string, allow_private: boolean, };
-export type Discovered = { feeds: Array<FoundFeed>, };
-export type FoundFeed = { url: string, title: string, format: "rss" | "atom" | "json", entries: number, newest: Array<FoundEntry>, site: string | null, known: SourceId | null, };
-export type FoundEntry = { title: string, url: string | null, published: Time | null, };
-export type OpmlImport = { path: string, };
-export type OpmlImported = { added: number, known: number, refused: Array<Problem>, };
-export type OpmlExport = { path: string, overwrite: boolean, };
-export type OpmlExported = { path: string, feeds: number, };
 export type BackfillStart = { from_year: number | null, };
-export type KevSettings = { mirror: string, };
-export type OwaspList = "top10" | "api";
-export type OwaspSettings = { list: OwaspList, editions: Array<string>, };
 export type SourceSettings = {
 /**
  * For people: `NVD`, `The Hacker News`.
@@ -2007,8 +2151,11 @@ export interface Commands {
   collect_cancel: { request: OneOrAll; response: Nothing };
   /** The catalogue of well-known feeds. (They are added by `settings_edit`.) */
   presets_list: { request: Nothing; response: Array<Preset> };
+  /** Finds the feeds of a site's address, or of a feed's, and shows what is in them. */
   feed_discover: { request: FeedDiscover; response: Discovered };
+  /** Adds the feeds of a list (OPML) that are not read already. */
   opml_import: { request: OpmlImport; response: OpmlImported };
+  /** Writes the feeds as a list (OPML). */
   opml_export: { request: OpmlExport; response: OpmlExported };
   backfill_start: { request: BackfillStart; response: Nothing };
   backfill_pause: { request: Nothing; response: Nothing };

@@ -39,7 +39,7 @@ export class FakeFeeds {
     const refuse = (code: string, message: string): never => {
       throw new CallError({ code, params: { url: address }, message });
     };
-    const url = URL.parse(address) ?? refuse('url_invalid', 'It must be an address that begins with http:// or https://.');
+    const url = URL.parse(address.includes('://') ? address : `https://${address}`) ?? refuse('url_invalid', 'It must be an address that begins with http:// or https://.');
     if (url.hostname === 'nowhere.example') refuse('dns_failed', 'nowhere.example does not exist, or its name cannot be looked up.');
     if (url.hostname === 'empty.example') return { feeds: [] };
     if (url.hostname.endsWith('.lan') && !isPrivateAllowed) refuse('address_refused', 'cert.lan is in a private network, which is only read where you allow it.');
