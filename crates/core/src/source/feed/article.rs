@@ -68,8 +68,7 @@ pub(super) fn is_too_deep(page: &str) -> bool {
 /// parent of that.
 fn heaviest(root: NodeRef<'_, Node>) -> Option<NodeRef<'_, Node>> {
     let mut weights: std::collections::HashMap<NodeId, f32> = std::collections::HashMap::new();
-    let mut walk = Walk::new(root);
-    while let Some(edge) = walk.next() {
+    for edge in Walk::new(root) {
         let Edge::Open(node) = edge else { continue };
         let Node::Element(element) = node.value() else {
             continue;
@@ -274,8 +273,7 @@ fn is_boilerplate(element: &Element) -> bool {
 fn words(node: NodeRef<'_, Node>) -> String {
     let mut out = String::new();
     let mut pre = 0_u32;
-    let mut walk = Walk::new(node);
-    while let Some(edge) = walk.next() {
+    for edge in Walk::new(node) {
         if out.len() > MAX_TEXT_BYTES {
             break;
         }
