@@ -438,6 +438,11 @@ triage: Array<TriageEntry>,
  * Messages that spoke of it, newest first.
  */
 deliveries: Array<Delivery>, };
+export type Discovered = {
+/**
+ * The best one first; at least one.
+ */
+feeds: Array<FoundFeed>, };
 export type DoAct = {
 /**
  * Which alerts.
@@ -507,11 +512,35 @@ name: string,
 /**
  * Where it is.
  */
-url: string, } | { "kind": "remove_source",
+url: string,
+/**
+ * Under which heading it is listed.
+ */
+group?: string,
+/**
+ * Whether the article behind each entry is read too.
+ */
+full_text: boolean,
+/**
+ * Whether it may be at a private, link-local or loopback address.
+ */
+allow_private: boolean, } | { "kind": "add_presets",
 /**
  * Which.
  */
-id: SourceId, } | { "kind": "set_channel",
+ids: Array<SourceId>, } | { "kind": "remove_source",
+/**
+ * Which.
+ */
+id: SourceId, } | { "kind": "restore_source",
+/**
+ * Which.
+ */
+id: SourceId,
+/**
+ * As it was.
+ */
+source: SourceSettings, } | { "kind": "set_channel",
 /**
  * Which.
  */
@@ -708,6 +737,30 @@ params: { [key in string]: string },
  * What happened, to what, and what the user can do, in English. Never holds a secret.
  */
 message: string, };
+export type FeedDiscover = {
+/**
+ * A site's address, or a feed's; `https://` may be left out.
+ */
+address: string,
+/**
+ * Whether private, link-local and loopback addresses may be called.
+ */
+allow_private: boolean, };
+export type FeedFormat = "rss" | "atom" | "json";
+export type FeedSettings = {
+/**
+ * Whether the time between two runs follows how often the feed brings something; `interval_min` is then
+ * where it starts from.
+ */
+adaptive: boolean,
+/**
+ * Whether the article behind each entry is read too.
+ */
+full_text: boolean,
+/**
+ * Under which heading it is listed.
+ */
+group: string | null, };
 export type Field = "title" | "text" | "products";
 export type Finding = {
 /**
@@ -734,6 +787,48 @@ entities: Array<Entity>,
  * What the severity model says of the text, where one has spoken.
  */
 estimate: Estimate | null, };
+export type FoundEntry = {
+/**
+ * Its title; the beginning of its text where it has none.
+ */
+title: string,
+/**
+ * Its page.
+ */
+url: string | null,
+/**
+ * When it was published.
+ */
+published: Time | null, };
+export type FoundFeed = {
+/**
+ * Its address.
+ */
+url: string,
+/**
+ * Its title; its host where it has none.
+ */
+title: string,
+/**
+ * Its format.
+ */
+format: FeedFormat,
+/**
+ * How many entries it has.
+ */
+entries: number,
+/**
+ * The newest of them, at most five.
+ */
+newest: Array<FoundEntry>,
+/**
+ * The site that it belongs to.
+ */
+site: string | null,
+/**
+ * The source that reads this address already.
+ */
+known: SourceId | null, };
 export type FreshCount = {
 /**
  * Alerts that belong in the list and are not in it.
@@ -968,6 +1063,42 @@ export type OpenUrl = {
  * http or https.
  */
 url: string, };
+export type OpmlExport = {
+/**
+ * Where: absolute, in a folder that exists.
+ */
+path: string,
+/**
+ * Whether a file that is there already is replaced; otherwise it is the fault `file_exists`.
+ */
+overwrite: boolean, };
+export type OpmlExported = {
+/**
+ * The file.
+ */
+path: string,
+/**
+ * Feeds in it.
+ */
+feeds: number, };
+export type OpmlImport = {
+/**
+ * The file: absolute.
+ */
+path: string, };
+export type OpmlImported = {
+/**
+ * Feeds added.
+ */
+added: number,
+/**
+ * Feeds that are read already, or that the list names twice.
+ */
+known: number,
+/**
+ * Outlines that could not be used.
+ */
+refused: Array<Problem>, };
 export type Optimised = {
 /**
  * Bytes before.
@@ -999,6 +1130,35 @@ text: string,
  * Whether it is a hit.
  */
 hit: boolean, };
+export type Preset = {
+/**
+ * Its id as a source.
+ */
+id: SourceId,
+/**
+ * For people.
+ */
+name: string,
+/**
+ * Where the feed is.
+ */
+url: string,
+/**
+ * Under which heading it is listed.
+ */
+group: string,
+/**
+ * The page that it belongs to.
+ */
+site: string,
+/**
+ * What it brings, in a few words.
+ */
+about: string,
+/**
+ * Whether it is among the sources, under its id or any other.
+ */
+added: boolean, };
 export type PreviewWatch = {
 /**
  * The watch.
@@ -1475,7 +1635,7 @@ version: string,
 issuer: Issuer, };
 export type SmtpTls = "starttls" | "implicit" | "none";
 export type Sort = "newest" | "severity" | "score" | "epss" | "relevance" | "text_match";
-export type SourceFields = { name?: string, enabled?: boolean, url?: string, interval_min?: number, allow_private?: boolean, first_days?: number, overlap_hours?: number, page_size?: number, pause_ms?: number, backoff_ms?: number, };
+export type SourceFields = { name?: string, enabled?: boolean, url?: string, interval_min?: number, allow_private?: boolean, first_days?: number, overlap_hours?: number, page_size?: number, pause_ms?: number, backoff_ms?: number, adaptive?: boolean, full_text?: boolean, group?: string, mirror?: string, editions?: Array<string>, };
 export type SourceId = string;
 export type SourceRef = {
 /**
@@ -1575,7 +1735,7 @@ interval_min: number,
 /**
  * Whether it may be at a private, link-local or loopback address.
  */
-allow_private: boolean, } & ({ "kind": "nvd" } & NvdSettings | { "kind": "owasp" } | { "kind": "feed" });
+allow_private: boolean, } & ({ "kind": "nvd" } & NvdSettings | { "kind": "owasp" } | { "kind": "feed" } & FeedSettings);
 export type State = "new" | "reviewing" | "action_needed" | "done" | "not_applicable" | "accepted_risk" | "snoozed";
 export type Status = {
 /**
@@ -1922,6 +2082,14 @@ export interface Commands {
   collect_start: { request: OneOrAll; response: Nothing };
   /** Stops collecting; what is stored stays. */
   collect_cancel: { request: OneOrAll; response: Nothing };
+  /** The catalogue of well-known feeds. (They are added by `settings_edit`.) */
+  presets_list: { request: Nothing; response: Array<Preset> };
+  /** Finds the feeds of a site's address, or of a feed's, and shows what is in them. */
+  feed_discover: { request: FeedDiscover; response: Discovered };
+  /** Adds the feeds of a list (OPML) that are not read already. */
+  opml_import: { request: OpmlImport; response: OpmlImported };
+  /** Writes the feeds as a list (OPML). */
+  opml_export: { request: OpmlExport; response: OpmlExported };
   /** What is set, and by whom. */
   settings_get: { request: Nothing; response: SettingsNow };
   /** Changes settings.toml. */
