@@ -437,7 +437,15 @@ triage: Array<TriageEntry>,
 /**
  * Messages that spoke of it, newest first.
  */
-deliveries: Array<Delivery>, };
+deliveries: Array<Delivery>,
+/**
+ * EPSS' newest score of it, with percentile and day.
+ */
+epss: EpssScore | null,
+/**
+ * The entries of OWASP's lists that it belongs to, the newest edition first.
+ */
+owasp: Array<OwaspRisk>, };
 export type DoAct = {
 /**
  * Which alerts.
@@ -507,11 +515,35 @@ name: string,
 /**
  * Where it is.
  */
-url: string, } | { "kind": "remove_source",
+url: string,
+/**
+ * Under which heading it is listed.
+ */
+group?: string,
+/**
+ * Whether the article behind each entry is read too.
+ */
+full_text: boolean,
+/**
+ * Whether it may be at a private, link-local or loopback address.
+ */
+allow_private: boolean, } | { "kind": "add_presets",
 /**
  * Which.
  */
-id: SourceId, } | { "kind": "set_channel",
+ids: Array<SourceId>, } | { "kind": "remove_source",
+/**
+ * Which.
+ */
+id: SourceId, } | { "kind": "restore_source",
+/**
+ * Which.
+ */
+id: SourceId,
+/**
+ * As it was.
+ */
+source: SourceSettings, } | { "kind": "set_channel",
 /**
  * Which.
  */
@@ -587,6 +619,19 @@ start: number,
  * One past the last character.
  */
 end: number, };
+export type EpssScore = {
+/**
+ * The probability of exploitation within 30 days, 0.0 to 1.0.
+ */
+probability: number,
+/**
+ * The share of all scored CVEs with a score that is as high or lower, 0.0 to 1.0.
+ */
+percentile: number,
+/**
+ * The day that it is of.
+ */
+day: Time, };
 export type Estimate = {
 /**
  * The most likely level.
@@ -708,6 +753,20 @@ params: { [key in string]: string },
  * What happened, to what, and what the user can do, in English. Never holds a secret.
  */
 message: string, };
+export type FeedSettings = {
+/**
+ * Whether the time between two runs follows how often the feed brings something; `interval_min` is then
+ * where it starts from.
+ */
+adaptive: boolean,
+/**
+ * Whether the article behind each entry is read too.
+ */
+full_text: boolean,
+/**
+ * Under which heading it is listed.
+ */
+group: string | null, };
 export type Field = "title" | "text" | "products";
 export type Finding = {
 /**
@@ -825,6 +884,11 @@ action: string | null,
  * Whether ransomware is known to use it.
  */
 ransomware: boolean, };
+export type KevSettings = {
+/**
+ * Where it is read when its own address refuses; empty = nowhere.
+ */
+mirror: string, };
 export type Kind = "vulnerability" | "article" | "guidance";
 export type KindCount = {
 /**
@@ -979,7 +1043,7 @@ before_bytes: number,
 after_bytes: number, };
 export type OwaspEntry = {
 /**
- * `top10`.
+ * `top10` or `api`.
  */
 list: string,
 /**
@@ -987,9 +1051,45 @@ list: string,
  */
 edition: string,
 /**
- * `A01` ... `A10`.
+ * `A01` ... `A10`, `API1` ... `API10`.
  */
 code: string, };
+export type OwaspList = "top10" | "api";
+export type OwaspRisk = {
+/**
+ * `top10` or `api`.
+ */
+list: string,
+/**
+ * `2025`.
+ */
+edition: string,
+/**
+ * `A05`, `API1`.
+ */
+code: string,
+/**
+ * Whether this is the newest edition that is collected: `owasp:a05` finds it without its year.
+ */
+is_newest: boolean,
+/**
+ * What it is called, where its own page is stored.
+ */
+title: string | null,
+/**
+ * Its own page, where that is stored.
+ */
+alert: AlertId | null, };
+export type OwaspSettings = {
+/**
+ * Which list.
+ */
+list: OwaspList,
+/**
+ * The editions that are collected, by year; never empty. The source's address is that of one of
+ * them; the others' differ from it by the year.
+ */
+editions: Array<string>, };
 export type Piece = {
 /**
  * Plain text.
@@ -999,6 +1099,35 @@ text: string,
  * Whether it is a hit.
  */
 hit: boolean, };
+export type Preset = {
+/**
+ * Its id as a source.
+ */
+id: SourceId,
+/**
+ * For people.
+ */
+name: string,
+/**
+ * Where the feed is.
+ */
+url: string,
+/**
+ * Under which heading it is listed.
+ */
+group: string,
+/**
+ * The page that it belongs to.
+ */
+site: string,
+/**
+ * What it brings, in a few words.
+ */
+about: string,
+/**
+ * Whether it is among the sources, under its id or any other.
+ */
+added: boolean, };
 export type PreviewWatch = {
 /**
  * The watch.
@@ -1475,7 +1604,7 @@ version: string,
 issuer: Issuer, };
 export type SmtpTls = "starttls" | "implicit" | "none";
 export type Sort = "newest" | "severity" | "score" | "epss" | "relevance" | "text_match";
-export type SourceFields = { name?: string, enabled?: boolean, url?: string, interval_min?: number, allow_private?: boolean, first_days?: number, overlap_hours?: number, page_size?: number, pause_ms?: number, backoff_ms?: number, };
+export type SourceFields = { name?: string, enabled?: boolean, url?: string, interval_min?: number, allow_private?: boolean, first_days?: number, overlap_hours?: number, page_size?: number, pause_ms?: number, backoff_ms?: number, adaptive?: boolean, full_text?: boolean, group?: string, mirror?: string, editions?: Array<string>, };
 export type SourceId = string;
 export type SourceRef = {
 /**
@@ -1575,7 +1704,7 @@ interval_min: number,
 /**
  * Whether it may be at a private, link-local or loopback address.
  */
-allow_private: boolean, } & ({ "kind": "nvd" } & NvdSettings | { "kind": "owasp" } | { "kind": "feed" });
+allow_private: boolean, } & ({ "kind": "nvd" } & NvdSettings | { "kind": "kev" } & KevSettings | { "kind": "epss" } | { "kind": "owasp" } & OwaspSettings | { "kind": "feed" } & FeedSettings);
 export type State = "new" | "reviewing" | "action_needed" | "done" | "not_applicable" | "accepted_risk" | "snoozed";
 export type Status = {
 /**
@@ -1922,6 +2051,8 @@ export interface Commands {
   collect_start: { request: OneOrAll; response: Nothing };
   /** Stops collecting; what is stored stays. */
   collect_cancel: { request: OneOrAll; response: Nothing };
+  /** The catalogue of well-known feeds. (They are added by `settings_edit`.) */
+  presets_list: { request: Nothing; response: Array<Preset> };
   /** What is set, and by whom. */
   settings_get: { request: Nothing; response: SettingsNow };
   /** Changes settings.toml. */
