@@ -8,7 +8,10 @@ mod common;
 use std::collections::BTreeSet;
 use std::time::Duration;
 
-use common::{Home, act, an_hour_passes, call, collect, counts, detail, fixtures, record, row, rows, score, soon};
+use common::{
+    Home, act, an_hour_passes, call, collect, counts, detail, fixtures, record, row, rows, score,
+    soon,
+};
 use serde_json::{Value, json};
 use tocsin_core::app::App;
 use tocsin_core::events::Event;
@@ -18,13 +21,23 @@ use tocsin_replay::{Fault, Replay};
 /// Records of old years, two of them in one second.
 fn old_records(replay: &Replay) -> usize {
     let days = [
-        "1988-10-01T04:00:00.000", "1999-12-31T23:59:59.999", "2003-02-01T00:00:00.000",
-        "2003-02-01T00:00:00.000", "2010-06-01T10:00:00.000", "2010-06-02T10:00:00.000",
-        "2010-06-03T10:00:00.000", "2010-06-04T10:00:00.000", "2010-06-05T10:00:00.000",
+        "1988-10-01T04:00:00.000",
+        "1999-12-31T23:59:59.999",
+        "2003-02-01T00:00:00.000",
+        "2003-02-01T00:00:00.000",
+        "2010-06-01T10:00:00.000",
+        "2010-06-02T10:00:00.000",
+        "2010-06-03T10:00:00.000",
+        "2010-06-04T10:00:00.000",
+        "2010-06-05T10:00:00.000",
         "2019-03-01T10:00:00.000",
     ];
     for (n, day) in days.iter().enumerate() {
-        let mut old = record(&format!("CVE-2003-{}", 5_000 + n), "2024-11-20T20:00:00.000", score(9.8));
+        let mut old = record(
+            &format!("CVE-2003-{}", 5_000 + n),
+            "2024-11-20T20:00:00.000",
+            score(9.8),
+        );
         old["cve"]["published"] = (*day).into();
         replay.put_nvd(&old).unwrap();
     }
@@ -58,7 +71,11 @@ fn windows(replay: &Replay) -> Vec<(Time, Time, u32)> {
         };
         if let (Some(start), Some(end)) = (of("pubStartDate="), of("pubEndDate=")) {
             let time = |text: &str| Time::parse_rfc3339(text).unwrap();
-            all.push((time(&start), time(&end), of("startIndex=").unwrap().parse().unwrap()));
+            all.push((
+                time(&start),
+                time(&end),
+                of("startIndex=").unwrap().parse().unwrap(),
+            ));
         }
     }
     all
@@ -85,19 +102,44 @@ async fn all_years_are_read_as_seen_in_bounded_windows() {
     assert_eq!((ended.state, ended.at), (BackfillState::Done, ended.to));
     let all = u32::try_from(replay.summary().cves).unwrap();
     assert_eq!((ended.done, ended.total), (all, Some(all)));
-    assert!(old >= 10 && told.borrow().windows(2).all(|p| p[0].at <= p[1].at && p[0].done <= p[1].done));
-    assert!(told.borrow().iter().any(|b| b.eta_s.is_some() && b.per_min.is_some()));
-    assert_eq!(counts(&app, "all").await, (u64::from(all), unread), "as seen");
+    assert!(
+        old >= 10
+            && told
+                .borrow()
+                .windows(2)
+                .all(|p| p[0].at <= p[1].at && p[0].done <= p[1].done)
+    );
+    assert!(
+        told.borrow()
+            .iter()
+            .any(|b| b.eta_s.is_some() && b.per_min.is_some())
+    );
+    assert_eq!(
+        counts(&app, "all").await,
+        (u64::from(all), unread),
+        "as seen"
+    );
     assert_eq!(row(&app, "CVE-2003-5000").await["unread"], false);
     assert_eq!(call(&app, "deliveries_list", json!({})).await, json!([]));
     // Both dates are the same on all pages of a window; windows touch.
     let asked = windows(&replay);
     let mut spans: Vec<(Time, Time)> = asked.iter().map(|w| (w.0, w.1)).collect();
     spans.dedup();
-    assert_eq!(spans.len(), spans.iter().collect::<BTreeSet<_>>().len(), "each window once");
-    assert!(spans.iter().all(|(a, b)| b.ms() - a.ms() <= 120 * 86_400_000));
+    assert_eq!(
+        spans.len(),
+        spans.iter().collect::<BTreeSet<_>>().len(),
+        "each window once"
+    );
+    assert!(
+        spans
+            .iter()
+            .all(|(a, b)| b.ms() - a.ms() <= 120 * 86_400_000)
+    );
     assert!(spans.windows(2).all(|p| p[0].1 == p[1].0));
-    assert_eq!((spans[0].0, spans[spans.len() - 1].1), (ended.from, ended.to));
+    assert_eq!(
+        (spans[0].0, spans[spans.len() - 1].1),
+        (ended.from, ended.to)
+    );
     assert!(asked.iter().any(|w| w.2 == 4), "more than one page");
     // Again from a year on.
     replay.clear_requests();
@@ -105,8 +147,14 @@ async fn all_years_are_read_as_seen_in_bounded_windows() {
     let again = to_the_end(&app).await;
     assert_eq!(again.from.to_rfc3339(), "2019-01-01T00:00:00.000Z");
     assert_eq!(windows(&replay)[0].0, again.from);
-    for (request, code) in [(json!({ "from_year": 1987 }), "bad_year"), (json!({ "from_year": 2999 }), "bad_year")] {
-        assert_eq!(app.call("backfill_start", request).await.unwrap_err().code, code);
+    for (request, code) in [
+        (json!({ "from_year": 1987 }), "bad_year"),
+        (json!({ "from_year": 2999 }), "bad_year"),
+    ] {
+        assert_eq!(
+            app.call("backfill_start", request).await.unwrap_err().code,
+            code
+        );
     }
     app.stop().await;
 }
@@ -156,7 +204,10 @@ async fn it_goes_on_in_the_background_after_the_app_ended_in_the_middle() {
     let asked = windows(&replay);
     let mut spans: Vec<(Time, Time)> = asked.iter().map(|w| (w.0, w.1)).collect();
     spans.dedup();
-    assert!(spans.windows(2).all(|p| p[0].1 == p[1].0), "no gap, no window again");
+    assert!(
+        spans.windows(2).all(|p| p[0].1 == p[1].0),
+        "no gap, no window again"
+    );
     app.stop().await;
 }
 
@@ -216,10 +267,17 @@ async fn a_refusal_that_passes_is_waited_for_and_one_that_does_not_stops_it() {
     // The health of the runs is another thing.
     let all = call(&app, "sources_list", json!({})).await;
     assert_eq!(all[0]["health"]["failures"], 0);
-    replay.set_fault(Fault::at(nvd).status(404).header("message", "Invalid apiKey."));
+    replay.set_fault(
+        Fault::at(nvd)
+            .status(404)
+            .header("message", "Invalid apiKey."),
+    );
     app.backfill_start(Some(2010)).await.unwrap();
     let failed = to_the_end(&app).await;
-    assert_eq!((failed.state, failed.fault.unwrap().code.as_str()), (BackfillState::Failed, "nvd_key_refused"));
+    assert_eq!(
+        (failed.state, failed.fault.unwrap().code.as_str()),
+        (BackfillState::Failed, "nvd_key_refused")
+    );
     replay.clear_faults();
     app.backfill_resume().await.unwrap();
     assert_eq!(to_the_end(&app).await.state, BackfillState::Done);
@@ -258,7 +316,11 @@ async fn a_run_comes_between_two_pages_and_nvd_has_one_request_at_a_time() {
 async fn what_is_watched_or_in_hand_is_read_again_in_turn() {
     let replay = fixtures();
     for n in 0..8 {
-        let mut old = record(&format!("CVE-2026-{}", 60_000 + n), "2026-06-20T00:00:00.000", score(5.0));
+        let mut old = record(
+            &format!("CVE-2026-{}", 60_000 + n),
+            "2026-06-20T00:00:00.000",
+            score(5.0),
+        );
         old["cve"]["published"] = "2026-06-01T00:00:00.000".into();
         if n < 7 {
             old["cve"]["descriptions"][0]["value"] = "Zyxomat 7 has a flaw.".into();
@@ -271,21 +333,32 @@ async fn what_is_watched_or_in_hand_is_read_again_in_turn() {
     to_the_end(&app).await;
     common::watch(&app, "zyxomat").await;
     let id = row(&app, "CVE-2026-60007").await["id"].clone();
-    let reviewing = json!({ "kind": "set_state", "state": "reviewing", "reason": null, "until": null });
+    let reviewing =
+        json!({ "kind": "set_state", "state": "reviewing", "reason": null, "until": null });
     act(&app, &[&id], reviewing).await;
     let mut read = Vec::new();
     for _ in 0..4 {
         replay.clear_requests();
         collect(&app, "nvd").await;
         let named = replay.requests().into_iter().filter_map(|r| {
-            r.query.and_then(|q| q.strip_prefix("cveId=").map(ToOwned::to_owned))
+            r.query
+                .and_then(|q| q.strip_prefix("cveId=").map(ToOwned::to_owned))
         });
         read.push(named.collect::<Vec<_>>());
     }
-    let names = |range: std::ops::Range<u32>| range.map(|n| format!("CVE-2026-{}", 60_000 + n)).collect::<Vec<_>>();
+    let names = |range: std::ops::Range<u32>| {
+        range
+            .map(|n| format!("CVE-2026-{}", 60_000 + n))
+            .collect::<Vec<_>>()
+    };
     let mut tracked: Vec<String> = names(0..8);
     // The project's own fixtures may name it too.
-    let others: Vec<String> = read.iter().flatten().filter(|id| !tracked.contains(id)).cloned().collect();
+    let others: Vec<String> = read
+        .iter()
+        .flatten()
+        .filter(|id| !tracked.contains(id))
+        .cloned()
+        .collect();
     assert!(others.is_empty(), "{others:?}");
     assert_eq!(read[0], names(0..5));
     assert_eq!(read[1], names(5..8), "the rest, and round again");
@@ -299,7 +372,10 @@ async fn what_is_watched_or_in_hand_is_read_again_in_turn() {
     for _ in 0..2 {
         collect(&app, "nvd").await;
     }
-    assert_eq!(detail(&app, "CVE-2026-60005").await["row"]["severity"], "high");
+    assert_eq!(
+        detail(&app, "CVE-2026-60005").await["row"]["severity"],
+        "high"
+    );
     app.stop().await;
 }
 
@@ -318,43 +394,86 @@ async fn a_rejection_closes_and_what_is_taken_back_opens_what_it_closed() {
         put(id, "Received", "Acme Router has a flaw.");
     }
     collect(&app, "nvd").await;
-    let set = |state: &str, reason: Option<&str>| {
-        json!({ "kind": "set_state", "state": state, "reason": reason, "until": null })
-    };
+    let set = |state: &str, reason: Option<&str>| json!({ "kind": "set_state", "state": state, "reason": reason, "until": null });
     let row_id = async |id: &str| row(&app, id).await["id"].clone();
     act(&app, &[&row_id(ids[1]).await], set("action_needed", None)).await;
-    act(&app, &[&row_id(ids[1]).await], json!({ "kind": "add_note", "text": "ours" })).await;
-    act(&app, &[&row_id(ids[1]).await], json!({ "kind": "add_tag", "tag": "dmz" })).await;
+    act(
+        &app,
+        &[&row_id(ids[1]).await],
+        json!({ "kind": "add_note", "text": "ours" }),
+    )
+    .await;
+    act(
+        &app,
+        &[&row_id(ids[1]).await],
+        json!({ "kind": "add_tag", "tag": "dmz" }),
+    )
+    .await;
     act(&app, &[&row_id(ids[2]).await], set("done", Some("patched"))).await;
     an_hour_passes(&replay, &app);
     for id in ids {
-        put(id, "Rejected", "Rejected reason: Not a security issue.\nReally.");
+        put(
+            id,
+            "Rejected",
+            "Rejected reason: Not a security issue.\nReally.",
+        );
     }
-    put("CVE-2026-61003", "Rejected", "** REJECT ** Rejected reason: Never used.");
+    put(
+        "CVE-2026-61003",
+        "Rejected",
+        "** REJECT ** Rejected reason: Never used.",
+    );
     collect(&app, "nvd").await;
     let state = async |id: &str| {
         let found = detail(&app, id).await["row"].clone();
-        (found["state"].as_str().unwrap().to_owned(), found["reason"].as_str().map(ToOwned::to_owned))
+        (
+            found["state"].as_str().unwrap().to_owned(),
+            found["reason"].as_str().map(ToOwned::to_owned),
+        )
     };
-    let closed = |why: &str| ("not_applicable".to_owned(), Some(format!("Rejected by NVD: {why}")));
+    let closed = |why: &str| {
+        (
+            "not_applicable".to_owned(),
+            Some(format!("Rejected by NVD: {why}")),
+        )
+    };
     assert_eq!(state(ids[0]).await, closed("Not a security issue. Really."));
     assert_eq!(state(ids[1]).await, closed("Not a security issue. Really."));
-    assert_eq!(state(ids[2]).await, ("done".into(), Some("patched".into())), "a person's own");
+    assert_eq!(
+        state(ids[2]).await,
+        ("done".into(), Some("patched".into())),
+        "a person's own"
+    );
     assert_eq!(state("CVE-2026-61003").await, closed("Never used."));
     let found = detail(&app, ids[1]).await;
     let history = found["changes"].as_array().unwrap();
     let rejected = history.iter().find(|c| c["kind"] == "rejected").unwrap();
     assert_eq!(rejected["closed"], "action_needed");
-    assert_eq!(rejected["reason"], "Rejected by NVD: Not a security issue. Really.");
-    assert_eq!((&found["tags"], &found["notes"][0]["text"]), (&json!(["dmz"]), &json!("ours")));
+    assert_eq!(
+        rejected["reason"],
+        "Rejected by NVD: Not a security issue. Really."
+    );
+    assert_eq!(
+        (&found["tags"], &found["notes"][0]["text"]),
+        (&json!(["dmz"]), &json!("ours"))
+    );
     // A person disagrees; the same rejection does not close it again.
     act(&app, &[&row_id(ids[0]).await], set("reviewing", None)).await;
     an_hour_passes(&replay, &app);
-    put(ids[0], "Rejected", "Rejected reason: Not a security issue.\nReally not.");
+    put(
+        ids[0],
+        "Rejected",
+        "Rejected reason: Not a security issue.\nReally not.",
+    );
     collect(&app, "nvd").await;
     assert_eq!(state(ids[0]).await.0, "reviewing");
     // Closed by a person, as what it was closed as already, and for another reason.
-    act(&app, &[&row_id("CVE-2026-61003").await], set("not_applicable", Some("not here"))).await;
+    act(
+        &app,
+        &[&row_id("CVE-2026-61003").await],
+        set("not_applicable", Some("not here")),
+    )
+    .await;
     an_hour_passes(&replay, &app);
     for id in ids.iter().chain(&["CVE-2026-61003"]) {
         put(id, "Analyzed", "Acme Router has a flaw after all.");
@@ -364,6 +483,9 @@ async fn a_rejection_closes_and_what_is_taken_back_opens_what_it_closed() {
     assert_eq!(state(ids[1]).await, ("new".into(), None));
     assert_eq!(row(&app, ids[1]).await["unread"], true);
     assert_eq!(state(ids[2]).await, ("done".into(), Some("patched".into())));
-    assert_eq!(state("CVE-2026-61003").await, ("not_applicable".into(), Some("not here".into())));
+    assert_eq!(
+        state("CVE-2026-61003").await,
+        ("not_applicable".into(), Some("not here".into()))
+    );
     app.stop().await;
 }

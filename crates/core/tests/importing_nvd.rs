@@ -6,10 +6,10 @@
 mod common;
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::io::{Read, Write};
 use std::path::{Path, PathBuf};
 
 use common::made::export;
+use common::pack::{gz, unpacked, zip};
 use common::{Home, call, detail, fixtures, rows, score};
 use rand::rngs::StdRng;
 use rand::seq::SliceRandom;
@@ -48,57 +48,6 @@ fn files(dir: &Path) -> Vec<PathBuf> {
     all
 }
 
-fn unpacked(path: &Path) -> Vec<u8> {
-    let bytes = std::fs::read(path).unwrap();
-    if !bytes.starts_with(&[0x1f, 0x8b]) {
-        return bytes;
-    }
-    let mut plain = Vec::new();
-    let mut from = flate2::read::GzDecoder::new(bytes.as_slice());
-    from.read_to_end(&mut plain).unwrap();
-    plain
-}
-
-fn gz(bytes: &[u8]) -> Vec<u8> {
-    let mut to = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
-    to.write_all(bytes).unwrap();
-    to.finish().unwrap()
-}
-
-/// A ZIP of files, each deflated or stored.
-fn zip(files: &[(&str, &[u8])]) -> Vec<u8> {
-    let (mut all, mut directory) = (Vec::new(), Vec::new());
-    for (i, (name, bytes)) in files.iter().enumerate() {
-        let (method, packed) = if i % 2 == 0 {
-            let level = flate2::Compression::fast();
-            let mut to = flate2::write::DeflateEncoder::new(Vec::new(), level);
-            to.write_all(bytes).unwrap();
-            (8_u16, to.finish().unwrap())
-        } else {
-            (0, bytes.to_vec())
-        };
-        let at = u32::try_from(all.len()).unwrap();
-        let mut common = Vec::new();
-        common.extend([20_u16, 0, method, 0, 0].iter().flat_map(|n| n.to_le_bytes()));
-        let sizes = [0, packed.len(), bytes.len()].map(|n| u32::try_from(n).unwrap());
-        common.extend(sizes.iter().flat_map(|n| n.to_le_bytes()));
-        common.extend(u16::try_from(name.len()).unwrap().to_le_bytes());
-        all.extend(b"PK\x03\x04".iter().chain(&common).chain(&[3, 0]));
-        all.extend(name.as_bytes().iter().chain(b"xtr").chain(&packed));
-        directory.extend(b"PK\x01\x02\x14\x00".iter().chain(&common).chain(&[0; 12]));
-        directory.extend(at.to_le_bytes().iter().chain(name.as_bytes()));
-    }
-    let start = u32::try_from(all.len()).unwrap();
-    let count = u16::try_from(files.len()).unwrap();
-    all.extend(&directory);
-    all.extend(b"PK\x05\x06\0\0\0\0");
-    all.extend([count, count].iter().flat_map(|n| n.to_le_bytes()));
-    all.extend(u32::try_from(directory.len()).unwrap().to_le_bytes());
-    all.extend(start.to_le_bytes());
-    all.extend([0, 0]);
-    all
-}
-
 /// A file of NVD's in the present form.
 fn file(as_of: &str, records: &[Value]) -> String {
     json!({
@@ -124,7 +73,12 @@ async fn every_packing_is_known_by_its_content_and_nobody_is_told() {
         .collect();
     let (home, dir) = (Home::against(&fixtures()), tempfile::tempdir().unwrap());
     let app = home.start(false).await;
-    let text = |n| file("2026-06-01T00:00:00.000", &[record(n, "2026-05-01T00:00:00.000", "x")]);
+    let text = |n| {
+        file(
+            "2026-06-01T00:00:00.000",
+            &[record(n, "2026-05-01T00:00:00.000", "x")],
+        )
+    };
     let old = r#"{"CVE_data_type":"CVE","CVE_data_timestamp":"2021-08-26T07:01Z","CVE_Items":[{"cve":{"CVE_data_meta":{"ID":"CVE-2009-1000"}},"publishedDate":"2009-01-01T00:00Z","lastModifiedDate":"2010-01-01T00:00Z"}]}"#;
     let part = |n: u32| text(n).into_bytes();
     let (a, b) = (part(7_103), part(7_104));
@@ -134,26 +88,55 @@ async fn every_packing_is_known_by_its_content_and_nobody_is_told() {
         ("b.json", gz(text(7_101).as_bytes()), 1),
         ("c.zip", [gz(b""), gz(text(7_102).as_bytes())].concat(), 1),
         ("d.json", xz, 2),
-        ("e", zip(&[("x/a.json", &a), ("read.me", b"no"), ("B.JSON", &b), ("c.json", b"[]")]), 2),
+        (
+            "e",
+            zip(&[
+                ("x/a.json", &a),
+                ("read.me", b"no"),
+                ("B.JSON", &b),
+                ("c.json", b"[]"),
+            ]),
+            2,
+        ),
         ("f", format!("\u{feff} {old}").into_bytes(), 1),
-        ("empty", br#"{"totalResults":0,"format":"NVD_CVE","timestamp":"2026-01-01T00:00:00.000"}"#.to_vec(), 0),
+        (
+            "empty",
+            br#"{"totalResults":0,"format":"NVD_CVE","timestamp":"2026-01-01T00:00:00.000"}"#
+                .to_vec(),
+            0,
+        ),
     ] {
         let done = import(&app, &write(dir.path(), name, bytes)).await;
-        assert_eq!((&done["added"], &done["refused"]), (&json!(added), &json!(0)), "{name}: {done}");
+        assert_eq!(
+            (&done["added"], &done["refused"]),
+            (&json!(added), &json!(0)),
+            "{name}: {done}"
+        );
     }
     assert_eq!(common::counts(&app, "all").await, (8, 0), "all as seen");
     assert_eq!(call(&app, "deliveries_list", json!({})).await, json!([]));
     for (name, bytes, code) in [
         ("foreign", b"{\"a\":1}".to_vec(), "import_foreign"),
-        ("other", br#"{"format":"NVD_CVE","x":"#.to_vec(), "import_foreign"),
+        (
+            "other",
+            br#"{"format":"NVD_CVE","x":"#.to_vec(),
+            "import_foreign",
+        ),
         ("list", b"[]".to_vec(), "import_foreign"),
         ("nothing", Vec::new(), "import_foreign"),
         ("text", gz(b"CVE-2026-1"), "import_foreign"),
-        ("cut.zip", zip(&[("a.json", &a)])[..60].to_vec(), "file_unreadable"),
+        (
+            "cut.zip",
+            zip(&[("a.json", &a)])[..60].to_vec(),
+            "file_unreadable",
+        ),
         ("none.zip", zip(&[("a.txt", &a)]), "file_unreadable"),
     ] {
         let path = write(dir.path(), name, bytes);
-        let fault = app.call("import_run", json!({ "path": path })).await.unwrap_err();
+        let fault = app
+            .call("import_run", json!({ "path": path }))
+            .await
+            .unwrap_err();
         assert_eq!(fault.code, code, "{name}");
     }
     app.stop().await;
@@ -171,8 +154,16 @@ async fn a_bad_record_and_a_damaged_file_cost_what_is_damaged_only() {
     all[9] = json!([1, [2]]);
     let text = file("2026-06-01T00:00:00.000", &all);
     let whole = import(&app, &write(dir.path(), "a", &text)).await;
-    assert_eq!((&whole["added"], &whole["refused"]), (&json!(4_997), &json!(3)));
-    let subjects: Vec<&str> = whole["problems"].as_array().unwrap().iter().map(|p| p["subject"].as_str().unwrap()).collect();
+    assert_eq!(
+        (&whole["added"], &whole["refused"]),
+        (&json!(4_997), &json!(3))
+    );
+    let subjects: Vec<&str> = whole["problems"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|p| p["subject"].as_str().unwrap())
+        .collect();
     assert_eq!(subjects.len(), 3, "{subjects:?}");
     let packed = gz(text.as_bytes());
     let cut = import(&app, &write(dir.path(), "b", &packed[..packed.len() / 2])).await;
@@ -200,7 +191,10 @@ async fn an_older_record_never_takes_the_place_of_a_newer_one() {
     assert_eq!(import(&app, &write(dir.path(), "o", old)).await["known"], 1);
     assert_eq!(detail(&app, "CVE-2026-7200").await["text"], "later");
     let newer = old.replace("2026-05-11", "2026-05-12");
-    assert_eq!(import(&app, &write(dir.path(), "o", newer)).await["changed"], 1);
+    assert_eq!(
+        import(&app, &write(dir.path(), "o", newer)).await["changed"],
+        1
+    );
     assert_eq!(put(&may(25), &may(12), "present form").await["changed"], 1);
     assert_eq!(detail(&app, "CVE-2026-7200").await["text"], "present form");
     app.stop().await;
@@ -214,7 +208,8 @@ fn counted(bytes: &[u8]) -> Vec<String> {
     let legacy = value["CVE_Items"].as_array().into_iter().flatten();
     let ids = present.map(|r| &r["cve"]["id"]);
     let ids = ids.chain(legacy.map(|r| &r["cve"]["CVE_data_meta"]["ID"]));
-    ids.map(|id| id.as_str().unwrap_or_default().to_owned()).collect()
+    ids.map(|id| id.as_str().unwrap_or_default().to_owned())
+        .collect()
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -223,7 +218,13 @@ async fn no_record_of_the_corpus_is_lost() {
     let (home, mut ids) = (Home::against(&fixtures()), BTreeSet::new());
     let app = home.start(false).await;
     let (mut records, mut refused) = (0, 0);
-    for folder in ["feeds-1.1", "feeds-2.0", "sync-sequence", "odd-records", "api-2.0-pages"] {
+    for folder in [
+        "feeds-1.1",
+        "feeds-2.0",
+        "sync-sequence",
+        "odd-records",
+        "api-2.0-pages",
+    ] {
         for path in files(&root.join(folder)) {
             let size = std::fs::metadata(&path).unwrap().len();
             if !is_full() && size > 500_000 {
@@ -233,14 +234,22 @@ async fn no_record_of_the_corpus_is_lost() {
             let done = import(&app, &path).await;
             let count = |name: &str| usize::try_from(done[name].as_u64().unwrap()).unwrap();
             let stored = count("added") + count("changed") + count("known");
-            assert_eq!(stored + count("refused"), expect.len(), "{}: {done}", path.display());
+            assert_eq!(
+                stored + count("refused"),
+                expect.len(),
+                "{}: {done}",
+                path.display()
+            );
             records += expect.len();
             refused += count("refused");
             ids.extend(expect);
         }
     }
     let stored = usize::try_from(common::counts(&app, "all").await.0).unwrap();
-    println!("{records} records of {} CVEs, {refused} refused, {stored} stored", ids.len());
+    println!(
+        "{records} records of {} CVEs, {refused} refused, {stored} stored",
+        ids.len()
+    );
     assert_eq!(stored + refused, ids.len());
     assert_eq!(refused, 0, "all of the corpus can be read");
     assert!(stored > 1_000);
@@ -253,7 +262,12 @@ fn meaning(record: &Value) -> Value {
     let english = |d: &&Value| d["lang"] == "en";
     json!([
         cve["vulnStatus"] == "Rejected",
-        cve["descriptions"].as_array().unwrap().iter().find(english).map(|d| &d["value"]),
+        cve["descriptions"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .find(english)
+            .map(|d| &d["value"]),
         cve["metrics"],
         cve["configurations"],
         cve["affected"],
@@ -285,10 +299,16 @@ fn series() -> Option<Vec<(String, Vec<Value>)>> {
             let id = record["cve"]["id"].as_str().unwrap().to_owned();
             versions.entry(id).or_default().insert(record.to_string());
         }
-        let mut ids: Vec<(usize, String)> = versions.into_iter().map(|(id, v)| (v.len(), id)).collect();
+        let mut ids: Vec<(usize, String)> =
+            versions.into_iter().map(|(id, v)| (v.len(), id)).collect();
         ids.sort_by_key(|(n, _)| std::cmp::Reverse(*n));
         let few = ids.len().saturating_sub(60);
-        let kept: BTreeSet<String> = ids.iter().take(240).chain(&ids[few..]).map(|(_, id)| id.clone()).collect();
+        let kept: BTreeSet<String> = ids
+            .iter()
+            .take(240)
+            .chain(&ids[few..])
+            .map(|(_, id)| id.clone())
+            .collect();
         for (_, records) in &mut all {
             records.retain(|r| kept.contains(r["cve"]["id"].as_str().unwrap()));
         }
@@ -326,7 +346,8 @@ async fn the_series_ends_the_same_in_any_order_and_changes_only_what_changed() {
         .map(|(i, (as_of, records))| write(dir.path(), &format!("{i}.json"), file(as_of, records)))
         .collect();
     let mut rng = StdRng::seed_from_u64(5);
-    let mut orders: Vec<Vec<usize>> = vec![(0..paths.len()).collect(), (0..paths.len()).rev().collect()];
+    let mut orders: Vec<Vec<usize>> =
+        vec![(0..paths.len()).collect(), (0..paths.len()).rev().collect()];
     for _ in 0..if is_full() { 4 } else { 2 } {
         // Each at least once, some several times.
         let mut order: Vec<usize> = (0..paths.len()).collect();
@@ -386,8 +407,14 @@ async fn only_what_changed(app: &App, series: &[(String, Vec<Value>)], dir: &Pat
         changed += usize::from(has_changed);
         told += usize::from(is_told);
     }
-    println!("{changed} of {} records changed, {told} changes told", meanings.len());
-    assert!(told * 10 > changed * 8 && changed > 0, "{told} of {changed}");
+    println!(
+        "{changed} of {} records changed, {told} changes told",
+        meanings.len()
+    );
+    assert!(
+        told * 10 > changed * 8 && changed > 0,
+        "{told} of {changed}"
+    );
     std::fs::remove_file(path).unwrap();
 }
 
@@ -396,7 +423,9 @@ async fn storm(app: &App, series: &[(String, Vec<Value>)], dir: &Path) {
     let mut newest: BTreeMap<&str, Value> = BTreeMap::new();
     for record in series.iter().flat_map(|(_, records)| records) {
         let id = record["cve"]["id"].as_str().unwrap();
-        let is_newer = |old: &&mut Value| old["cve"]["lastModified"].as_str() <= record["cve"]["lastModified"].as_str();
+        let is_newer = |old: &&mut Value| {
+            old["cve"]["lastModified"].as_str() <= record["cve"]["lastModified"].as_str()
+        };
         match newest.get_mut(id) {
             old if old.as_ref().is_none_or(is_newer) => {
                 newest.insert(id, record.clone());
@@ -412,10 +441,17 @@ async fn storm(app: &App, series: &[(String, Vec<Value>)], dir: &Path) {
     }
     let path = write(dir, "storm.json", file("2026-06-15T13:00:00.000", &records));
     let done = import(app, &path).await;
-    assert_eq!((&done["added"], &done["changed"]), (&json!(0), &json!(0)), "{done}");
+    assert_eq!(
+        (&done["added"], &done["changed"]),
+        (&json!(0), &json!(0)),
+        "{done}"
+    );
     assert_eq!(done["known"], json!(all));
     let after = end_state(app, dir).await;
-    let bumped = before.iter().filter(|(id, old)| old["updated"] != after[*id]["updated"]).count();
+    let bumped = before
+        .iter()
+        .filter(|(id, old)| old["updated"] != after[*id]["updated"])
+        .count();
     assert!(bumped * 100 >= all * 90, "{bumped} of {all}");
     for (id, old) in &before {
         assert_eq!(old["facts"], after[id]["facts"]);

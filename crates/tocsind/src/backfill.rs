@@ -27,7 +27,10 @@ pub async fn backfill(place: &Place, args: &Args) -> Result<ExitCode, Fault> {
     let app = place.start(false, false).await?;
     crate::say_notices(&app);
     let result = async {
-        let found = app.backfill(&SourceId::new("nvd")).await.map_err(Fault::from)?;
+        let found = app
+            .backfill(&SourceId::new("nvd"))
+            .await
+            .map_err(Fault::from)?;
         match found.map(|b| b.state) {
             // Interrupted: nobody ended it.
             Some(BackfillState::Running | BackfillState::Waiting) if args.from_year.is_none() => {}

@@ -83,7 +83,9 @@ impl App {
         if !(i32::from(FIRST_YEAR)..=this_year).contains(&year) {
             return Err(Fault::new(
                 "bad_year",
-                format!("NVD's records begin in {FIRST_YEAR}; choose a year from then to {this_year}."),
+                format!(
+                    "NVD's records begin in {FIRST_YEAR}; choose a year from then to {this_year}."
+                ),
             )
             .with("first", FIRST_YEAR)
             .with("last", this_year));
@@ -225,7 +227,8 @@ impl App {
         loop {
             let step = self.backfill_step().await;
             let found = self.backfill(&nvd_id()).await?;
-            let found = found.ok_or_else(|| Fault::new("no_backfill", "There is no reading of all years."))?;
+            let found = found
+                .ok_or_else(|| Fault::new("no_backfill", "There is no reading of all years."))?;
             tell(&found);
             if !found.state.goes_on() || cancel.is_cancelled() {
                 return Ok(found);
@@ -329,12 +332,7 @@ impl App {
         Ok(Step::On)
     }
 
-    async fn refused(
-        &self,
-        source: &SourceId,
-        nvd: &Nvd,
-        refusal: Refusal,
-    ) -> Result<Step, Fault> {
+    async fn refused(&self, source: &SourceId, nvd: &Nvd, refusal: Refusal) -> Result<Step, Fault> {
         if refusal.fault.code == "cancelled" {
             return Ok(Step::Wait(IDLE));
         }
@@ -344,7 +342,9 @@ impl App {
                 now.refusals += 1;
                 now.refusals
             };
-            let wait = nvd.backoff(refusals - 1, &refusal, self.now()).max(SHORTEST);
+            let wait = nvd
+                .backoff(refusals - 1, &refusal, self.now())
+                .max(SHORTEST);
             tracing::info!(code = %refusal.fault.code, wait_s = wait.as_secs(), "reading all years waits");
             self.waits(Some(refusal.fault));
             return Ok(Step::Wait(wait));
@@ -362,12 +362,14 @@ impl App {
 
     fn waits(&self, fault: Option<Fault>) {
         self.0.filling.now().waits = fault;
-        self.events().send(Event::SourceChanged { source: nvd_id() });
+        self.events()
+            .send(Event::SourceChanged { source: nvd_id() });
     }
 
     fn backfill_changed(&self) {
         self.0.filling.wake.notify_one();
-        self.events().send(Event::SourceChanged { source: nvd_id() });
+        self.events()
+            .send(Event::SourceChanged { source: nvd_id() });
     }
 
     /// NVD as it is set.
@@ -376,7 +378,8 @@ impl App {
         in_force.refuse_if_paused()?;
         let found = in_force.sources.iter().find_map(|(id, set)| {
             let Configured { enabled, nvd, .. } = set;
-            nvd.as_ref().map(|nvd| (id.clone(), *enabled, Arc::clone(nvd)))
+            nvd.as_ref()
+                .map(|nvd| (id.clone(), *enabled, Arc::clone(nvd)))
         });
         match found {
             Some((id, true, nvd)) => Ok((id, nvd)),
@@ -448,9 +451,7 @@ fn speed(pages: &VecDeque<(Instant, u32, Time)>, kept: &Kept) -> (Option<u32>, O
     }
     let per_s = f64::from(last.1.saturating_sub(first.1)) / took_s;
     let eta_s = match kept.total {
-        Some(total) if per_s > 0.0 => {
-            Some(f64::from(total.saturating_sub(kept.step.done)) / per_s)
-        }
+        Some(total) if per_s > 0.0 => Some(f64::from(total.saturating_sub(kept.step.done)) / per_s),
         _ => {
             let read_ms = (last.2.ms() - first.2.ms()) as f64;
             let left_ms = (kept.to.ms() - kept.step.at.ms()) as f64;

@@ -77,7 +77,12 @@ pub(super) async fn sources_list(app: &App, _: Nothing) -> Result<Vec<SourceRow>
         .await?;
     let running = app.running();
     let mut backfills = BTreeMap::new();
-    for id in in_force.sources.iter().filter(|(_, s)| s.nvd.is_some()).map(|(id, _)| id) {
+    for id in in_force
+        .sources
+        .iter()
+        .filter(|(_, s)| s.nvd.is_some())
+        .map(|(id, _)| id)
+    {
         backfills.insert(id.clone(), app.backfill(id).await?);
     }
     Ok(in_force

@@ -191,10 +191,7 @@ impl Reader {
 
     fn pieces(&mut self, most: usize) -> io::Result<(Pieces, Vec<Problem>)> {
         let (mut pieces, mut problems, mut bytes) = (Vec::new(), Vec::new(), 0);
-        while !self.is_over
-            && pieces.len() + problems.len() < most
-            && bytes < MOST_BATCH_BYTES
-        {
+        while !self.is_over && pieces.len() + problems.len() < most && bytes < MOST_BATCH_BYTES {
             let Some(piece) = self.piece().or_else(damaged)? else {
                 self.is_over = true;
                 break;
@@ -272,8 +269,9 @@ impl Reader {
                     };
                     match (name, word.as_deref()) {
                         (b"\"timestamp\"", Some(text)) => as_of = nvd::file_time(text),
-                        (b"\"format\"", Some("NVD_CVE"))
-                        | (b"\"CVE_data_type\"", Some("CVE")) => is_nvd = true,
+                        (b"\"format\"", Some("NVD_CVE")) | (b"\"CVE_data_type\"", Some("CVE")) => {
+                            is_nvd = true
+                        }
                         _ => {}
                     }
                 }

@@ -86,7 +86,9 @@ pub fn compare_versions(one: &str, other: &str) -> Ordering {
         if a.is_none() && b.is_none() {
             return Ordering::Equal;
         }
-        let order = a.unwrap_or(Part::Number("")).cmp(&b.unwrap_or(Part::Number("")));
+        let order = a
+            .unwrap_or(Part::Number(""))
+            .cmp(&b.unwrap_or(Part::Number("")));
         if order.is_ne() {
             return order;
         }
@@ -124,9 +126,18 @@ impl Part<'_> {
 }
 
 fn is_before_release(word: &str) -> bool {
-    ["alpha", "beta", "rc", "pre", "preview", "dev", "snapshot", "milestone"]
-        .iter()
-        .any(|w| w.eq_ignore_ascii_case(word))
+    [
+        "alpha",
+        "beta",
+        "rc",
+        "pre",
+        "preview",
+        "dev",
+        "snapshot",
+        "milestone",
+    ]
+    .iter()
+    .any(|w| w.eq_ignore_ascii_case(word))
 }
 
 struct Parts<'a>(&'a str);
@@ -159,15 +170,35 @@ mod tests {
     #[test]
     fn versions_are_ordered_as_people_order_them() {
         let ordered = [
-            "0.9", "1.0-alpha", "1.0 beta2", "1.0 rc1", "1.0-rc2", "1.0", "1.0.2", "1.0.2a", "1.0.2k",
-            "1.0.10", "1.2", "1.10", "2", "10.0", "2024.1", "99999999999999999999999",
+            "0.9",
+            "1.0-alpha",
+            "1.0 beta2",
+            "1.0 rc1",
+            "1.0-rc2",
+            "1.0",
+            "1.0.2",
+            "1.0.2a",
+            "1.0.2k",
+            "1.0.10",
+            "1.2",
+            "1.10",
+            "2",
+            "10.0",
+            "2024.1",
+            "99999999999999999999999",
         ];
         for (i, a) in ordered.iter().enumerate() {
             for (j, b) in ordered.iter().enumerate() {
                 assert_eq!(compare_versions(a, b), i.cmp(&j), "{a} and {b}");
             }
         }
-        for (a, b) in [("1.0", "1"), ("1.0.0", "1.0"), ("01.2", "1.2"), ("1_2", "1.2"), ("RC1", "rc1")] {
+        for (a, b) in [
+            ("1.0", "1"),
+            ("1.0.0", "1.0"),
+            ("01.2", "1.2"),
+            ("1_2", "1.2"),
+            ("RC1", "rc1"),
+        ] {
             assert_eq!(compare_versions(a, b), Ordering::Equal, "{a} and {b}");
         }
     }
@@ -180,7 +211,12 @@ mod tests {
             before: text("2.4.58"),
             ..VersionRange::default()
         };
-        for (version, expect) in [("2.3.9", false), ("2.4", true), ("2.4.57", true), ("2.4.58", false)] {
+        for (version, expect) in [
+            ("2.3.9", false),
+            ("2.4", true),
+            ("2.4.57", true),
+            ("2.4.58", false),
+        ] {
             assert_eq!(span.contains(version), expect, "{version}");
         }
         let span = VersionRange {
@@ -195,6 +231,9 @@ mod tests {
             ..VersionRange::default()
         };
         assert!(one.contains("1.0rc1") && !one.contains("1.0"));
-        assert_eq!(serde_json::to_string(&one).unwrap(), r#"{"exactly":"1.0 rc1"}"#);
+        assert_eq!(
+            serde_json::to_string(&one).unwrap(),
+            r#"{"exactly":"1.0 rc1"}"#
+        );
     }
 }

@@ -57,7 +57,12 @@ fn rejection(text: &str) -> String {
     let words = line
         .strip_prefix("Rejected reason:")
         .or_else(|| line.strip_prefix("** REJECT **"))
-        .map(|words| words.trim_start().trim_start_matches("Rejected reason:").trim())
+        .map(|words| {
+            words
+                .trim_start()
+                .trim_start_matches("Rejected reason:")
+                .trim()
+        })
         .filter(|words| !words.is_empty());
     match words {
         Some(words) if words.chars().count() > MOST => {

@@ -64,7 +64,8 @@ impl Asker<'_> {
     /// One page, asked for once.
     pub async fn once(&self, wanted: Wanted<'_>) -> Result<NvdPage, Refusal> {
         let url = self.url(wanted).map_err(Refusal::stop)?;
-        self.wait(self.config.pace.next(self.config.limits())).await?;
+        self.wait(self.config.pace.next(self.config.limits()))
+            .await?;
         let mut request = Request::new(&url, self.cancel.clone());
         request.max_bytes = MAX_BYTES;
         request.timeout = TIMEOUT;
@@ -257,4 +258,3 @@ fn unexpected(status: u16) -> Fault {
     )
     .with("status", status)
 }
-

@@ -45,8 +45,7 @@ impl Reading {
 
     /// The window to read on in; `None` where all are read.
     pub(super) fn open(&self) -> Option<Open> {
-        let cursor: Cursor =
-            serde_json::from_value(self.step.cursor.0.clone()).unwrap_or_default();
+        let cursor: Cursor = serde_json::from_value(self.step.cursor.0.clone()).unwrap_or_default();
         let fits = |open: &Open| {
             open.window.start >= self.from.min(self.step.at) && open.window.end <= self.to
         };
@@ -57,7 +56,12 @@ impl Reading {
     }
 
     /// After a page of a window.
-    pub(super) fn after(&self, before: Open, open: Open, is_complete: bool) -> Result<BackfillStep, Refusal> {
+    pub(super) fn after(
+        &self,
+        before: Open,
+        open: Open,
+        is_complete: bool,
+    ) -> Result<BackfillStep, Refusal> {
         let cursor = Cursor {
             open: (!is_complete).then_some(open),
         };

@@ -46,7 +46,11 @@ pub(super) fn products(
         let source = entry.source.as_ref().and_then(Str::trimmed);
         stated.extend(own.ranges(Some(source.unwrap_or("CNA"))));
     }
-    let worded = if nvd.list.is_empty() { all.worded() } else { nvd.worded() };
+    let worded = if nvd.list.is_empty() {
+        all.worded()
+    } else {
+        nvd.worded()
+    };
     let mut ranges = nvd.ranges(None);
     ranges.append(&mut stated);
     ranges.sort_unstable();
@@ -441,7 +445,10 @@ mod tests {
             {"vendor":"Flat","product":"Form"}]"#;
         let affected: Vec<AffectedWire<'_>> = serde_json::from_str(cna).unwrap();
         let (worded, ranges) = products(&[], &affected);
-        assert_eq!(worded[0].versions, "1.0 to before 1.4, 3 and later, up to 0.5");
+        assert_eq!(
+            worded[0].versions,
+            "1.0 to before 1.4, 3 and later, up to 0.5"
+        );
         assert_eq!((worded[1].product.as_str(), ranges.len()), ("Form", 2));
         assert_eq!(ranges[0].source.as_deref(), Some("cna@a.org"));
         let nvd = r#"[{"nodes":[{"cpeMatch":[{"vulnerable":true,"criteria":"cpe:2.3:a:acme:thing:*:*:*:*:*:*:*:*","versionStartIncluding":"1.0","versionEndExcluding":"1.4"},

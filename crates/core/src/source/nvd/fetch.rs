@@ -33,9 +33,9 @@ impl<'a> Run<'a> {
 
     pub async fn collect(mut self, pages: &mut dyn Pages) -> Result<(), Fault> {
         let config = self.asker.config;
-        let work =
-            self.checkpoint
-                .work(self.asker.now, config.overlap_hours, config.first_days);
+        let work = self
+            .checkpoint
+            .work(self.asker.now, config.overlap_hours, config.first_days);
         for open in work {
             self.window(open, pages).await?;
         }

@@ -25,10 +25,10 @@ use super::{Fetch, Pages, Source};
 use crate::error::Fault;
 use crate::model::SourceId;
 
+pub use adapter::{Form, NvdPage, file_time, read_page, read_record};
 pub use ask::Refusal;
 pub use backfill::{Ask, FIRST_YEAR, Reading};
 pub use pace::Pace;
-pub use adapter::{Form, NvdPage, file_time, read_page, read_record};
 
 /// NVD's address for CVEs.
 pub const NVD_URL: &str = "https://services.nvd.nist.gov/rest/json/cves/2.0";

@@ -17,7 +17,10 @@ const SHARE: usize = 16;
 type Records = Vec<(Draft, Vec<Problem>)>;
 
 /// The records of a page, its `totalResults` and its time; `None` where it has to be read slowly.
-pub(super) fn read(source: &SourceId, bytes: &[u8]) -> Option<(Records, Option<u32>, Option<Time>)> {
+pub(super) fn read(
+    source: &SourceId,
+    bytes: &[u8],
+) -> Option<(Records, Option<u32>, Option<Time>)> {
     let text = std::str::from_utf8(bytes).ok()?;
     let starts = record_starts(text);
     if starts.len() < MIN_RECORDS {

@@ -92,7 +92,15 @@ fn what_is_modified_is_never_missed() {
         for _ in 0..rng.random_range(1..14) {
             let now = Time(world.now.ms() + skew(&mut rng));
             let crash = rng.random_bool(0.5).then(|| rng.random_range(0..12));
-            run(&mut rng, &mut world, &mut checkpoint, &mut known, (now, overlap, first_days), size, crash);
+            run(
+                &mut rng,
+                &mut world,
+                &mut checkpoint,
+                &mut known,
+                (now, overlap, first_days),
+                size,
+                crash,
+            );
             begun = begun.or(checkpoint.done_to);
             // A run is due, the machine sleeps, somebody is on holiday.
             let days = if rng.random_bool(0.1) { 200 } else { 2 };
@@ -101,7 +109,15 @@ fn what_is_modified_is_never_missed() {
         // The clock is right again, nothing stops the run, NVD is quiet.
         world.now = world.now.plus_s(60);
         let now = world.now;
-        run(&mut StdRng::seed_from_u64(0), &mut Quiet(&mut world), &mut checkpoint, &mut known, (now, overlap, first_days), size, None);
+        run(
+            &mut StdRng::seed_from_u64(0),
+            &mut Quiet(&mut world),
+            &mut checkpoint,
+            &mut known,
+            (now, overlap, first_days),
+            size,
+            None,
+        );
         for (id, (_, modified)) in world.records.iter().enumerate() {
             // What is before the first window is not wanted.
             if begun.is_some_and(|begun| *modified >= begun) {
@@ -150,7 +166,10 @@ fn run(
     for mut open in remembered.work(now, overlap, first_days) {
         loop {
             let (records, got) = nvd.world().page(open, size, |r| r.1);
-            let read: Vec<_> = records.iter().map(|i| (*i, nvd.world().records[*i].1)).collect();
+            let read: Vec<_> = records
+                .iter()
+                .map(|i| (*i, nvd.world().records[*i].1))
+                .collect();
             nvd.live(rng);
             let Ok((after, is_complete)) = open.after(got) else {
                 return; // An empty page: the run fails and the next one goes on.
@@ -160,7 +179,8 @@ fn run(
                 return; // Before the page was stored.
             }
             known.extend(read);
-            *checkpoint = serde_json::from_value(serde_json::to_value(&remembered).unwrap()).unwrap();
+            *checkpoint =
+                serde_json::from_value(serde_json::to_value(&remembered).unwrap()).unwrap();
             open = after;
             pages += 1;
             if crash.is_some_and(|at| pages > at) {
@@ -210,7 +230,10 @@ fn all_years_are_read_whole_in_windows_that_touch() {
         let wanted = |published: &Time| (from..=START).contains(published);
         let expect = world.records.iter().filter(|r| wanted(&r.0)).count();
         for (id, record) in world.records.iter().enumerate() {
-            assert!(!wanted(&record.0) || known.contains_key(&id), "seed {seed}, record {id}");
+            assert!(
+                !wanted(&record.0) || known.contains_key(&id),
+                "seed {seed}, record {id}"
+            );
         }
         // Records on the edge of two windows are read twice.
         assert!(reading.step.done as usize >= expect);

@@ -6,7 +6,9 @@ use crate::model::{Body, Draft, Identity, Issuer, SourceId, Time};
 use crate::normalise::normalise;
 
 fn one(form: Form, json: &str) -> Draft {
-    read_record(&SourceId::new("nvd"), form, json.as_bytes(), 1).unwrap().0
+    read_record(&SourceId::new("nvd"), form, json.as_bytes(), 1)
+        .unwrap()
+        .0
 }
 
 #[test]
@@ -29,11 +31,22 @@ fn every_kind_of_metric_is_kept_the_unknown_ones_as_they_are() {
     assert_eq!(draft.facts.ssvc_exploitation.as_deref(), Some("active"));
     let decision = &draft.facts.ssvc[0];
     assert_eq!(decision.source, "cisa");
-    assert_eq!(decision.at, Time::parse_rfc3339("2026-01-02T03:04:05.678Z").ok());
-    let words: Vec<_> = decision.options.iter().map(|(n, w)| (n.as_str(), w.as_str())).collect();
+    assert_eq!(
+        decision.at,
+        Time::parse_rfc3339("2026-01-02T03:04:05.678Z").ok()
+    );
+    let words: Vec<_> = decision
+        .options
+        .iter()
+        .map(|(n, w)| (n.as_str(), w.as_str()))
+        .collect();
     assert_eq!(
         words,
-        [("exploitation", "poc"), ("automatable", "yes"), ("technicalimpact", "total")]
+        [
+            ("exploitation", "poc"),
+            ("automatable", "yes"),
+            ("technicalimpact", "total")
+        ]
     );
     let json = serde_json::to_value(&draft.facts).unwrap();
     let back: crate::model::Facts = serde_json::from_value(json).unwrap();
@@ -55,15 +68,29 @@ fn the_old_form_says_what_the_present_one_says() {
         "publishedDate":"2014-04-07T22:55Z","lastModifiedDate":"2021-09-10T07:12Z"}"#,
     );
     assert_eq!(draft.identity, Identity::Cve("CVE-2014-0160".into()));
-    assert_eq!(draft.published.unwrap().to_rfc3339(), "2014-04-07T22:55:00.000Z");
-    assert_eq!(draft.updated.unwrap().to_rfc3339(), "2021-09-10T07:12:00.000Z");
-    assert_eq!(draft.body, Body::Text("The TLS implementation in OpenSSL.".into()));
+    assert_eq!(
+        draft.published.unwrap().to_rfc3339(),
+        "2014-04-07T22:55:00.000Z"
+    );
+    assert_eq!(
+        draft.updated.unwrap().to_rfc3339(),
+        "2021-09-10T07:12:00.000Z"
+    );
+    assert_eq!(
+        draft.body,
+        Body::Text("The TLS implementation in OpenSSL.".into())
+    );
     let facts = &draft.facts;
     assert_eq!(facts.products.len(), 1);
     assert_eq!(facts.products[0].versions, "1.0.1 to before 1.0.1g");
     assert_eq!(facts.ranges[0].ranges[0].before.as_deref(), Some("1.0.1g"));
     assert_eq!((facts.cwes.len(), facts.references[0].tags.len()), (1, 1));
-    assert!(facts.scores.iter().all(|s| s.primary && s.issuer == Issuer::Nvd));
+    assert!(
+        facts
+            .scores
+            .iter()
+            .all(|s| s.primary && s.issuer == Issuer::Nvd)
+    );
     assert_eq!((facts.scores.len(), facts.is_rejected()), (2, false));
     let rejected = one(
         Form::Legacy,
@@ -75,7 +102,10 @@ fn the_old_form_says_what_the_present_one_says() {
 }
 
 fn page(records: &[String], head: &str, tail: &str) -> String {
-    format!("{{{head}\"vulnerabilities\": [{}]{tail}}}", records.join(" ,\n"))
+    format!(
+        "{{{head}\"vulnerabilities\": [{}]{tail}}}",
+        records.join(" ,\n")
+    )
 }
 
 #[test]
@@ -114,7 +144,10 @@ fn a_page_says_the_same_however_it_is_read() {
     records[9] = r#"{"cve":{"id":7}}"#.into();
     let (fast, read) = both(&page(&records, head, ""));
     assert!(fast.is_none());
-    assert_eq!((read.as_ref().unwrap().records, read.unwrap().drafts.len()), (40, 39));
+    assert_eq!(
+        (read.as_ref().unwrap().records, read.unwrap().drafts.len()),
+        (40, 39)
+    );
     records[9] = r#"{"cve":{"id":"CVE-2026-1","x":[{"cve":{"id":"CVE-2026-2"}}]}}"#.into();
     let (fast, read) = both(&page(&records, head, ""));
     assert!(fast.is_none());
@@ -124,9 +157,15 @@ fn a_page_says_the_same_however_it_is_read() {
         (page(&records, head, "").replace(" ,\n", " \n"), false),
         (page(&records, head, "").replace(" ,\n", " ,,\n"), false),
         (page(&records, head, ",,"), false),
-        (page(&records, head, "").replace("vulnerabilities", "others"), true),
+        (
+            page(&records, head, "").replace("vulnerabilities", "others"),
+            true,
+        ),
         (format!("{}x", page(&records, head, "")), false),
-        (page(&records, head, "").trim_end_matches("]}").to_owned(), false),
+        (
+            page(&records, head, "").trim_end_matches("]}").to_owned(),
+            false,
+        ),
     ] {
         let (fast, read) = both(&text);
         assert!(fast.is_none(), "{text:.200}");

@@ -317,7 +317,9 @@ impl<'de: 'a, 'a> Deserialize<'de> for Str<'a> {
 }
 
 /// A list that may be null.
-pub(super) fn nullable<'de, D: Deserializer<'de>, T: Deserialize<'de>>(d: D) -> Result<Vec<T>, D::Error> {
+pub(super) fn nullable<'de, D: Deserializer<'de>, T: Deserialize<'de>>(
+    d: D,
+) -> Result<Vec<T>, D::Error> {
     Option::<Vec<T>>::deserialize(d).map(Option::unwrap_or_default)
 }
 
@@ -401,7 +403,11 @@ pub(super) fn time(text: &str) -> Option<Time> {
     }
     // The old form has minutes only: `2021-08-26T07:01Z`.
     if let Some(zone) = text.get(16..).filter(|rest| !rest.starts_with(':')) {
-        let full = format!("{}:00{}", text.get(..16)?, if zone.is_empty() { "Z" } else { zone });
+        let full = format!(
+            "{}:00{}",
+            text.get(..16)?,
+            if zone.is_empty() { "Z" } else { zone }
+        );
         return Time::parse_rfc3339(&full).ok();
     }
     let rest = text.get(19..)?;
