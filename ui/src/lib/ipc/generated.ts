@@ -66,6 +66,53 @@ export type BackUp = {
  * Where to; `null` is the folder of backups.
  */
 path: string | null, };
+export type Backfill = {
+/**
+ * How it stands.
+ */
+state: BackfillState,
+/**
+ * Records read.
+ */
+done: number,
+/**
+ * Records in all, where known.
+ */
+total: number | null,
+/**
+ * The first publication that it covers.
+ */
+from: Time,
+/**
+ * The last publication that it covers.
+ */
+to: Time,
+/**
+ * Up to which publication everything is read.
+ */
+at: Time,
+/**
+ * When it was started.
+ */
+started: Time,
+/**
+ * Seconds left, as far as can be told.
+ */
+eta_s: number | null,
+/**
+ * Records a minute of late.
+ */
+per_min: number | null,
+/**
+ * Why it waits or stopped.
+ */
+fault: Fault | null, };
+export type BackfillStart = {
+/**
+ * The first year of publication; `null` is all of them.
+ */
+from_year: number | null, };
+export type BackfillState = "running" | "waiting" | "paused" | "done" | "failed" | "cancelled";
 export type Backup = {
 /**
  * Where it is.
@@ -161,7 +208,15 @@ before: string | null,
 /**
  * The source's status now.
  */
-after: string | null, } | { "kind": "reopened",
+after: string | null,
+/**
+ * The state in which that closed it; `None` where it was closed already.
+ */
+closed?: State | null,
+/**
+ * Why, in the source's own words where it gave any: the reason with which it was closed.
+ */
+reason?: string | null, } | { "kind": "reopened",
 /**
  * The state in which it was closed or asleep; `None`: its source took the rejection back.
  */
@@ -588,6 +643,10 @@ cwes: Array<string>,
  */
 products: Array<Product>,
 /**
+ * The same as data, each source's own: NVD's CPE configurations, and what the CNA states.
+ */
+ranges: Array<ProductRanges>,
+/**
  * Links, in the source's order, without repeats.
  */
 references: Array<Reference>,
@@ -603,6 +662,14 @@ kev: Kev | null,
  * SSVC's decision point `Exploitation`: `none`, `poc`, `active`.
  */
 ssvc_exploitation: string | null,
+/**
+ * Every SSVC decision, whoever made it.
+ */
+ssvc: Array<Ssvc>,
+/**
+ * Metrics of kinds that Tocsin does not know, as the source gave them.
+ */
+other_metrics: Array<OtherMetric>,
 /**
  * Descriptions in other languages.
  */
@@ -696,6 +763,10 @@ export type Imported = {
  * Alerts that were stored.
  */
 added: number,
+/**
+ * Alerts that a newer record of NVD's changed.
+ */
+changed: number,
 /**
  * Alerts that were stored already; they stay as they are.
  */
@@ -882,6 +953,15 @@ before_bytes: number,
  * Bytes after.
  */
 after_bytes: number, };
+export type OtherMetric = {
+/**
+ * The source's name for its kind: `cvssMetricV50`.
+ */
+kind: string,
+/**
+ * The metric as JSON text.
+ */
+json: string, };
 export type OwaspEntry = {
 /**
  * `top10`.
@@ -931,6 +1011,23 @@ product: string,
  * Affected versions for people: `2.4.57 to 2.4.62`, `before 3.1`, `1.0, 1.1`; empty = not stated.
  */
 versions: string, };
+export type ProductRanges = {
+/**
+ * The vendor as its source names it (CPE's word, unescaped: `apache`); empty = not stated.
+ */
+vendor: string,
+/**
+ * The product as its source names it: `http_server`.
+ */
+product: string,
+/**
+ * Who says so where it is not NVD's own list: the CNA.
+ */
+source?: string,
+/**
+ * Affected versions, each span once; empty = the source states none.
+ */
+ranges: Array<VersionRange>, };
 export type Progress = {
 /**
  * Records done.
@@ -1401,7 +1498,11 @@ last_run: Run | null,
 /**
  * Alerts that it brought.
  */
-alerts: number, };
+alerts: number,
+/**
+ * The reading of all its years; only NVD has that, and only once somebody started it.
+ */
+backfill: Backfill | null, };
 export type SourceSettings = {
 /**
  * For people: `NVD`, `The Hacker News`.
@@ -1423,6 +1524,19 @@ interval_min: number,
  * Whether it may be at a private, link-local or loopback address.
  */
 allow_private: boolean, } & ({ "kind": "nvd" } & NvdSettings | { "kind": "owasp" } | { "kind": "feed" });
+export type Ssvc = {
+/**
+ * Who decided, as the source names it.
+ */
+source: string,
+/**
+ * When.
+ */
+at: Time | null,
+/**
+ * The decision points in their order, by name: `exploitation` is `none`, `poc` or `active`.
+ */
+options: Array<[string, string]>, };
 export type State = "new" | "reviewing" | "action_needed" | "done" | "not_applicable" | "accepted_risk" | "snoozed";
 export type Status = {
 /**
@@ -1573,6 +1687,27 @@ changed: number,
  * These alerts, at most 500.
  */
 ids: Array<AlertId>, };
+export type VersionRange = {
+/**
+ * This version alone, with its update: `1.0 rc1`.
+ */
+exactly?: string,
+/**
+ * From this version on.
+ */
+from?: string,
+/**
+ * From after this version on.
+ */
+after?: string,
+/**
+ * Up to and with this version.
+ */
+through?: string,
+/**
+ * Up to but without this version.
+ */
+before?: string, };
 export type ViewRow = {
 /**
  * Names it: `high`, or `view:` and the name of one of the user's.
@@ -1769,6 +1904,14 @@ export interface Commands {
   collect_start: { request: OneOrAll; response: Nothing };
   /** Stops collecting; what is stored stays. */
   collect_cancel: { request: OneOrAll; response: Nothing };
+  /** Starts reading all years of NVD, or those from one on; how far it is stands with its source. */
+  backfill_start: { request: BackfillStart; response: Nothing };
+  /** Pauses it. */
+  backfill_pause: { request: Nothing; response: Nothing };
+  /** Goes on where it stopped. */
+  backfill_resume: { request: Nothing; response: Nothing };
+  /** Ends it; what was read stays. */
+  backfill_cancel: { request: Nothing; response: Nothing };
   /** What is set, and by whom. */
   settings_get: { request: Nothing; response: SettingsNow };
   /** Changes settings.toml. */
