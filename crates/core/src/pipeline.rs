@@ -8,8 +8,8 @@
 pub mod compare;
 pub mod enrich;
 mod heard;
+mod noting;
 
-use std::cmp::Ordering;
 use std::sync::Arc;
 
 use async_trait::async_trait;
@@ -17,15 +17,17 @@ use rayon::iter::{IntoParallelIterator, ParallelIterator};
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 
+use noting::{is_older, note_change};
+
 use crate::analyse::{self, Analyser, Current};
 use crate::clock::Clock;
 use crate::error::Fault;
 use crate::events::{Event, Events};
 use crate::http::Http;
 use crate::model::{
-    Alert, AlertId, BackfillStep, Change, ChangeKind, ChannelId, Finding, Happened, Kind, Memory,
-    Page, Problem, Progress, RhythmHint, RunCounts, RunNote, RunOutcome, RunTrigger, SourceId,
-    State, Subject, Time,
+    Alert, AlertId, BackfillStep, Change, ChangeKind, ChannelId, Finding, Kind, Memory, Page,
+    Problem, Progress, RhythmHint, RunCounts, RunNote, RunOutcome, RunTrigger, SourceId, State,
+    Subject, Time,
 };
 use crate::normalise::normalise;
 use crate::route::{Fresh, route};
@@ -33,7 +35,7 @@ use crate::source::{Fetch, Pages, Source};
 use crate::store::alerts::{Form, Stored, Summary};
 use crate::store::enrich::kev;
 use crate::store::{
-    Db, StoreError, Write, alerts, backfills, changes, deliveries, retention, sources, triage,
+    Db, StoreError, Write, alerts, backfills, deliveries, retention, sources, triage,
 };
 use heard::Heard;
 
@@ -485,21 +487,6 @@ fn store_alert(w: &Write<'_>, one: Analysed, batch: &Batch) -> Result<Outcome, S
     })
 }
 
-/// Whether a CVE's record is older than what is stored: an import, or a page that was long on its way. Of one
-/// `lastModified` the later answer counts, for NVD changes a status or adds a translation without a new date.
-fn is_older(alert: &Alert, as_of: Option<Time>, known: &alerts::Known) -> bool {
-    let (Some(updated), Some(stored)) = (alert.updated, known.updated) else {
-        return false;
-    };
-    alert.kind == Kind::Vulnerability
-        && match (updated, as_of).cmp(&(stored, known.as_of)) {
-            Ordering::Less => true,
-            Ordering::Greater => false,
-            // Neither says when it was made: the same one stays, whatever came first.
-            Ordering::Equal => as_of.is_none() && alert.hash < known.hash,
-        }
-}
-
 /// Adds to an alert's history; one that was put away and got worse is open again, unless it is told
 /// quietly, as something that is no news.
 fn note_changes(
@@ -517,33 +504,6 @@ fn note_changes(
         triage::reopen(w, id, &Change { at, what })?;
     }
     Ok(())
-}
-
-/// Adds an entry to an alert's history. A rejection closes it; one that is taken back opens again what it
-/// closed, and nothing that a person closed.
-fn note_change(
-    w: &Write<'_>,
-    id: AlertId,
-    state: State,
-    reason: Option<&str>,
-    change: &Change,
-) -> Result<(), StoreError> {
-    match &change.what {
-        Happened::Rejected {
-            closed: Some(_),
-            reason: Some(reason),
-            ..
-        } => triage::close(w, id, reason)?,
-        Happened::Reopened { before: None } => {
-            let closed_with = changes::closed_with(w, id)?;
-            let is_as_closed = state == State::NotApplicable && closed_with.as_deref() == reason;
-            if closed_with.is_some() && is_as_closed {
-                triage::open(w, id)?;
-            }
-        }
-        _ => {}
-    }
-    changes::insert(w, id, change)
 }
 
 /// Gives a CVE's severity to the stored articles that name it.

@@ -29,6 +29,8 @@ pub use url::canonical_url;
 const MAX_TEXT_BYTES: usize = 256 * 1024;
 /// The longest title that is kept, in characters.
 const MAX_TITLE_CHARS: usize = 500;
+/// Up to how many addresses are compared one with the other.
+const FEW: usize = 24;
 
 /// Makes a draft uniform.
 ///
@@ -158,6 +160,10 @@ fn references(mut all: Vec<Reference>, base: Option<&str>) -> Vec<Reference> {
         r.url = url.unwrap_or_default();
         !r.url.is_empty()
     });
+    let is_again = |i: usize| all[..i].iter().any(|r| r.url == all[i].url);
+    if all.len() <= FEW && !(1..all.len()).any(is_again) {
+        return all;
+    }
     let mut seen = HashSet::with_capacity(all.len());
     let is_first: Vec<bool> = all.iter().map(|r| seen.insert(r.url.as_str())).collect();
     let mut is_first = is_first.into_iter();

@@ -74,10 +74,12 @@ fn first_chars(text: &str, most: usize) -> &str {
 
 /// The listed product that the first sentence names, else the first one.
 fn listed_product(facts: &Facts, text: &str, first: &str) -> Option<String> {
+    let begins = words::Beginnings::of(first);
     let named = facts
         .products
         .iter()
         .take(50)
+        .filter(|p| begins.may_have(&p.product))
         .find(|p| words::written(&p.product, first).is_some());
     let product = named.or(facts.products.first())?;
     Some(pretty_product(product, text))

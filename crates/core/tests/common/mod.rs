@@ -3,6 +3,7 @@
 #![allow(dead_code, clippy::unwrap_used, clippy::expect_used)]
 
 pub mod made;
+pub mod pack;
 
 use std::path::Path;
 use std::sync::Arc;

@@ -203,7 +203,15 @@ before: string | null,
 /**
  * The source's status now.
  */
-after: string | null, } | { "kind": "reopened",
+after: string | null,
+/**
+ * The state in which that closed it; `None` where it was closed already.
+ */
+closed?: State | null,
+/**
+ * Why, in the source's own words where it gave any: the reason with which it was closed.
+ */
+reason?: string | null, } | { "kind": "reopened",
 /**
  * The state in which it was closed or asleep; `None`: its source took the rejection back.
  */
@@ -717,6 +725,10 @@ cwes: Array<string>,
  */
 products: Array<Product>,
 /**
+ * The same as data, each source's own: NVD's CPE configurations, and what the CNA states.
+ */
+ranges: Array<ProductRanges>,
+/**
  * Links, in the source's order, without repeats.
  */
 references: Array<Reference>,
@@ -732,6 +744,14 @@ kev: Kev | null,
  * SSVC's decision point `Exploitation`: `none`, `poc`, `active`.
  */
 ssvc_exploitation: string | null,
+/**
+ * Every SSVC decision, whoever made it.
+ */
+ssvc: Array<Ssvc>,
+/**
+ * Metrics of kinds that Tocsin does not know, as the source gave them.
+ */
+other_metrics: Array<OtherMetric>,
 /**
  * Descriptions in other languages.
  */
@@ -907,6 +927,10 @@ export type Imported = {
  * Alerts that were stored.
  */
 added: number,
+/**
+ * Alerts that a newer record of NVD's changed.
+ */
+changed: number,
 /**
  * Alerts that were stored already; they stay as they are.
  */
@@ -1134,6 +1158,15 @@ before_bytes: number,
  * Bytes after.
  */
 after_bytes: number, };
+export type OtherMetric = {
+/**
+ * The source's name for its kind: `cvssMetricV50`.
+ */
+kind: string,
+/**
+ * The metric as JSON text.
+ */
+json: string, };
 export type OwaspEntry = {
 /**
  * `top10` or `api`.
@@ -1248,6 +1281,23 @@ product: string,
  * Affected versions for people: `2.4.57 to 2.4.62`, `before 3.1`, `1.0, 1.1`; empty = not stated.
  */
 versions: string, };
+export type ProductRanges = {
+/**
+ * The vendor as its source names it (CPE's word, unescaped: `apache`); empty = not stated.
+ */
+vendor: string,
+/**
+ * The product as its source names it: `http_server`.
+ */
+product: string,
+/**
+ * Who says so where it is not NVD's own list: the CNA.
+ */
+source?: string,
+/**
+ * Affected versions, each span once; empty = the source states none.
+ */
+ranges: Array<VersionRange>, };
 export type Progress = {
 /**
  * Records done.
@@ -1953,6 +2003,27 @@ changed: number,
  * These alerts, at most 500.
  */
 ids: Array<AlertId>, };
+export type VersionRange = {
+/**
+ * This version alone, with its update: `1.0 rc1`.
+ */
+exactly?: string,
+/**
+ * From this version on.
+ */
+from?: string,
+/**
+ * From after this version on.
+ */
+after?: string,
+/**
+ * Up to and with this version.
+ */
+through?: string,
+/**
+ * Up to but without this version.
+ */
+before?: string, };
 export type ViewRow = {
 /**
  * Names it: `high`, or `view:` and the name of one of the user's.

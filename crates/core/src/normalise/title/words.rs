@@ -452,6 +452,29 @@ pub(super) fn written<'a>(name: &str, text: &'a str) -> Option<&'a str> {
         })
 }
 
+/// With which bytes the words of a text begin: most names begin with none of them, and need no search.
+pub(super) struct Beginnings([bool; 256]);
+
+impl Beginnings {
+    pub(super) fn of(text: &str) -> Self {
+        let mut all = [false; 256];
+        let mut in_word = false;
+        for (at, c) in text.char_indices() {
+            if !in_word {
+                all[usize::from(fold_byte(text.as_bytes()[at]))] = true;
+            }
+            in_word = c.is_alphanumeric();
+        }
+        Self(all)
+    }
+
+    /// Whether [`written`] may find a name.
+    pub(super) fn may_have(&self, name: &str) -> bool {
+        let first = name.as_bytes().first();
+        first.is_some_and(|b| self.0[usize::from(fold_byte(*b))])
+    }
+}
+
 /// The same at the start of a text, as whole words.
 fn written_first<'a>(name: &str, text: &'a str) -> Option<&'a str> {
     let mut rest = text.chars();

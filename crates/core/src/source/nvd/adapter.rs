@@ -365,17 +365,27 @@ fn cwes(cve: &CveWire<'_>) -> Vec<String> {
 }
 
 fn references(cve: &CveWire<'_>) -> Vec<Reference> {
+    /// From how many on a map says where an address is.
+    const MANY: usize = 24;
     let mut all: Vec<Reference> = Vec::with_capacity(cve.references.len());
-    let mut seen = std::collections::HashMap::with_capacity(cve.references.len());
+    let mut seen = std::collections::HashMap::new();
+    let is_many = cve.references.len() > MANY;
     for r in &cve.references {
         let url = r.url.0.trim();
         if url.is_empty() {
             continue;
         }
-        let at = *seen.entry(url).or_insert_with(|| {
+        let known = if is_many {
+            let next = all.len();
+            let at = *seen.entry(url).or_insert(next);
+            (at < next).then_some(at)
+        } else {
+            all.iter().position(|known| known.url == url)
+        };
+        let at = known.unwrap_or_else(|| {
             all.push(Reference {
                 url: url.to_owned(),
-                tags: Vec::new(),
+                tags: Vec::with_capacity(r.tags.len()),
             });
             all.len() - 1
         });

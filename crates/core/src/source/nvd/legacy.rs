@@ -144,7 +144,7 @@ pub(super) fn read(json: &str) -> serde_json::Result<RecordWire<'_>> {
             source_identifier: meta.assigner,
             published: item.published_date,
             last_modified: item.last_modified_date,
-            vuln_status: is_rejected.then(|| Str(Cow::Borrowed("Rejected"))),
+            vuln_status: is_rejected.then_some(Str(Cow::Borrowed("Rejected"))),
             cve_tags: Vec::new(),
             descriptions,
             metrics: item.impact.map(metrics),
