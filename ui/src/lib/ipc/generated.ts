@@ -68,7 +68,7 @@ export type BackUp = {
 path: string | null, };
 export type Backfill = {
 /**
- * Its state.
+ * How it stands.
  */
 state: BackfillState,
 /**
@@ -88,7 +88,7 @@ from: Time,
  */
 to: Time,
 /**
- * How far it has read.
+ * Up to which publication everything is read.
  */
 at: Time,
 /**
@@ -96,17 +96,22 @@ at: Time,
  */
 started: Time,
 /**
- * Seconds that it will still take.
+ * Seconds left, as far as can be told.
  */
 eta_s: number | null,
 /**
- * Records a minute.
+ * Records a minute of late.
  */
 per_min: number | null,
 /**
- * Why it failed or waits.
+ * Why it waits or stopped.
  */
 fault: Fault | null, };
+export type BackfillStart = {
+/**
+ * The first year of publication; `null` is all of them.
+ */
+from_year: number | null, };
 export type BackfillState = "running" | "waiting" | "paused" | "done" | "failed" | "cancelled";
 export type Backup = {
 /**
@@ -1831,7 +1836,6 @@ per_day: number | null,
  * How reading all of NVD's years goes; only NVD has it.
  */
 backfill: Backfill | null, };
-export type BackfillStart = { from_year: number | null, };
 export type SourceSettings = {
 /**
  * For people: `NVD`, `The Hacker News`.
@@ -1853,6 +1857,19 @@ interval_min: number,
  * Whether it may be at a private, link-local or loopback address.
  */
 allow_private: boolean, } & ({ "kind": "nvd" } & NvdSettings | { "kind": "kev" } & KevSettings | { "kind": "epss" } | { "kind": "owasp" } & OwaspSettings | { "kind": "feed" } & FeedSettings);
+export type Ssvc = {
+/**
+ * Who decided, as the source names it.
+ */
+source: string,
+/**
+ * When.
+ */
+at: Time | null,
+/**
+ * The decision points in their order, by name: `exploitation` is `none`, `poc` or `active`.
+ */
+options: Array<[string, string]>, };
 export type State = "new" | "reviewing" | "action_needed" | "done" | "not_applicable" | "accepted_risk" | "snoozed";
 export type Status = {
 /**
@@ -2228,9 +2245,13 @@ export interface Commands {
   opml_import: { request: OpmlImport; response: OpmlImported };
   /** Writes the feeds as a list (OPML). */
   opml_export: { request: OpmlExport; response: OpmlExported };
+  /** Starts reading all years of NVD, or those from one on; how far it is stands with its source. */
   backfill_start: { request: BackfillStart; response: Nothing };
+  /** Pauses it. */
   backfill_pause: { request: Nothing; response: Nothing };
+  /** Goes on where it stopped. */
   backfill_resume: { request: Nothing; response: Nothing };
+  /** Ends it; what was read stays. */
   backfill_cancel: { request: Nothing; response: Nothing };
   /** What is set, and by whom. */
   settings_get: { request: Nothing; response: SettingsNow };
