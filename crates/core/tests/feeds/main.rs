@@ -2,6 +2,10 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, missing_docs)]
 
+#[path = "../common/mod.rs"]
+mod common;
+
+mod commands;
 mod compare;
 mod corpus;
 mod mutation;

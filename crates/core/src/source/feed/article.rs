@@ -68,8 +68,7 @@ pub(super) fn is_too_deep(page: &str) -> bool {
 /// parent of that.
 fn heaviest(root: NodeRef<'_, Node>) -> Option<NodeRef<'_, Node>> {
     let mut weights: std::collections::HashMap<NodeId, f32> = std::collections::HashMap::new();
-    let mut walk = Walk::new(root);
-    while let Some(edge) = walk.next() {
+    for edge in Walk::new(root) {
         let Edge::Open(node) = edge else { continue };
         let Node::Element(element) = node.value() else {
             continue;
@@ -274,8 +273,7 @@ fn is_boilerplate(element: &Element) -> bool {
 fn words(node: NodeRef<'_, Node>) -> String {
     let mut out = String::new();
     let mut pre = 0_u32;
-    let mut walk = Walk::new(node);
-    while let Some(edge) = walk.next() {
+    for edge in Walk::new(node) {
         if out.len() > MAX_TEXT_BYTES {
             break;
         }
@@ -422,17 +420,16 @@ mod tests {
     }
 
     #[test]
-    fn a_hostile_page_costs_little() {
-        let started = std::time::Instant::now();
+    fn a_page_nested_too_deep_has_none() {
         for page in [
             "<div>".repeat(100_000),
-            "<p>".repeat(100_000),
             "<p><blockquote>x".repeat(20_000),
             format!("<p>{}", "<a href=x>y".repeat(50_000)),
-            format!("<pre>{}", "\n".repeat(100_000)),
         ] {
-            let _ = article_text(&page);
+            assert!(is_too_deep(&page));
+            assert_eq!(article_text(&page), None);
         }
-        assert!(started.elapsed().as_secs() < 20);
+        assert!(!is_too_deep(&"<p>x<br><li><div></div>".repeat(1000)));
+        assert_eq!(article_text(&format!("<pre>{}", "\n".repeat(10_000))), None);
     }
 }

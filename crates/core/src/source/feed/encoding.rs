@@ -190,6 +190,6 @@ mod tests {
         let mut gz = flate2::read::GzEncoder::new(&b"<rss>"[..], flate2::Compression::fast());
         gz.read_to_end(&mut packed).unwrap();
         assert_eq!(decode(&packed, None), "<rss>");
-        assert_eq!(decode(&[0x1f, 0x8b, 1], None).len(), 3);
+        assert!(!decode(&[0x1f, 0x8b, 1], None).is_empty());
     }
 }

@@ -59,25 +59,30 @@ pub(super) async fn complete(
         }
     }
     if config.full_text {
-        let started = tokio::time::Instant::now();
-        let mut failures = 0;
-        for (i, draft) in kept.iter_mut().rev().take(MAX_ARTICLES).enumerate() {
-            if fetch.cancel.is_cancelled() || failures >= MAX_FAILURES || started.elapsed() > ALL {
-                break;
-            }
-            if i > 0 {
-                tokio::time::sleep(PAUSE).await;
-            }
-            match one(config, fetch, draft).await {
-                Some(text) => {
-                    failures = 0;
-                    draft.body = Body::Text(text);
-                }
-                None => failures += 1,
-            }
-        }
+        // What was put in before the time is over stays.
+        let _ = tokio::time::timeout(ALL, put_in(config, fetch, &mut kept)).await;
     }
     kept
+}
+
+/// The newest first: an article after the bound keeps the feed's own text.
+async fn put_in(config: &FeedConfig, fetch: &Fetch<'_>, drafts: &mut [Draft]) {
+    let mut failures = 0;
+    for (i, draft) in drafts.iter_mut().rev().take(MAX_ARTICLES).enumerate() {
+        if fetch.cancel.is_cancelled() || failures >= MAX_FAILURES {
+            break;
+        }
+        if i > 0 {
+            tokio::time::sleep(PAUSE).await;
+        }
+        match one(config, fetch, draft).await {
+            Some(text) => {
+                failures = 0;
+                draft.body = Body::Text(text);
+            }
+            None => failures += 1,
+        }
+    }
 }
 
 /// One article's words, if they say more than the feed does.

@@ -60,4 +60,6 @@ impl Source for Feed {
 }
 
 #[cfg(test)]
+mod fetch_tests;
+#[cfg(test)]
 mod tests;

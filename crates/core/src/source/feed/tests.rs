@@ -6,7 +6,7 @@ use wiremock::{Mock, MockServer, ResponseTemplate};
 
 use super::*;
 use crate::http::{Http, HttpOptions};
-use crate::model::{Body, Identity, Memory, Page, Time};
+use crate::model::{Body, Identity, Memory, Page, RunNote, Time};
 
 #[derive(Default)]
 struct Kept(Vec<Page>);
@@ -30,6 +30,7 @@ async fn run(url: &str, memory: Memory, now: Time) -> Result<Page, Fault> {
         name: "The Hacker News".into(),
         url: url.to_owned(),
         allow_private: true,
+        full_text: false,
     });
     let fetch = Fetch {
         http: &http,
@@ -61,7 +62,7 @@ const RSS: &str = r#"
    <description>short</description><content:encoded><![CDATA[<p>long</p>]]></content:encoded><dc:creator>Ann</dc:creator></item>
   <item><guid isPermaLink="true">https://a.org/1</guid><pubDate>Sat, 21 Nov 2026 06:00:00 GMT</pubDate></item>
   <item><guid>same</guid><title>Old</title><pubDate>Fri, 20 Nov 2026 06:00:00 GMT</pubDate></item>
-  <item><description>neither link nor title</description></item>
+  <item><category>nothing to read</category></item>
   </channel></rss>"#;
 
 #[test]
@@ -87,42 +88,46 @@ fn entries_come_oldest_first_and_an_empty_one_is_a_problem() {
 
 #[test]
 fn what_is_no_feed_says_what_it_is() {
-    for (text, code, came) in [
-        (
-            "<!DOCTYPE html><html><body>x",
-            "feed_not_a_feed",
-            "a web page (HTML)",
-        ),
-        ("<html>", "feed_not_a_feed", "a web page (HTML)"),
-        (
-            "{\"version\":\"https://jsonfeed.org/version/1\"}",
-            "feed_not_a_feed",
-            "JSON",
-        ),
-        (
-            "<?xml version='1.0'?><!-- x --><feed/>",
-            "feed_not_a_feed",
-            "an Atom feed",
-        ),
-        ("", "feed_not_a_feed", "nothing"),
-        ("hello", "feed_not_a_feed", "plain text or binary data"),
-        ("<rss><channel><item></rss>", "feed_bad_xml", ""),
+    for (text, came) in [
+        ("<!DOCTYPE html><html><body>x", "a web page (HTML)"),
+        ("<html>", "a web page (HTML)"),
+        ("{\"a\":1}", "JSON"),
+        ("<?xml version='1.0'?><opml/>", "a list of feeds (OPML)"),
+        ("<urlset></urlset>", "a sitemap"),
+        ("", "nothing"),
+        ("hello", "plain text or binary data"),
     ] {
-        let fault = read_feed(
-            &SourceId::new("f"),
-            "https://a.org/f?key=s3cret",
-            None,
-            text.as_bytes(),
-            false,
-        )
-        .unwrap_err();
-        assert_eq!(fault.code, code, "{text}");
-        assert_eq!(
-            fault.params.get("came").map_or("", String::as_str),
-            came,
-            "{text}"
-        );
+        let url = "https://a.org/f?key=s3cret";
+        let source = SourceId::new("f");
+        let fault = read_feed(&source, url, None, text.as_bytes(), false).unwrap_err();
+        assert_eq!(fault.code, "feed_not_a_feed", "{text}");
+        assert_eq!(fault.params["came"], came, "{text}");
         assert!(!fault.message.contains("s3cret"));
+    }
+}
+
+#[test]
+fn broken_feeds_are_salvaged_and_say_so() {
+    let cut = RSS.split("<item><guid>same").next().unwrap();
+    for (text, entries, is_salvaged) in [
+        (RSS, 3, false),
+        (cut, 2, true),
+        ("<rss><channel><item><title>a</rss>", 1, true),
+        (
+            "<rss><channel><item><title>&nosuch; &nbsp; \u{b} < b</title></item></channel></rss>",
+            1,
+            true,
+        ),
+        ("<item><title>no feed around it</title></item>", 1, false),
+        (
+            "<feed><entry><x:y/><title>a</title></entry></feed>",
+            1,
+            false,
+        ),
+    ] {
+        let document = read(text);
+        assert_eq!(document.drafts.len(), entries, "{text}");
+        assert_eq!(document.is_salvaged, is_salvaged, "{text}");
     }
 }
 
@@ -177,9 +182,10 @@ async fn a_permanent_move_is_reported_once_and_followed() {
         .await;
     let url = format!("{}/old", server.uri());
     let first = run(&url, Memory::default(), now()).await.unwrap();
-    assert!(first.problems.iter().any(|p| p.fault.code == "feed_moved"));
+    let to = format!("{}/new", server.uri());
+    assert_eq!(first.notes, [RunNote::Moved { to }]);
     let second = run(&url, first.memory, now()).await.unwrap();
-    assert!(second.problems.iter().all(|p| p.fault.code != "feed_moved"));
+    assert_eq!(second.notes, []);
 }
 
 #[tokio::test]

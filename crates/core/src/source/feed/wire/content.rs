@@ -2,6 +2,9 @@
 
 use crate::model::Time;
 
+/// More entries than this are not kept.
+pub(super) const MAX_ENTRIES: usize = 20_000;
+
 /// The format of a feed.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, serde::Serialize, ts_rs::TS)]
 #[serde(rename_all = "snake_case")]

@@ -3,7 +3,7 @@
 
 use serde_json::Value;
 
-use super::content::{Content, Entry, Format, Words};
+use super::content::{Content, Entry, Format, MAX_ENTRIES, Words};
 use crate::source::feed::date;
 
 /// At most so many tags are kept.
@@ -30,6 +30,7 @@ pub(super) fn read(text: &str) -> Option<Content> {
             .into_iter()
             .flatten()
             .filter(|item| item.is_object())
+            .take(MAX_ENTRIES)
             .map(entry)
             .collect(),
         ttl_min: None,

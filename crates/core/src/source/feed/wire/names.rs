@@ -175,38 +175,38 @@ pub(super) enum Field {
 impl Field {
     /// What an element means; its name without prefix may have any case.
     pub(super) fn of(space: Space, local: &str) -> Option<Self> {
-        let is = |names: &[&str]| names.iter().any(|n| n.eq_ignore_ascii_case(local));
-        Some(match space {
-            Space::Plain if is(&["title"]) => Self::Title,
-            Space::Plain if is(&["link"]) => Self::Link,
-            Space::Plain if is(&["guid", "id"]) => Self::Id,
-            Space::Plain if is(&["pubDate", "published", "issued"]) => Self::Published,
-            Space::Plain if is(&["updated", "modified", "lastBuildDate"]) => Self::Updated,
-            Space::Plain if is(&["description"]) => Self::Description,
-            Space::Plain if is(&["abstract"]) => Self::Abstract,
-            Space::Plain if is(&["summary"]) => Self::Summary,
-            Space::Plain if is(&["content"]) => Self::Content,
-            Space::Plain if is(&["fullitem"]) => Self::Encoded,
-            Space::Plain | Space::Xhtml if is(&["body"]) => Self::Body,
-            Space::Plain if is(&["author", "managingEditor"]) => Self::Author,
-            Space::Plain if is(&["category", "keywords"]) => Self::Category,
-            Space::Plain if is(&["ttl"]) => Self::Ttl,
-            Space::Content if is(&["encoded"]) => Self::Encoded,
-            Space::Dc if is(&["title"]) => Self::Title,
-            Space::Dc if is(&["creator", "author"]) => Self::Author,
-            Space::Dc if is(&["date"]) => Self::Updated,
-            Space::Dc if is(&["description"]) => Self::Description,
-            Space::Dc if is(&["subject"]) => Self::Category,
-            Space::DcTerms if is(&["issued"]) => Self::Published,
-            Space::DcTerms if is(&["modified"]) => Self::Updated,
-            Space::Media if is(&["title"]) => Self::MediaTitle,
-            Space::Media if is(&["description"]) => Self::MediaDescription,
-            Space::Media if is(&["category"]) => Self::Category,
-            Space::Itunes if is(&["author"]) => Self::Author,
-            Space::Itunes if is(&["summary"]) => Self::MediaDescription,
-            Space::Itunes if is(&["category"]) => Self::Category,
-            Space::Sy if is(&["updatePeriod"]) => Self::UpdatePeriod,
-            Space::Sy if is(&["updateFrequency"]) => Self::UpdateFrequency,
+        const LONGEST: usize = 16;
+        if space == Space::Other || local.len() > LONGEST {
+            return None;
+        }
+        let mut lower = [0; LONGEST];
+        let lower = &mut lower[..local.len()];
+        lower.copy_from_slice(local.as_bytes());
+        lower.make_ascii_lowercase();
+        Some(match (space, &*lower) {
+            (Space::Plain | Space::Dc, b"title") => Self::Title,
+            (Space::Media, b"title") => Self::MediaTitle,
+            (Space::Plain, b"link") => Self::Link,
+            (Space::Plain, b"guid" | b"id") => Self::Id,
+            (Space::Plain, b"pubdate" | b"published" | b"issued") => Self::Published,
+            (Space::DcTerms, b"issued") => Self::Published,
+            (Space::Plain, b"updated" | b"modified" | b"lastbuilddate") => Self::Updated,
+            (Space::Dc, b"date") | (Space::DcTerms, b"modified") => Self::Updated,
+            (Space::Plain | Space::Dc, b"description") => Self::Description,
+            (Space::Plain, b"abstract") => Self::Abstract,
+            (Space::Media, b"description") => Self::MediaDescription,
+            (Space::Itunes, b"summary") => Self::MediaDescription,
+            (Space::Plain, b"summary") => Self::Summary,
+            (Space::Plain, b"content") => Self::Content,
+            (Space::Content, b"encoded") | (Space::Plain, b"fullitem") => Self::Encoded,
+            (Space::Plain | Space::Xhtml, b"body") => Self::Body,
+            (Space::Plain, b"author" | b"managingeditor") => Self::Author,
+            (Space::Dc, b"creator" | b"author") | (Space::Itunes, b"author") => Self::Author,
+            (Space::Plain, b"category" | b"keywords") | (Space::Dc, b"subject") => Self::Category,
+            (Space::Itunes | Space::Media, b"category") => Self::Category,
+            (Space::Plain, b"ttl") => Self::Ttl,
+            (Space::Sy, b"updateperiod") => Self::UpdatePeriod,
+            (Space::Sy, b"updatefrequency") => Self::UpdateFrequency,
             _ => return None,
         })
     }

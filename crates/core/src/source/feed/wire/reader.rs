@@ -5,7 +5,7 @@
 use url::Url;
 
 use super::capture::Capture;
-use super::content::{Content, Entry, Format};
+use super::content::{Content, Entry, Format, MAX_ENTRIES};
 use super::names::{Field, Names, Space};
 use super::node::Node;
 use super::xml::{Token, Tokens};
@@ -16,8 +16,6 @@ const MAX_DEPTH: usize = 256;
 const MAX_UNCLOSED: usize = 64;
 /// A base address longer than this is none.
 const MAX_BASE_BYTES: usize = 4096;
-/// More entries than this are not kept.
-const MAX_ENTRIES: usize = 50_000;
 
 /// Reads a document; `None` where nothing in it is a feed's. `url` is where it came from.
 pub(super) fn read(text: &str, url: &str) -> Option<Content> {
@@ -95,7 +93,7 @@ impl<'a> Reader<'a> {
                 return;
             }
         }
-        if self.capture.is_some() || self.entry.is_some() {
+        if self.capture.is_some() || self.entry.is_some() || !self.open.is_empty() {
             self.tokens.is_salvaged = true;
         }
         self.close_capture();

@@ -1,0 +1,3 @@
+//! What reading a source costs, beside what others need for the same bytes.
+
+pub mod feeds;
