@@ -37,7 +37,8 @@ async fn ready(home: &mut Home, replay: &Replay, background: bool) -> App {
         loop {
             let sources = call(&app, "sources_list", json!({})).await;
             let mut all = sources.as_array().unwrap().iter();
-            if all.all(|s| s["health"]["first_done"] == true) {
+            let is_done = |s: &Value| s["enabled"] == false || s["health"]["first_done"] == true;
+            if all.all(is_done) {
                 break;
             }
             common::wait_for(&mut events, |_| true).await;

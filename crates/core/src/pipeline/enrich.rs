@@ -137,18 +137,29 @@ async fn give_epss(
             .await?;
         done.count(many, given);
     }
-    while is_complete {
-        let most = super::count(EPSS_AT_ONCE);
+    if is_complete {
+        forget_others(pipeline, day, done).await?;
+    }
+    Ok(())
+}
+
+/// Takes back the scores of CVEs that a whole day no longer has.
+async fn forget_others(
+    pipeline: &Pipeline,
+    day: Time,
+    done: &mut Enriched,
+) -> Result<(), StoreError> {
+    let most = super::count(EPSS_AT_ONCE);
+    loop {
         let (forgotten, lost) = pipeline
             .db
             .write(move |w| epss::forget_others(w, day, most))
             .await?;
         done.changed += lost;
         if forgotten < most {
-            break;
+            return Ok(());
         }
     }
-    Ok(())
 }
 
 async fn rekey(pipeline: &Pipeline, done: &mut Enriched) -> Result<(), StoreError> {

@@ -335,3 +335,69 @@ fn how_long_alerts_are_kept_is_edited_and_bounded() {
     assert!(folder.text().contains("closed_days = 0 # a month"));
     assert_eq!(folder.refused(fields(36_501, 0)), "number_out_of_range");
 }
+
+#[test]
+fn values_that_cannot_be_are_refused() {
+    let folder = Folder::empty();
+    let check = |edit, code: &str| assert_eq!(folder.refused(edit), code);
+    let f = ChannelFields::default;
+    check(
+        email(ChannelFields {
+            smtp_port: Some(0),
+            ..f()
+        }),
+        "port_invalid",
+    );
+    check(
+        email(ChannelFields {
+            smtp_port: Some(70_000),
+            ..f()
+        }),
+        "port_invalid",
+    );
+    check(
+        email(ChannelFields {
+            smtp_host: Some("http://x".into()),
+            ..f()
+        }),
+        "host_invalid",
+    );
+    check(
+        email(ChannelFields {
+            recipients: Some(vec!["x".into()]),
+            ..f()
+        }),
+        "email_address_invalid",
+    );
+    check(
+        email(ChannelFields {
+            sender_name: Some("a\nb".into()),
+            ..f()
+        }),
+        "text_invalid",
+    );
+    check(
+        nvd(SourceFields {
+            interval_min: Some(0),
+            ..SourceFields::default()
+        }),
+        "number_out_of_range",
+    );
+    check(
+        Edit::SetApi {
+            fields: ApiFields {
+                origins: Some(vec!["*".into()]),
+                ..ApiFields::default()
+            },
+        },
+        "origin_invalid",
+    );
+    check(
+        Edit::SetChannel {
+            id: ChannelId("x".into()),
+            fields: f(),
+        },
+        "channel_unknown",
+    );
+    assert!(!folder.paths.settings_file.exists());
+}

@@ -113,6 +113,22 @@ async fn the_catalogue_wins_over_nvd_and_nothing_flaps() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn the_mirror_stands_in_where_cisa_refuses() {
+    let replay = fixtures();
+    let home = Home::against(&replay);
+    let app = with_records(&replay, &home, &[]).await;
+    replay.set_fault(tocsin_replay::Fault::at(KEV).status(403));
+    let ended = collect(&app, "kev").await;
+    assert_eq!(ended.counts.read, 2);
+    // NVD's own record of it says nothing of ransomware.
+    assert_eq!(found(&app, "ransomware:true").await, ["CVE-2026-90006"]);
+    let asked = replay.requests();
+    let mirror = asked.iter().filter(|r| r.path.starts_with("/cisagov/"));
+    assert_eq!(mirror.count(), 1);
+    app.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn an_article_takes_the_level_of_the_cve_that_it_names() {
     let replay = fixtures();
     let home = Home::against(&replay);
