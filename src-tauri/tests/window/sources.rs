@@ -215,7 +215,7 @@ async fn a_failing_source_says_why_and_nvd_takes_its_key() {
     session.click("nvd-key-save").await;
     session
         .text_where("source-nvd", "that a key is set", |text| {
-            text.contains("50 requests")
+            text.contains("kept in the secrets file")
         })
         .await;
     let page = session
@@ -268,7 +268,7 @@ async fn state_where(
     what: &str,
     passes: impl Fn(&str) -> bool,
 ) -> String {
-    let script = "return document.querySelector(arguments[0])?.innerText ?? ''";
+    let script = "return document.querySelector(arguments[0])?.textContent ?? ''";
     let css = format!("[data-testid='source-{id}'] [data-testid='source-state']");
     session
         .wait_for(&format!("{id}: {what}"), async || {

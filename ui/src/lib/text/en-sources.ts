@@ -203,7 +203,7 @@ export const enSources = {
   nvdKeyHint: 'Optional. NVD takes ten times as many requests with a key.',
   nvdKeyWhere: 'Get one for free at',
   pace: 'Pace',
-  paceSet: (ms: number): string => `One request every ${score(ms / 1000)} s, as set in settings.toml.`,
+  paceSet: (ms: number): string => (ms === 0 ? 'Without a pause between two requests, as the settings say.' : `One request every ${score(ms / 1000)} s, as the settings say.`),
   paceKey: 'As NVD asks with a key: at most 50 requests in 30 seconds.',
   paceNoKey: 'As NVD asks without a key: at most 5 requests in 30 seconds. With a key 50.',
   backfill: {
