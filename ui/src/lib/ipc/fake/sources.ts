@@ -79,6 +79,15 @@ export class FakeSources {
     }
   }
 
+  /** All years of NVD, as somebody asked for them; it stands still at a third. */
+  backfill(state: 'running' | 'paused' | 'cancelled', fromYear: number | null = null): void {
+    const before = this.rows.find(({ id }) => id === 'nvd')?.backfill;
+    const from = `${fromYear ?? 1988}-01-01T00:00:00.000Z`;
+    const begun = { done: 112_000, total: 338_000, from, to: ago(0), at: '2016-02-01T00:00:00.000Z', started: ago(40), fault: null };
+    const speed = state === 'running' ? { per_min: 2_800, eta_s: 4_840 } : { per_min: null, eta_s: null };
+    this.#set('nvd', { backfill: { ...(before ?? begun), ...speed, state } });
+  }
+
   #set(id: string, change: Partial<SourceRow>): void {
     this.rows = this.rows.map((one) => (one.id === id ? { ...one, ...change } : one));
     this.backend.tell({ kind: 'source_changed', source: id });
