@@ -20,7 +20,6 @@ pub struct Facts {
     /// Affected products, sorted, without repeats.
     pub products: Vec<Product>,
     /// The same as data, each source's own: NVD's CPE configurations, and what the CNA states.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
     pub ranges: Vec<ProductRanges>,
     /// Links, in the source's order, without repeats.
     pub references: Vec<Reference>,
@@ -31,10 +30,8 @@ pub struct Facts {
     /// SSVC's decision point `Exploitation`: `none`, `poc`, `active`.
     pub ssvc_exploitation: Option<String>,
     /// Every SSVC decision, whoever made it.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
     pub ssvc: Vec<Ssvc>,
     /// Metrics of kinds that Tocsin does not know, as the source gave them.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
     pub other_metrics: Vec<OtherMetric>,
     /// Descriptions in other languages.
     pub other_languages: Vec<LocalText>,

@@ -196,6 +196,7 @@ function vulnerability(n: number, at: number, random: () => number): Detail {
       ],
       tags: n % 40 === 0 ? ['disputed'] : [],
       kev: isExploited ? { added: '2026-11-20T00:00:00.000Z', due: '2026-12-11T00:00:00.000Z', name: `${name} flaw`, action: 'Apply the vendor’s mitigations or stop using the product.', ransomware: n % 80 === 0 } : null,
+      ranges: [], ssvc: [], other_metrics: [],
       ssvc_exploitation: isExploited ? 'active' : n % 6 === 0 ? 'poc' : null,
       other_languages: n % 4 === 0 ? [{ lang: 'es', text: `Un fallo en ${name} afecta a las versiones 2.4.0 a 2.4.57.` }] : [], cves: [], owasp: null,
     },
@@ -245,7 +246,7 @@ function plain(n: number, at: number, kind: Kind, uid: string, source: string, s
       score: null, exploited: false, matched: [], is_relevant: false, state: 'new', unread: false, ...NOTHING_MORE,
     },
     text: '', url: null, updated: null,
-    facts: { status: null, issued_by: null, scores: [], cwes: [], products: [], references: [], tags: [], kev: null, ssvc_exploitation: null, other_languages: [], cves: [], owasp: null },
+    facts: { status: null, issued_by: null, scores: [], cwes: [], products: [], ranges: [], ssvc: [], other_metrics: [], references: [], tags: [], kev: null, ssvc_exploitation: null, other_languages: [], cves: [], owasp: null },
     finding: { severity: null, severity_basis: { kind: 'unscored' }, relevance: { is_relevant: false, reason: 'no_watch', matches: [] }, category: null, entities: [], estimate: null },
     changes: [{ kind: 'new', at: iso(at + 300_000) }], triage: [], looked: null, tags: [], notes: [], deliveries: [], epss: null, owasp: [],
   };
