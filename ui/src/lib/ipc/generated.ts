@@ -1528,6 +1528,10 @@ alerts: number,
  */
 condition: Condition,
 /**
+ * That in a sentence, in English: what happened, what to do, what comes next.
+ */
+sentence: string,
+/**
  * Whether its interval follows its own rhythm.
  */
 adaptive: boolean,
