@@ -24,6 +24,7 @@ pub fn client() -> &'static Client {
         Client::builder()
             .no_gzip()
             .no_brotli()
+            .no_deflate()
             .no_proxy()
             .redirect(reqwest::redirect::Policy::none())
             .pool_max_idle_per_host(0)

@@ -311,10 +311,6 @@ export class FakeBackend implements Backend {
     source_runs: ({ source }) => this.sources.runs(source),
     collect_start: ({ source }) => (this.sources.start(source), {}),
     collect_cancel: ({ source }) => (this.sources.cancel(source), {}),
-    backfill_start: ({ from_year }) => (this.sources.backfill('running', from_year), {}),
-    backfill_pause: () => (this.sources.backfill('paused'), {}),
-    backfill_resume: () => (this.sources.backfill('running'), {}),
-    backfill_cancel: () => (this.sources.backfill('cancelled'), {}),
     settings_get: () => this.settings.read(),
     settings_edit: ({ edit }) => {
       if (this.settings.edit(edit)) this.judgeAgain();
