@@ -59,6 +59,7 @@ impl App {
         let mut moved = self.clock().watch();
         self.track(async move {
             let mut plan = Plan::default();
+            let (mut before, mut begun) = (app.now(), Instant::now());
             loop {
                 app.reload_if_changed().await;
                 let next = match app.look(&mut plan).await {
@@ -69,10 +70,10 @@ impl App {
                     }
                 };
                 // Each minute the clock is compared, and the settings' files; nothing else is touched
-                // until something is due.
+                // until something is due. What was looked at counts too: the clock may move meanwhile.
+                let mut longest = begun.elapsed() + LONGEST_SLEEP;
                 loop {
-                    let (before, begun) = (app.now(), Instant::now());
-                    let sleep = schedule::sleep_until(next, before);
+                    let sleep = schedule::sleep_until(next, app.now());
                     let is_woken = tokio::select! {
                         () = cancel.cancelled() => return,
                         () = app.0.wake_schedule.notified() => true,
@@ -80,8 +81,10 @@ impl App {
                         () = tokio::time::sleep(sleep) => false,
                     };
                     let now = app.now();
-                    let waited = begun.elapsed().min(LONGEST_SLEEP);
-                    if schedule::jumped(now.ms() - before.ms(), waited) {
+                    let waited = begun.elapsed().min(longest);
+                    let has_jumped = schedule::jumped(now.ms() - before.ms(), waited);
+                    (before, begun, longest) = (now, Instant::now(), LONGEST_SLEEP);
+                    if has_jumped {
                         app.after_jump(&mut plan, now);
                         break;
                     }

@@ -48,6 +48,4 @@ export const enFaults = {
     p.damaged === 'database'
       ? 'No backup was made, because the database itself is damaged. Close Tocsin and start it again: then you choose between an older backup and what can still be read.'
       : `The copy${p.path ? ` ${p.path}` : ''} could not be read back as it was written${p.reason ? `: ${p.reason}` : ''}. The database is whole; make the backup on another disk.`,
-  sources_down: (p: Params) => (p.count === '1' ? `${p.names ?? 'A source'} has been failing for unusually long. Sources says why and what to do.` : `${p.count ?? 'Some'} sources have been failing for unusually long: ${p.names ?? ''}. Sources says why and what to do.`),
-  sources_silent: (p: Params) => (p.count === '1' ? `${p.names ?? 'A source'} answers, but has brought nothing new for unusually long. Look whether its site moved.` : `${p.count ?? 'Some'} sources answer, but have brought nothing new for unusually long: ${p.names ?? ''}.`),
 } satisfies Record<string, (params: Params) => string>;
