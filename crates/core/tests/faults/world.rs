@@ -127,7 +127,32 @@ impl World {
             }
         };
         let done = tokio::time::timeout(PATIENCE, waiting).await;
-        assert!(done.is_ok(), "never: {what}");
+        if done.is_err() {
+            panic!(
+                "never: {what}; at {:?}{}",
+                self.app.now(),
+                self.said().await
+            );
+        }
+    }
+
+    /// What is known of the sources, for whoever looks for what went wrong.
+    async fn said(&self) -> String {
+        let mut said = String::new();
+        for (source, _) in SITES {
+            let row = self.row(source).await;
+            said += &format!(
+                "\n{source}: {} due {}",
+                row["condition"], row["health"]["next_attempt"]
+            );
+            for run in self.runs(source).await {
+                said += &format!(
+                    "\n  {} {} {} {}",
+                    run["started"], run["trigger"], run["outcome"], run["note"]
+                );
+            }
+        }
+        said
     }
 
     /// Lets minutes pass, one at a time: a machine that is awake.
