@@ -247,7 +247,7 @@ async fn no_record_of_the_corpus_is_lost() {
     }
     let stored = usize::try_from(common::counts(&app, "all").await.0).unwrap();
     println!(
-        "{records} records of {} CVEs, {refused} refused, {stored} stored",
+        "measured: NVD's files: {records} records of {} CVEs, {refused} refused, {stored} stored",
         ids.len()
     );
     assert_eq!(stored + refused, ids.len());

@@ -136,7 +136,7 @@ fn no_mutated_document_panics_or_is_slow() {
         entries += read(&bytes);
         tried += 1;
     }
-    println!("feeds: {tried} mutated documents, {entries} entries in them");
+    println!("measured: feeds: {tried} mutated documents, {entries} entries in them");
     assert!(tried > 20 && entries > 0);
 }
 

@@ -93,15 +93,15 @@ impl Sum {
             format!("{}.{:02} %", hundredths / 100, hundredths % 100)
         };
         let [title, link, id, date, all] = self.agree.map(|n| share(n, self.entries));
-        println!("feeds: {looked_at} of {of} documents read, none crashed or hung");
+        println!("measured: feeds: {looked_at} of {of} documents read, none crashed or hung");
         println!(
-            "feeds: {} of {} documents with entries give as many as the reference finds ({})",
+            "measured: feeds: {} of {} documents with entries give as many as the reference finds ({})",
             self.same_count,
             self.documents,
             share(self.same_count, self.documents)
         );
         println!(
-            "feeds: of {} entries agree: title {title}, link {link}, id {id}, date {date}; all four {all}",
+            "measured: feeds: of {} entries agree: title {title}, link {link}, id {id}, date {date}; all four {all}",
             self.entries
         );
     }
@@ -115,7 +115,7 @@ fn check_list(all: &[Document], differs: &Differences, is_whole: bool) {
     let list = std::fs::read_to_string(path).expect("docs/feeds.md");
     let about = format!("{} documents", all.len());
     if !list.contains(&about) {
-        println!("feeds: docs/feeds.md is about another corpus and was not compared");
+        println!("measured: feeds: docs/feeds.md is about another corpus and was not compared");
         return;
     }
     let rows: Vec<Vec<&str>> = list
@@ -171,7 +171,7 @@ fn both_readers_of_rss_agree() {
         }
     }
     println!(
-        "feeds: both readers agree on {same} of {} documents",
+        "measured: feeds: both readers agree on {same} of {} documents",
         documents.len()
     );
     assert!(

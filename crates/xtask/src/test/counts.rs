@@ -18,8 +18,8 @@ impl Counts {
 }
 
 /// Reads output line by line. A test that finds no corpus prints `skipped: why` and returns: Rust calls it passed,
-/// this reader calls it skipped. To see such lines of tests that passed, the programs run with `--show-output`; the rest
-/// of what that shows is hidden.
+/// this reader calls it skipped. What a test measured it prints as `measured: ...`. To see such lines of tests that
+/// passed, the programs run with `--show-output`; the rest of what that shows is hidden.
 #[derive(Default)]
 pub struct Reader {
     pub counts: Counts,
@@ -36,6 +36,9 @@ impl Reader {
         let text = plain.trim();
         if text.starts_with("skipped: ") {
             self.said_skipped += 1;
+            return Some(line);
+        }
+        if text.starts_with("measured: ") {
             return Some(line);
         }
         if let Some(result) = text.strip_prefix("test result: ") {
@@ -151,6 +154,12 @@ mod tests {
         assert!(shown.contains(&"skipped: TOCSIN_CORPUS is not set"));
         assert!(!shown.contains(&"---- b stdout ----"), "{shown:?}");
         assert!(!shown.contains(&"    a"));
+    }
+
+    #[test]
+    fn what_a_test_measured_is_shown() {
+        let (_, shown) = read("successes:\n\n---- b stdout ----\nmeasured: 99.5 %\nmore");
+        assert_eq!(shown, ["measured: 99.5 %"]);
     }
 
     #[test]
