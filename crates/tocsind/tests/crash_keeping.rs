@@ -122,6 +122,9 @@ fn millis(duration: Duration) -> u64 {
     u64::try_from(duration.as_millis()).unwrap().max(1)
 }
 
+/// The format of today.
+const NEWEST: i64 = 3;
+
 #[test]
 fn killed_while_migrating_the_file_is_of_the_old_format_or_of_the_new_one() {
     const ALERTS: i64 = 1_500;
@@ -136,7 +139,7 @@ fn killed_while_migrating_the_file_is_of_the_old_format_or_of_the_new_one() {
     let begun = std::time::Instant::now();
     folder.command(NOW, &open).output().unwrap();
     let whole_time = millis(begun.elapsed());
-    assert_eq!(number(&whole(&path), "PRAGMA user_version"), 2);
+    assert_eq!(number(&whole(&path), "PRAGMA user_version"), NEWEST);
 
     let mut dice = Dice(1);
     let (mut old, mut new) = (0, 0);
@@ -151,14 +154,18 @@ fn killed_while_migrating_the_file_is_of_the_old_format_or_of_the_new_one() {
         let conn = Connection::open(&path).unwrap();
         match number(&conn, "PRAGMA user_version") {
             1 => old += 1,
-            2 => new += 1,
+            2..=NEWEST => new += 1,
             other => panic!("round {round}: format {other}"),
         }
         drop(conn);
         // The next start finishes it, and the file from before is in the backups.
         folder.command(NOW, &open).output().unwrap();
         let conn = whole(&path);
-        assert_eq!(number(&conn, "PRAGMA user_version"), 2, "round {round}");
+        assert_eq!(
+            number(&conn, "PRAGMA user_version"),
+            NEWEST,
+            "round {round}"
+        );
         assert_eq!(number(&conn, "SELECT count(*) FROM alerts"), ALERTS);
         assert_eq!(number(&conn, "SELECT count(*) FROM contents"), ALERTS);
         drop(conn);
@@ -287,11 +294,11 @@ async fn killed_while_triaging_no_act_that_was_answered_is_lost() {
         assert_eq!(number(&conn, count), ALERTS, "round {round}");
         if let Some(changed) = answered {
             acted += 1;
-            let of_last = number(
-                &conn,
-                &format!("SELECT count(*) FROM alerts WHERE state = '{state}'"),
-            );
-            assert!(of_last >= changed, "round {round}: {of_last} of {changed}");
+            // What was collected meanwhile may have opened some again, but the act is there whole.
+            let entries =
+                "SELECT count(*) FROM triage_entries WHERE triage = (SELECT max(id) FROM triage)";
+            let entries = number(&conn, entries);
+            assert!(entries >= changed, "round {round}: {entries} of {changed}");
         }
         // An act is there with all its entries, or not at all.
         let torn = "SELECT count(*) FROM triage t WHERE NOT EXISTS (SELECT 1 FROM triage_entries e WHERE e.triage = t.id)";

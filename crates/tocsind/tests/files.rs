@@ -78,7 +78,7 @@ fn an_export_goes_to_a_file_or_to_whoever_reads_and_comes_back() {
     let foreign = run(&other, &replay, &["import", "settings.toml"]);
     assert_eq!(foreign.status.code(), Some(2));
     let said = String::from_utf8(foreign.stderr).unwrap();
-    assert!(said.contains("not a JSON export of Tocsin's"), "{said}");
+    assert!(said.contains("nor a JSON export of Tocsin's"), "{said}");
 }
 
 #[test]

@@ -37,6 +37,15 @@ async fn a_recorded_week_is_in_the_list_within_a_minute() {
     assert_eq!(status["failing"], json!([]));
     println!("{} alerts in {took:.1?}", status["total"]);
 
+    // Sources begin one after the other.
+    session
+        .wait_for("the ten entries of OWASP's list", async || {
+            let found = json!({ "view": "all", "query": "source:owasp" });
+            let found = session.ask("list_open", found).await.unwrap();
+            (found["count"] == 10).then_some(())
+        })
+        .await;
+
     // The number is in the window, and each kind of source can be found there.
     let total = status["total"].as_u64().unwrap();
     session

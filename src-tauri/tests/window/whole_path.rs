@@ -56,8 +56,11 @@ async fn collect(session: &Session) -> u64 {
 
 /// Finds one alert, reads it, closes it and takes that back; returns its title.
 async fn search_open_close_and_undo(session: &Session) -> String {
+    session.type_into("search", "kind:vulnerability").await;
     let wanted = session
-        .rows()
+        .rows_where("vulnerabilities", |rows| {
+            !rows.is_empty() && rows.iter().all(|row| row.uid.starts_with("CVE-"))
+        })
         .await
         .into_iter()
         .find(|row| row.uid.starts_with("CVE-"))
