@@ -33,3 +33,8 @@ pub mod schedule;
 pub mod app;
 pub mod commands;
 pub mod server;
+
+/// The allocator of every program that has this backend in it. A page of NVD's is read into a million small
+/// pieces on all cores. (SQLite, in C, keeps the system's.)
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
