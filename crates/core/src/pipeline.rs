@@ -17,7 +17,7 @@ use rayon::iter::{IntoParallelIterator, ParallelIterator};
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 
-use noting::{is_older, note_change};
+use noting::{is_older, note_change, note_changes, pass_severity_on};
 
 use crate::analyse::{self, Analyser, Current};
 use crate::clock::Clock;
@@ -25,18 +25,15 @@ use crate::error::Fault;
 use crate::events::{Event, Events};
 use crate::http::Http;
 use crate::model::{
-    Alert, AlertId, BackfillStep, Change, ChangeKind, ChannelId, Finding, Kind, Memory, Page,
-    Problem, Progress, RhythmHint, RunCounts, RunNote, RunOutcome, RunTrigger, SourceId, State,
-    Subject, Time,
+    Alert, BackfillStep, Change, ChangeKind, ChannelId, Finding, Memory, Page, Problem, Progress,
+    RhythmHint, RunCounts, RunNote, RunOutcome, RunTrigger, SourceId, State, Subject, Time,
 };
 use crate::normalise::normalise;
 use crate::route::{Fresh, route};
 use crate::source::{Fetch, Pages, Source};
-use crate::store::alerts::{Form, Stored, Summary};
+use crate::store::alerts::Form;
 use crate::store::enrich::kev;
-use crate::store::{
-    Db, StoreError, Write, alerts, backfills, deliveries, retention, sources, triage,
-};
+use crate::store::{Db, StoreError, Write, alerts, backfills, deliveries, retention, sources};
 use heard::Heard;
 
 /// What every run shares.
@@ -485,61 +482,6 @@ fn store_alert(w: &Write<'_>, one: Analysed, batch: &Batch) -> Result<Outcome, S
     } else {
         Outcome::Changed
     })
-}
-
-/// Adds to an alert's history; one that was put away and got worse is open again, unless it is told
-/// quietly, as something that is no news.
-fn note_changes(
-    w: &Write<'_>,
-    before: &Stored,
-    found: &[Change],
-    at: Time,
-    quiet: bool,
-) -> Result<(), StoreError> {
-    let Summary { id, state, .. } = before.summary;
-    for change in found {
-        note_change(w, id, state, before.summary.reason.as_deref(), change)?;
-    }
-    if !quiet && let Some(what) = compare::reopened(state, found) {
-        triage::reopen(w, id, &Change { at, what })?;
-    }
-    Ok(())
-}
-
-/// Gives a CVE's severity to the stored articles that name it.
-fn pass_severity_on(w: &Write<'_>, alert: &Alert, at: Time, quiet: bool) -> Result<(), StoreError> {
-    if alert.kind != Kind::Vulnerability {
-        return Ok(());
-    }
-    for id in alerts::naming(w, &alert.uid)? {
-        take_severity_of_named(w, id, at, quiet)?;
-    }
-    Ok(())
-}
-
-/// Gives an article the highest severity of the stored CVEs that it names, as a change where it differs.
-fn take_severity_of_named(
-    w: &Write<'_>,
-    id: AlertId,
-    at: Time,
-    quiet: bool,
-) -> Result<(), StoreError> {
-    let Some(stored) = alerts::get(w, id)? else {
-        return Ok(());
-    };
-    if !analyse::takes_named_severity(stored.summary.kind) {
-        return Ok(());
-    }
-    let mut finding = stored.finding.clone();
-    finding.take_named(alerts::highest_named(w, &stored.facts.cves)?);
-    if finding == stored.finding {
-        return Ok(());
-    }
-    let changed = compare::severity(stored.finding.severity, finding.severity)
-        .map(|what| Change { at, what });
-    let marked = changed.as_ref().filter(|_| !quiet).map(|c| c.at);
-    alerts::set_finding(w, id, &finding, marked)?;
-    note_changes(w, &stored, changed.as_slice(), at, quiet)
 }
 
 fn count(n: usize) -> u32 {

@@ -7,10 +7,6 @@ const MOST_LINES: usize = 500;
 /// Files that may be longer, and why.
 const LONGER: &[Exception] = &[
     Exception {
-        path: "crates/core/src/pipeline.rs",
-        reason: "the order of all stages is read on one page; what may stand apart is in pipeline/",
-    },
-    Exception {
         path: "crates/core/src/query/tests/random_tests.rs",
         reason: "the generator of queries, what it is compared with, and the comparison are read together",
     },
