@@ -74,10 +74,9 @@ impl Unpacked {
         };
         self.file.seek(SeekFrom::Start(part.start))?;
         let packed = Counted {
-            from: self.file.try_clone()?.take(part.bytes),
+            from: BufReader::with_capacity(BUFFER_BYTES, self.file.try_clone()?.take(part.bytes)),
             taken: Arc::clone(&self.taken),
         };
-        let packed = BufReader::with_capacity(BUFFER_BYTES, packed);
         Ok(Some(match part.packing {
             Packing::Plain => Box::new(packed),
             Packing::Gzip => buffered(MultiGzDecoder::new(packed)),
@@ -86,7 +85,7 @@ impl Unpacked {
         }))
     }
 
-    /// Bytes of the file that were read so far.
+    /// Bytes of the file that were used so far; what is only read ahead does not count.
     pub fn bytes_read(&self) -> u64 {
         self.taken.load(Ordering::Relaxed)
     }
@@ -96,7 +95,7 @@ fn buffered(from: impl Read + Send + 'static) -> Stream {
     Box::new(BufReader::with_capacity(BUFFER_BYTES, from))
 }
 
-/// Counts what is taken from the file.
+/// Counts what is taken from the file and used.
 struct Counted<R> {
     from: R,
     taken: Arc<AtomicU64>,
@@ -107,6 +106,17 @@ impl<R: Read> Read for Counted<R> {
         let read = self.from.read(into)?;
         self.taken.fetch_add(read as u64, Ordering::Relaxed);
         Ok(read)
+    }
+}
+
+impl<R: BufRead> BufRead for Counted<R> {
+    fn fill_buf(&mut self) -> io::Result<&[u8]> {
+        self.from.fill_buf()
+    }
+
+    fn consume(&mut self, used: usize) {
+        self.taken.fetch_add(used as u64, Ordering::Relaxed);
+        self.from.consume(used);
     }
 }
 
