@@ -8,6 +8,7 @@
 mod analyser;
 mod finding;
 mod fold;
+pub mod learn;
 mod severity;
 mod watch;
 
