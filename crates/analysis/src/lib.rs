@@ -8,7 +8,9 @@
 mod analyser;
 mod finding;
 mod fold;
+pub mod model;
 mod severity;
+pub mod text;
 mod watch;
 
 pub use analyser::{Analyser, Subject};
