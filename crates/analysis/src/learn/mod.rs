@@ -21,10 +21,12 @@ pub use traits::{Example, From, Traits};
 
 mod train;
 
-/// Labels of each kind from which the user's model speaks.
+/// Labels from which the user's model speaks.
 pub const SPEAKS_FROM: u32 = 25;
+/// Of these, labels that there must be of each kind.
+pub const LEAST_OF_EACH: u32 = 8;
 /// Labels of each kind that must be of a kind of alert before the model judges alerts of that kind: what
 /// articles taught says little of vulnerabilities.
-pub const SPEAKS_OF_A_KIND_FROM: u32 = 10;
+pub const SPEAKS_OF_A_KIND_FROM: u32 = 8;
 /// The most labels that a model is made from: the newest.
 pub const MOST_LABELS: usize = 4_000;

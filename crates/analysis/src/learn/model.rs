@@ -9,7 +9,7 @@ use ts_rs::TS;
 use super::fit::{Fitted, ONE_OF, PLAIN, log_odds, logistic};
 use super::terms;
 use super::traits::Traits;
-use crate::Field;
+use crate::text::Span;
 
 /// Terms of an explanation that speak for the answer.
 const MOST_FOR: usize = 12;
@@ -62,8 +62,8 @@ pub struct Weighted {
     pub term: String,
     /// How much it moves the log-odds towards relevance; negative: away from it.
     pub weight: f64,
-    /// Where it stands: field, first character, one past the last; title first.
-    pub places: Vec<(Field, u32, u32)>,
+    /// Where it stands: title first.
+    pub spans: Vec<Span>,
 }
 
 /// What an alert has of a model, column by column.
@@ -80,7 +80,7 @@ impl UserModel {
         (slope, offset): (f64, f64),
         speaks_of: Vec<String>,
         labels: usize,
-        read: &mut dyn FnMut(usize) -> Option<(String, String, String)>,
+        read: &mut dyn FnMut(usize, &mut dyn FnMut(&Traits<'_>)),
     ) -> Self {
         let Fitted {
             columns,
@@ -99,9 +99,7 @@ impl UserModel {
             if spelt.iter().all(Option::is_some) {
                 break;
             }
-            if let Some((title, text, products)) = read(i) {
-                terms::spell(&title, &text, &products, &by_hash, &mut spelt);
-            }
+            read(i, &mut |traits| terms::spell(traits, &by_hash, &mut spelt));
         }
         let terms = wanted
             .into_iter()
@@ -195,14 +193,14 @@ impl UserModel {
             *count += 1;
             *count <= most && part.weight != 0.0
         });
-        let places = self.places(traits, &parts);
+        let spans = self.spans(traits, &parts);
         parts
             .into_iter()
-            .zip(places)
-            .map(|(part, places)| Weighted {
+            .zip(spans)
+            .map(|(part, spans)| Weighted {
                 term: part.name.into_owned(),
                 weight: part.weight * f64::from(self.kept.slope),
-                places,
+                spans,
             })
             .collect()
     }
@@ -269,7 +267,7 @@ impl UserModel {
 
     /// What it says of the words that it knows, whose shares are brought to length one.
     fn term_parts(&self, traits: &Traits<'_>, hear: &mut dyn FnMut(usize, f64)) {
-        let weighed = terms::weigh(traits.title, traits.text, traits.products);
+        let weighed = terms::weigh(traits);
         let known: Vec<(usize, f64)> = weighed
             .into_iter()
             .filter_map(|(hash, share)| {
@@ -283,53 +281,22 @@ impl UserModel {
         }
     }
 
-    fn places(&self, traits: &Traits<'_>, parts: &[Part<'_>]) -> Vec<Vec<(Field, u32, u32)>> {
+    fn spans(&self, traits: &Traits<'_>, parts: &[Part<'_>]) -> Vec<Vec<Span>> {
         let wanted: HashMap<usize, usize> = parts
             .iter()
             .enumerate()
             .filter_map(|(at, part)| Some((part.term?, at)))
             .collect();
         let mut all = vec![Vec::new(); parts.len()];
-        for (field, text) in [(Field::Title, traits.title), (Field::Text, traits.text)] {
-            let mut chars = CharCount::of(text);
-            terms::places(text, |hash, start, end| {
-                let part = self.by_hash.get(&hash).and_then(|term| wanted.get(term));
-                if let Some(places) = part.map(|part| &mut all[*part])
-                    && places.len() < MOST_PLACES
-                {
-                    places.push((field, chars.at(start), chars.at(end)));
-                }
-            });
-        }
+        terms::places(traits.document, &mut |hash, span| {
+            let part = self.by_hash.get(&hash).and_then(|term| wanted.get(term));
+            if let Some(spans) = part.map(|part| &mut all[*part])
+                && spans.len() < MOST_PLACES
+            {
+                spans.push(span);
+            }
+        });
         all
-    }
-}
-
-/// Characters before a byte of a text, for bytes that are asked for nearly in order.
-struct CharCount<'a> {
-    text: &'a str,
-    byte: usize,
-    chars: u32,
-}
-
-impl<'a> CharCount<'a> {
-    fn of(text: &'a str) -> Self {
-        Self {
-            text,
-            byte: 0,
-            chars: 0,
-        }
-    }
-
-    fn at(&mut self, byte: usize) -> u32 {
-        let count = |part: &str| u32::try_from(part.chars().count()).unwrap_or(u32::MAX);
-        if byte >= self.byte {
-            self.chars += count(&self.text[self.byte..byte]);
-        } else {
-            self.chars -= count(&self.text[byte..self.byte]);
-        }
-        self.byte = byte;
-        self.chars
     }
 }
 

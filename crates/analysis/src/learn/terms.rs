@@ -1,26 +1,34 @@
-//! The words of an alert as the user's model sees them: lower case, single and in pairs, by their hash.
+//! The words of an alert as the user's model sees them: the document's tokens, single and in pairs, and the
+//! affected products, by their hash.
 //!
 //! Only the beginning of a text is read: what an alert is about stands there, and a label must cost
 //! little to learn from. Hashes are no part of any file; the model keeps the words themselves.
 
 use std::collections::HashMap;
 
-/// Words of a text that are read.
+use super::traits::Traits;
+use crate::text::{Document, Shape, Span, Token, hash_pair, hash_word};
+
+/// Words of a field that are read.
 const MOST_WORDS: usize = 300;
 /// The longest word in bytes; what is longer is encoded data.
-const LONGEST: usize = 40;
+const LONGEST: u32 = 40;
 /// Product lines that are read.
 const MOST_PRODUCTS: usize = 20;
+/// What stands before the name of a product in a term.
+const PRODUCT: &str = "product:";
+/// What stands before the name of a vendor in a term.
+const VENDOR: &str = "vendor:";
 
-/// Hears each term: its hash and how much one occurrence counts.
-pub(super) type Emit<'a> = &'a mut dyn FnMut(u64, f32);
-
-/// Terms of one alert: hash and weight, ascending by hash, each once.
-pub(super) fn weigh(title: &str, text: &str, products: &str) -> Vec<(u64, f32)> {
+/// Terms of one alert: hash and weight, ascending by hash, each once. A word of the title counts as two
+/// of the text.
+pub(super) fn weigh(traits: &Traits<'_>) -> Vec<(u64, f32)> {
     let mut all = Vec::with_capacity(256);
-    each(title, text, products, &mut |hash, weight| {
-        all.push((hash, weight));
+    words(traits.document, &mut |hash, first, _| {
+        let in_title = first.field == crate::Field::Title;
+        all.push((hash, if in_title { 2.0 } else { 1.0 }));
     });
+    products(traits.products, &mut |hash, _, _| all.push((hash, 1.0)));
     all.sort_unstable_by_key(|(hash, _)| *hash);
     let mut merged: Vec<(u64, f32)> = Vec::with_capacity(all.len());
     for (hash, weight) in all {
@@ -35,37 +43,12 @@ pub(super) fn weigh(title: &str, text: &str, products: &str) -> Vec<(u64, f32)> 
     merged
 }
 
-/// Every term in its order. A word of the title counts as two of the text.
-fn each(title: &str, text: &str, products: &str, emit: Emit<'_>) {
-    let mut buffer = String::new();
-    for (field, weight) in [(title, 2.0), (text, 1.0)] {
-        let mut before = None;
-        for word in words(field).take(MOST_WORDS) {
-            let hash = hash_lower(word, &mut buffer);
-            emit(hash, weight);
-            if let Some(before) = before {
-                emit(pair(before, hash), weight);
-            }
-            before = Some(hash);
-        }
-    }
-    for line in products.lines().take(MOST_PRODUCTS) {
-        emit(product_hash(line, &mut buffer), 1.0);
-        if let Some(vendor) = line.split(' ').next() {
-            emit(vendor_hash(vendor, &mut buffer), 1.0);
-        }
-    }
-}
-
-/// The written forms of some terms, found by reading an alert again.
+/// The written forms of the terms that are wanted: hash to place in `spelt`.
 pub(super) fn spell(
-    title: &str,
-    text: &str,
-    products: &str,
+    traits: &Traits<'_>,
     wanted: &HashMap<u64, usize>,
     spelt: &mut [Option<String>],
 ) {
-    let mut buffer = String::new();
     let mut put = |hash: u64, written: &dyn Fn() -> String| {
         if let Some(place) = wanted.get(&hash)
             && spelt[*place].is_none()
@@ -73,133 +56,110 @@ pub(super) fn spell(
             spelt[*place] = Some(written());
         }
     };
-    for field in [title, text] {
-        let mut before: Option<(u64, &str)> = None;
-        for word in words(field).take(MOST_WORDS) {
-            let hash = hash_lower(word, &mut buffer);
-            put(hash, &|| word.to_lowercase());
-            if let Some((first, first_word)) = before {
-                put(pair(first, hash), &|| {
-                    format!("{} {}", first_word.to_lowercase(), word.to_lowercase())
-                });
+    words(traits.document, &mut |hash, first, last| {
+        put(hash, &|| {
+            let word = |token| traits.document.word(token).to_lowercase();
+            if std::ptr::eq(first, last) {
+                word(first)
+            } else {
+                format!("{} {}", word(first), word(last))
             }
-            before = Some((hash, word));
-        }
-    }
-    for line in products.lines().take(MOST_PRODUCTS) {
-        put(product_hash(line, &mut buffer), &|| {
-            format!("{PRODUCT}{line}")
         });
-        if let Some(vendor) = line.split(' ').next() {
-            put(vendor_hash(vendor, &mut buffer), &|| {
-                format!("{VENDOR}{vendor}")
-            });
-        }
-    }
+    });
+    products(traits.products, &mut |hash, what, name| {
+        put(hash, &|| format!("{what}{name}"));
+    });
 }
 
-/// What stands before the name of a product in a term.
-pub(super) const PRODUCT: &str = "product:";
-/// What stands before the name of a vendor in a term.
-pub(super) const VENDOR: &str = "vendor:";
+/// Where terms stand in title and text, in order.
+pub(super) fn places(document: &Document<'_>, found: &mut dyn FnMut(u64, Span)) {
+    words(document, &mut |hash, first, last| {
+        found(hash, Document::span(first, last));
+    });
+}
 
 /// The hash of a term as [`spell`] wrote it.
 pub(super) fn hash_of(term: &str) -> u64 {
-    let mut buffer = String::new();
     if let Some(line) = term.strip_prefix(PRODUCT) {
-        return product_hash(line, &mut buffer);
+        return hash_pair(PRODUCTS, hash_word(line));
     }
     if let Some(vendor) = term.strip_prefix(VENDOR) {
-        return vendor_hash(vendor, &mut buffer);
+        return hash_pair(VENDORS, hash_word(vendor));
     }
     match term.split_once(' ') {
-        Some((first, second)) => {
-            let first = hash_lower(first, &mut buffer);
-            pair(first, hash_lower(second, &mut buffer))
-        }
-        None => hash_lower(term, &mut buffer),
+        Some((first, second)) => hash_pair(hash_word(first), hash_word(second)),
+        None => hash_word(term),
     }
 }
 
-/// Where in a field the terms of a model stand: byte ranges with the term's hash, in order.
-pub(super) fn places(field: &str, mut found: impl FnMut(u64, usize, usize)) {
-    let mut buffer = String::new();
-    let mut before: Option<(u64, usize)> = None;
-    for word in words(field).take(MOST_WORDS) {
-        let start = word.as_ptr() as usize - field.as_ptr() as usize;
-        let end = start + word.len();
-        let hash = hash_lower(word, &mut buffer);
-        found(hash, start, end);
-        if let Some((first, first_start)) = before {
-            found(pair(first, hash), first_start, end);
+/// Hears each word and each pair of neighbours: hash, first and last token.
+fn words(document: &Document<'_>, hear: &mut dyn FnMut(u64, &Token, &Token)) {
+    for field in [document.title_tokens(), document.text_tokens()] {
+        let mut before: Option<&Token> = None;
+        let tells = |token: &&Token| tells(document, token);
+        for token in field.iter().filter(tells).take(MOST_WORDS) {
+            hear(token.hash, token, token);
+            if let Some(first) = before {
+                hear(hash_pair(first.hash, token.hash), first, token);
+            }
+            before = Some(token);
         }
-        before = Some((hash, start));
     }
 }
 
-/// Words: runs of letters and digits, with `+`, `#`, `.`, `_` and `-` inside them. Numbers alone and single
-/// letters are none.
-fn words(text: &str) -> impl Iterator<Item = &str> {
-    text.split(|c: char| !(c.is_alphanumeric() || matches!(c, '+' | '#' | '.' | '_' | '-')))
-        .map(|run| run.trim_matches(|c| matches!(c, '.' | '_' | '-')))
-        .filter(|word| {
-            (2..=LONGEST).contains(&word.len())
-                && word.chars().any(char::is_alphabetic)
-                && !STOP_WORDS.contains(word)
-        })
+/// Whether a word says something: numbers alone, single letters and the commonest words do not.
+fn tells(document: &Document<'_>, token: &Token) -> bool {
+    let length = token.end - token.start;
+    let has_letter = [Shape::LOWER, Shape::UPPER, Shape::WIDE]
+        .into_iter()
+        .any(|mark| token.shape.has(mark));
+    has_letter
+        && (2..=LONGEST).contains(&length)
+        && !(length <= 5
+            && STOP_WORDS
+                .iter()
+                .any(|stop| stop.eq_ignore_ascii_case(document.word(token))))
 }
+
+/// Hears each affected product and vendor: hash, what it is, its name.
+fn products(lines: &str, hear: &mut dyn FnMut(u64, &str, &str)) {
+    for line in lines.lines().take(MOST_PRODUCTS) {
+        hear(hash_pair(PRODUCTS, hash_word(line)), PRODUCT, line);
+        if let Some(vendor) = line.split(' ').next() {
+            hear(hash_pair(VENDORS, hash_word(vendor)), VENDOR, vendor);
+        }
+    }
+}
+
+const PRODUCTS: u64 = 1;
+const VENDORS: u64 = 2;
 
 /// Words that say nothing of what a text is about, as they stand most often.
-const STOP_WORDS: [&str; 40] = [
+const STOP_WORDS: [&str; 34] = [
     "the", "an", "of", "to", "in", "is", "and", "or", "on", "for", "by", "with", "as", "at", "be",
     "it", "its", "this", "that", "are", "was", "were", "has", "have", "had", "from", "which",
-    "The", "This", "In", "It", "An", "been", "not", "but", "their", "his", "her", "they", "you",
+    "been", "not", "but", "their", "they", "you", "will",
 ];
 
-fn hash_lower(word: &str, buffer: &mut String) -> u64 {
-    if word.is_ascii() {
-        return word
-            .bytes()
-            .fold(BASIS, |h, b| step(h, b.to_ascii_lowercase()));
-    }
-    buffer.clear();
-    buffer.extend(word.chars().flat_map(char::to_lowercase));
-    buffer.bytes().fold(BASIS, step)
-}
-
-fn product_hash(line: &str, buffer: &mut String) -> u64 {
-    hash_lower(line, buffer) ^ 0x9e37_79b9_7f4a_7c15
-}
-
-fn vendor_hash(vendor: &str, buffer: &mut String) -> u64 {
-    hash_lower(vendor, buffer) ^ 0xc2b2_ae3d_27d4_eb4f
-}
-
-fn pair(first: u64, second: u64) -> u64 {
-    (first.rotate_left(17) ^ second).wrapping_mul(PRIME)
-}
-
-/// FNV-1a.
-const BASIS: u64 = 0xcbf2_9ce4_8422_2325;
-const PRIME: u64 = 0x0100_0000_01b3;
-
-fn step(hash: u64, byte: u8) -> u64 {
-    (hash ^ u64::from(byte)).wrapping_mul(PRIME)
-}
-
 #[cfg(test)]
+#[allow(clippy::unwrap_used)]
 mod tests {
     use super::*;
 
     #[test]
-    fn every_term_is_spelt_as_it_hashes() {
-        let title = "Größe of Log4j2 — a C++ flaw";
-        let text = "Remote code execution in .NET and 日本語 текст 1234 x";
-        let products = "apache log4j2\nmicrosoft windows 10";
-        let terms = weigh(title, text, products);
+    fn every_term_is_spelt_as_it_hashes_and_stands_where_it_is_said() {
+        let document = Document::new(
+            "Größe of Log4j2 — a C++ flaw",
+            "Remote code execution in .NET and 日本語 текст 1234 x",
+        );
+        let traits = Traits {
+            products: "apache log4j2\nmicrosoft windows 10",
+            ..Traits::of(&document)
+        };
+        let terms = weigh(&traits);
         let wanted: HashMap<u64, usize> = terms.iter().map(|t| t.0).zip(0..).collect();
         let mut spelt = vec![None; terms.len()];
-        spell(title, text, products, &wanted, &mut spelt);
+        spell(&traits, &wanted, &mut spelt);
         for ((hash, _), term) in terms.iter().zip(&spelt) {
             assert_eq!(hash_of(term.as_deref().unwrap()), *hash, "{term:?}");
         }
@@ -215,17 +175,14 @@ mod tests {
             assert!(has(term), "{term}");
         }
         assert!(!has("1234") && !has("x") && !has("of"));
-    }
-
-    #[test]
-    fn places_are_where_the_words_stand() {
-        let field = "Ein Böser Fehler";
-        let mut all = Vec::new();
-        places(field, |hash, start, end| {
-            all.push((hash, &field[start..end]))
+        places(&document, &mut |hash, span| {
+            let text: Vec<char> = document.field(span.field).chars().collect();
+            let slice: String = text[span.start as usize..span.end as usize]
+                .iter()
+                .collect();
+            if !slice.contains(' ') {
+                assert_eq!(hash_word(&slice), hash);
+            }
         });
-        for (hash, slice) in all {
-            assert_eq!(hash_of(&slice.to_lowercase()), hash);
-        }
     }
 }

@@ -3,8 +3,8 @@
 use super::cross::{Answer, CrossValidated, folds, measure};
 use super::fit::{calibrate, fit, logistic};
 use super::model::UserModel;
-use super::traits::{Example, From};
-use super::{MOST_LABELS, SPEAKS_FROM, SPEAKS_OF_A_KIND_FROM};
+use super::traits::{Example, From, Traits};
+use super::{LEAST_OF_EACH, MOST_LABELS, SPEAKS_FROM, SPEAKS_OF_A_KIND_FROM};
 
 /// Parts that are held back in turn.
 const FOLDS: usize = 5;
@@ -41,12 +41,11 @@ pub struct Trained {
 }
 
 /// Makes a model from labels and compares it, on labels that were held back, with what is said without it.
-/// `read` gives title, text and products of an example again, by its place, to spell the terms that were
-/// chosen. `stop` is asked between steps; `None` where it says so.
+/// `read` shows an example's alert again, by its place, to spell the terms that were chosen. `stop` is asked between steps; `None` where it says so.
 #[must_use]
 pub fn train(
     teach: Teach<'_>,
-    read: &mut dyn FnMut(usize) -> Option<(String, String, String)>,
+    read: &mut dyn FnMut(usize, &mut dyn FnMut(&Traits<'_>)),
     stop: &dyn Fn() -> bool,
 ) -> Option<Trained> {
     let examples = &teach.examples[..teach.examples.len().min(MOST_LABELS)];
@@ -60,7 +59,7 @@ pub fn train(
         u32::try_from(wanted.count()).unwrap_or(u32::MAX)
     };
     let fewest = |kind: Option<&str>| of(kind, true).min(of(kind, false));
-    if fewest(None) < SPEAKS_FROM {
+    if of(None, true) + of(None, false) < SPEAKS_FROM || fewest(None) < LEAST_OF_EACH {
         return Some(Trained {
             verdict: Verdict::Gathering,
             model: None,
@@ -112,7 +111,7 @@ pub fn train(
     let fitted = fit(&examples.iter().collect::<Vec<_>>())?;
     let mut kinds: Vec<String> = fitted.columns.kinds.keys().cloned().collect();
     kinds.retain(|kind| fewest(Some(kind)) >= SPEAKS_OF_A_KIND_FROM);
-    let is_better = with_it.f1 > without_it.f1 && with_it.brier < without_it.brier;
+    let is_better = with_it.f1 >= without_it.f1 && with_it.brier < without_it.brier;
     let model = UserModel::new(fitted, calibrate(&pairs(None)), kinds, examples.len(), read);
     Some(Trained {
         verdict: if is_better {

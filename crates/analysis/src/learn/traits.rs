@@ -4,14 +4,13 @@ use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
 use super::terms;
+use crate::text::Document;
 
 /// What the user's model may know of an alert.
-#[derive(Clone, Copy, Debug, Default)]
+#[derive(Clone, Copy, Debug)]
 pub struct Traits<'a> {
-    /// The title.
-    pub title: &'a str,
-    /// The description or article as plain text.
-    pub text: &'a str,
+    /// Title and text.
+    pub document: &'a Document<'a>,
     /// Affected products, one a line.
     pub products: &'a str,
     /// The source that brought it.
@@ -26,6 +25,23 @@ pub struct Traits<'a> {
     pub watch_hits: u32,
     /// The base model's probability that it matters, where it speaks.
     pub base: Option<f64>,
+}
+
+impl<'a> Traits<'a> {
+    /// Of a text alone.
+    #[must_use]
+    pub fn of(document: &'a Document<'a>) -> Self {
+        Self {
+            document,
+            products: "",
+            source: "",
+            kind: "",
+            category: None,
+            score: None,
+            watch_hits: 0,
+            base: None,
+        }
+    }
 }
 
 /// Where a label comes from. The later ones of the list are stronger: an alert has one label, and a
@@ -110,7 +126,7 @@ impl Example {
             is_relevant,
             from,
             without: without(traits),
-            terms: terms::weigh(traits.title, traits.text, traits.products),
+            terms: terms::weigh(traits),
             source: traits.source.to_owned(),
             kind: traits.kind.to_owned(),
             category: traits.category.map(str::to_owned),
