@@ -152,6 +152,8 @@ pub struct Row {
     pub until: Option<Time>,
     /// The user's tags.
     pub tags: Vec<String>,
+    /// What somebody said of its relevance: it matters, it does not; `None` = nothing.
+    pub feedback: Option<bool>,
     /// Whether it is new to the user: not opened yet, and not part of a first collection.
     pub unread: bool,
     /// Characters of the title that the words of the query hit: first, one past the last.
@@ -192,6 +194,8 @@ pub struct Detail {
     pub notes: Vec<Note>,
     /// What people did with it, newest first.
     pub triage: Vec<TriageEntry>,
+    /// What somebody said of its relevance.
+    pub feedback: Option<bool>,
     /// Messages that spoke of it, newest first.
     pub deliveries: Vec<Delivery>,
     /// EPSS' newest score of it, with percentile and day.
@@ -324,6 +328,7 @@ pub(super) async fn alert_get(app: &App, request: AlertRef) -> Result<Detail, Fa
         changes,
         looked: stored.summary.looked,
         tags: stored.summary.tags.clone(),
+        feedback: stored.summary.feedback,
         notes,
         triage: triage
             .into_iter()
@@ -395,6 +400,7 @@ fn row(names: &BTreeMap<SourceId, String>, summary: alerts::Summary) -> Row {
         reason: summary.reason,
         until: summary.until,
         tags: summary.tags,
+        feedback: summary.feedback,
         unread: summary.unread,
         title_marks: Vec::new(),
         snippet: None,

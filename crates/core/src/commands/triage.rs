@@ -167,7 +167,7 @@ fn checked(act: Act, now: Time) -> Result<Act, Fault> {
             note,
             text: checked_note(&text)?,
         },
-        Act::SetRead { .. } | Act::RemoveNote { .. } => act,
+        Act::SetRead { .. } | Act::Feedback { .. } | Act::RemoveNote { .. } => act,
     })
 }
 

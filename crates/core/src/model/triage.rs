@@ -92,6 +92,11 @@ pub enum Act {
         /// Read or not.
         read: bool,
     },
+    /// Says whether it matters to this team.
+    Feedback {
+        /// It does, it does not; `None` takes back what was said.
+        relevant: Option<bool>,
+    },
     /// Adds a tag.
     AddTag {
         /// The tag.

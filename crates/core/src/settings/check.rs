@@ -162,6 +162,19 @@ pub(super) fn range(key: &str, value: i64, least: u32, most: u32) -> Result<u32,
         })
 }
 
+/// A probability that can be a threshold.
+pub(crate) fn fraction(key: &str, value: f64) -> Result<(), Fault> {
+    if (0.01..=0.99).contains(&value) {
+        return Ok(());
+    }
+    Err(
+        Fault::new("number_out_of_range", "It must be from 0.01 to 0.99.")
+            .with("key", key)
+            .with("least", 0.01)
+            .with("most", 0.99),
+    )
+}
+
 /// Least and most of every number, by the last part of its key.
 pub(super) fn bounds(key: &str) -> (u32, u32) {
     match key {

@@ -120,6 +120,17 @@ pub enum Edit {
         /// What changes.
         fields: ApiFields,
     },
+    /// Changes what analysis is told.
+    SetAnalysis {
+        /// From which probability on an alert is relevant; 0 puts back what was calibrated.
+        #[serde(default)]
+        #[ts(optional = nullable)]
+        threshold: Option<f64>,
+        /// A model file in the place of the built-in one; an empty name puts that back.
+        #[serde(default)]
+        #[ts(optional = nullable)]
+        model_file: Option<String>,
+    },
     /// Changes how long alerts are kept.
     SetRetention {
         /// What changes.

@@ -55,6 +55,10 @@ impl Editor<'_> {
             Edit::RestoreSource { id, source } => self.restore_source(id, source),
             Edit::SetChannel { id, fields } => self.set_channel(id, fields),
             Edit::SetApi { fields } => self.set_api(fields),
+            Edit::SetAnalysis {
+                threshold,
+                model_file,
+            } => self.set_analysis(*threshold, model_file.as_deref()),
             Edit::SetRetention { fields } => self.set_retention(*fields),
         }
     }
@@ -123,6 +127,38 @@ impl Editor<'_> {
             }
         }
         self.put_all(&["retention"], changes)
+    }
+
+    fn set_analysis(
+        &mut self,
+        threshold: Option<f64>,
+        model_file: Option<&str>,
+    ) -> Result<(), Fault> {
+        match threshold {
+            Some(0.0) => self.remove("analysis", "threshold"),
+            Some(threshold) => {
+                check::fraction("threshold", threshold)?;
+                self.put(&["analysis"], "threshold", threshold.into())?;
+            }
+            None => {}
+        }
+        match model_file.map(str::trim) {
+            Some("") => self.remove("analysis", "model_file"),
+            Some(file) => {
+                check::line(file)?;
+                self.put(&["analysis"], "model_file", file.into())?;
+            }
+            None => {}
+        }
+        Ok(())
+    }
+
+    /// Removes a key, where it is there.
+    fn remove(&mut self, section: &str, key: &str) {
+        let section = self.document.get_mut(section);
+        if let Some(table) = section.and_then(Item::as_table_like_mut) {
+            table.remove(key);
+        }
     }
 
     fn put_all(&mut self, path: &[&str], changes: Vec<(&str, Value)>) -> Result<(), Fault> {

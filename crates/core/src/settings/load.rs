@@ -13,9 +13,9 @@ use ts_rs::TS;
 
 use super::reader::{Reader, Section, place};
 use super::schema::{
-    ApiSettings, ChannelKind, ChannelSettings, EmailSettings, FEED_INTERVAL_MIN, FeedSettings,
-    KevSettings, NvdSettings, OwaspList, OwaspSettings, Retention, Settings, SmtpTls, SourceKind,
-    SourceSettings, Theme,
+    AnalysisSettings, ApiSettings, ChannelKind, ChannelSettings, EmailSettings, FEED_INTERVAL_MIN,
+    FeedSettings, KevSettings, NvdSettings, OwaspList, OwaspSettings, Retention, Settings, SmtpTls,
+    SourceKind, SourceSettings, Theme,
 };
 use super::{Environment, Paths, check, file, overlay};
 use crate::error::Fault;
@@ -149,6 +149,9 @@ impl Reader<'_> {
         }
         if let Some(mut retention) = self.section(&mut root, "retention") {
             self.retention(&mut retention, &mut settings.retention);
+        }
+        if let Some(mut analysis) = self.section(&mut root, "analysis") {
+            self.analysis(&mut analysis, &mut settings.analysis);
         }
         self.finish(&root);
     }
@@ -352,6 +355,14 @@ impl Reader<'_> {
 }
 
 impl Reader<'_> {
+    fn analysis(&mut self, section: &mut Section, analysis: &mut AnalysisSettings) {
+        analysis.threshold = self.fraction(section, "threshold");
+        analysis.model_file = self
+            .text(section, "model_file", check::line)
+            .and_then(filled);
+        self.finish(section);
+    }
+
     fn retention(&mut self, section: &mut Section, retention: &mut Retention) {
         for (key, field) in [
             ("closed_days", &mut retention.closed_days),

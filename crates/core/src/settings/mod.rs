@@ -24,7 +24,7 @@ pub use env::Environment;
 pub use load::{FileState, Loaded};
 pub use paths::Paths;
 pub use schema::{
-    ApiSettings, ChannelKind, ChannelSettings, EmailSettings, FeedSettings, KevSettings,
-    NvdSettings, OwaspList, OwaspSettings, Retention, Settings, SmtpTls, SourceKind,
+    AnalysisSettings, ApiSettings, ChannelKind, ChannelSettings, EmailSettings, FeedSettings,
+    KevSettings, NvdSettings, OwaspList, OwaspSettings, Retention, Settings, SmtpTls, SourceKind,
     SourceSettings, Theme, WatchSettings,
 };

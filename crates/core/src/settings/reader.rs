@@ -151,6 +151,21 @@ impl<'t> Reader<'t> {
         }
     }
 
+    /// A probability.
+    pub(super) fn fraction(&mut self, section: &mut Section, key: &'static str) -> Option<f64> {
+        let (path, item) = section.take(key)?;
+        match item.as_float().filter(|n| check::fraction(key, *n).is_ok()) {
+            Some(n) => {
+                self.seen.insert(path);
+                Some(n)
+            }
+            None => {
+                self.bad(&path, item, "it must be a number from 0.01 to 0.99");
+                None
+            }
+        }
+    }
+
     /// A list of texts; entries that cannot be used are left out one by one.
     pub(super) fn list(
         &mut self,

@@ -16,7 +16,7 @@ pub use sources::{
 use crate::model::{ChannelId, SourceId, ViewSettings, Watch};
 
 /// Everything that is not a secret, as it is in effect.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, TS)]
 pub struct Settings {
     /// Light, dark, or as the system has it.
     pub theme: Theme,
@@ -32,6 +32,8 @@ pub struct Settings {
     pub api: ApiSettings,
     /// How long alerts are kept that nobody needs any more.
     pub retention: Retention,
+    /// What analysis is told.
+    pub analysis: AnalysisSettings,
     /// Which keys the environment sets, and by which variable:
     /// `channels.email.smtp_host` -> `SMTP_SERVER`. They cannot be edited.
     pub from_environment: BTreeMap<String, String>,
@@ -61,6 +63,7 @@ impl Default for Settings {
                 .collect(),
             api: ApiSettings::default(),
             retention: Retention::default(),
+            analysis: AnalysisSettings::default(),
             from_environment: BTreeMap::new(),
         }
     }
@@ -240,6 +243,16 @@ impl Default for ApiSettings {
             origins: Vec::new(),
         }
     }
+}
+
+/// What analysis is told.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, TS)]
+pub struct AnalysisSettings {
+    /// From which probability on the models call an alert relevant, 0.01 to 0.99; `None`: as they were
+    /// calibrated.
+    pub threshold: Option<f64>,
+    /// A model file that takes the place of the built-in one.
+    pub model_file: Option<String>,
 }
 
 /// How long alerts are kept, in days; 0 keeps them for ever. Whatever is said here, never removed is what

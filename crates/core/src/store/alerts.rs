@@ -13,7 +13,7 @@ use std::collections::{BTreeSet, HashMap};
 use rusqlite::params;
 
 use super::row::{Columns, from_json, level, severity, to_json};
-use super::{Read, StoreError, Write, enrich, terms};
+use super::{Read, StoreError, Write, enrich, labels, terms};
 use crate::model::{
     Alert, AlertId, Facet, Finding, Kind, Severity, Time, listed_facets, normal_value,
 };
@@ -63,6 +63,11 @@ pub fn summaries(r: &Read<'_>, ids: &[AlertId]) -> Result<Vec<Summary>, StoreErr
         &wanted,
     )? {
         by_id.entry(id).and_modify(|found| found.tags.push(tag));
+    }
+    for (id, said) in labels::said(r, ids)? {
+        by_id
+            .entry(id)
+            .and_modify(|found| found.feedback = Some(said));
     }
     Ok(ids.iter().filter_map(|id| by_id.remove(id)).collect())
 }

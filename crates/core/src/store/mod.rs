@@ -17,6 +17,7 @@ mod header;
 pub mod health;
 mod image;
 mod index;
+pub mod labels;
 pub mod list;
 mod lock;
 pub mod meta;

@@ -24,7 +24,7 @@ mod walk;
 use walk::{read_all, walk};
 
 /// What is copied, parents first. What is missing here is made anew.
-const TABLES: [&str; 20] = [
+const TABLES: [&str; 22] = [
     "alerts",
     "contents",
     "findings",
@@ -45,6 +45,8 @@ const TABLES: [&str; 20] = [
     "owasp_editions",
     "owasp_map",
     "backfills",
+    "labels",
+    "learnt",
 ];
 
 /// The tables that hold each alert: what one of them knows, another may have lost.

@@ -3,6 +3,7 @@
 //!
 //! An act is one transaction however many alerts it is over: statements over a batch of ids.
 
+mod feedback;
 mod noting;
 mod states;
 mod tagging;
@@ -104,8 +105,13 @@ pub fn apply(
                 state,
                 reason,
                 until,
-            } => states::set_state(w, &batch, *state, reason.as_deref(), *until)?,
+            } => {
+                let changed = states::set_state(w, &batch, *state, reason.as_deref(), *until)?;
+                feedback::closed(w, &batch, *state, at)?;
+                changed
+            }
             Act::SetRead { read } => states::set_read(w, &batch, read.then_some(at))?,
+            Act::Feedback { relevant } => feedback::say(w, &batch, *relevant, at)?,
             Act::AddTag { tag } => tagging::add(w, &batch, tag)?,
             Act::RemoveTag { tag } => tagging::remove(w, &batch, tag)?,
             Act::AddNote { .. } | Act::EditNote { .. } | Act::RemoveNote { .. } => {
@@ -153,7 +159,12 @@ pub fn undo(
             break;
         };
         back.extend(match &act {
-            Act::SetState { .. } => states::unset_state(w, &batch)?,
+            Act::SetState { .. } => {
+                let ids = states::unset_state(w, &batch)?;
+                feedback::unclosed(w, &batch, &ids)?;
+                ids
+            }
+            Act::Feedback { .. } => feedback::unsay(w, &batch)?,
             Act::SetRead { .. } => states::unset_read(w, &batch)?,
             Act::AddTag { tag } | Act::RemoveTag { tag } => tagging::put_back(w, &batch, tag)?,
             Act::AddNote { .. } | Act::EditNote { .. } | Act::RemoveNote { .. } => {

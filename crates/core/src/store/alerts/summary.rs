@@ -110,6 +110,8 @@ pub struct Summary {
     pub matched: Vec<String>,
     /// The user's tags.
     pub tags: Vec<String>,
+    /// What somebody said of its relevance.
+    pub feedback: Option<bool>,
 }
 
 impl Summary {
@@ -160,6 +162,7 @@ impl Summary {
             unread: row.col("unread")?,
             matched: Vec::new(),
             tags: Vec::new(),
+            feedback: None,
         })
     }
 }
