@@ -17,10 +17,38 @@ pub struct Finding {
     pub relevance: Relevance,
     /// The threat category, where one is known.
     pub category: Option<Category>,
-    /// What the text names.
-    pub entities: Vec<Entity>,
     /// What the severity model says of the text, where one has spoken.
     pub estimate: Option<Estimate>,
+    /// What the text names, with places. Not stored: made again when somebody looks.
+    #[serde(default)]
+    pub entities: Vec<Entity>,
+    /// Addresses, hashes and the like, with places. Not stored.
+    #[serde(default)]
+    pub indicators: Vec<Indicator>,
+    /// What attackers do in it, the likeliest first. Not stored.
+    #[serde(default)]
+    pub techniques: Vec<Technique>,
+    /// What it names, each once and without its place: what facets list.
+    #[serde(default)]
+    pub named: Vec<Named>,
+    /// Why the models say nothing of the text, where they do not.
+    #[serde(default)]
+    pub abstained: Option<Why>,
+}
+
+/// Something that a text names: what it is, and its canonical name or the name as written.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, TS)]
+pub struct Named(pub EntityKind, pub String);
+
+/// Something that attackers do, as ATT&CK names it.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, TS)]
+pub struct Technique {
+    /// ATT&CK's id: `T1059.001`.
+    pub id: String,
+    /// Its name; the id again where it is not known.
+    pub name: String,
+    /// 0.0 to 1.0.
+    pub probability: f64,
 }
 
 impl Finding {
@@ -40,6 +68,13 @@ impl Finding {
                 self.severity_basis = SeverityBasis::NamedCve { cve };
             }
             None => self.take_estimate(),
+        }
+    }
+
+    /// Takes the estimate where nothing else gives a level.
+    pub(crate) fn estimate_where_unscored(&mut self) {
+        if self.severity_basis == SeverityBasis::Unscored {
+            self.take_estimate();
         }
     }
 
@@ -75,6 +110,9 @@ pub struct Relevance {
     pub is_relevant: bool,
     /// What decided.
     pub reason: Reason,
+    /// The probability that it matters, where a model was asked.
+    #[serde(default)]
+    pub score: Option<f64>,
     /// Where watches matched: title first, then text, then products; at most
     /// [`crate::WatchSet::MOST_MATCHES`].
     pub matches: Vec<WatchMatch>,
@@ -86,8 +124,14 @@ pub struct Relevance {
 pub enum Reason {
     /// A watch matched.
     Watch,
-    /// No watch matched.
+    /// No watch matched, and no model speaks of such alerts.
     NoWatch,
+    /// The model made from the team's own decisions.
+    UserModel,
+    /// The built-in model, of an article.
+    BaseModel,
+    /// The built-in model was asked and could not tell.
+    Abstained,
 }
 
 /// A threat category with its probability.
@@ -95,21 +139,23 @@ pub enum Reason {
 pub struct Category {
     /// The category's name.
     pub name: String,
-    /// 0.0 to 1.0.
-    pub probability: f64,
+    /// 0.0 to 1.0, where a model said so.
+    pub probability: Option<f64>,
+    /// Who says so.
+    pub by: CategoryBy,
 }
 
-/// Something that a text names.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, TS)]
-pub struct Entity {
-    /// What it is: `product`, `malware`, `actor` ...
-    pub kind: String,
-    /// The name as written.
-    pub name: String,
-    /// First character in the text, counted in Unicode scalar values.
-    pub start: u32,
-    /// One past the last character.
-    pub end: u32,
+/// Who says which category it is.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(tag = "kind", rename_all = "snake_case")]
+pub enum CategoryBy {
+    /// Its weaknesses.
+    Cwe {
+        /// The first that does.
+        cwe: String,
+    },
+    /// The model, from its text.
+    Model,
 }
 
 /// A severity that was estimated from text.

@@ -6,6 +6,8 @@
 //! no field says it.
 
 mod analyser;
+mod category;
+pub mod classify;
 mod finding;
 mod fold;
 pub mod learn;
@@ -14,8 +16,11 @@ mod severity;
 pub mod text;
 mod watch;
 
-pub use analyser::{Analyser, Subject};
-pub use finding::{Category, Entity, Estimate, Finding, Reason, Relevance};
+pub use analyser::{Analyser, Subject, USUAL_THRESHOLD};
+pub use category::category_of_cwes;
+pub use finding::{
+    Category, CategoryBy, Estimate, Finding, Named, Reason, Relevance, Technique,
+};
 pub use severity::{
     CvssVersion, ExploitedBy, Issuer, Score, Severity, SeverityBasis, band, best_score,
 };
