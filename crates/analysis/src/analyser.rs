@@ -8,8 +8,8 @@ use crate::learn::{Traits, UserModel};
 use crate::severity::from_fields;
 use crate::text::Document;
 use crate::{
-    Category, CategoryBy, Estimate, ExploitedBy, Finding, Reason, Relevance, Score, Severity,
-    Technique, WatchSet, best_score,
+    Category, CategoryBy, Estimate, ExploitedBy, Field, Finding, ProductRanges, Reason, Relevance,
+    Score, Severity, Technique, WatchSet, best_score,
 };
 
 /// The kind of alerts of which the built-in relevance model speaks: everything that a CVE says is about
@@ -28,6 +28,8 @@ pub struct Subject<'a> {
     pub text: &'a str,
     /// Affected products, one a line, as `vendor product`.
     pub products: &'a str,
+    /// Affected products with their versions, as sources state them.
+    pub ranges: &'a [ProductRanges],
     /// What kind of alert it is: `vulnerability`, `article`, `guidance`.
     pub kind: &'a str,
     /// The id of the source that brought it.
@@ -44,10 +46,23 @@ pub struct Subject<'a> {
     pub named: Option<(Severity, &'a str)>,
 }
 
+impl<'a> Subject<'a> {
+    /// One of the texts that watches are looked for in.
+    #[must_use]
+    pub fn field(&self, field: Field) -> &'a str {
+        match field {
+            Field::Title => self.title,
+            Field::Text => self.text,
+            Field::Products => self.products,
+        }
+    }
+}
+
 /// Everything that analysis needs, built once and used for many alerts. Cheap to clone.
 #[derive(Clone, Debug, Default)]
 pub struct Analyser {
     watches: Arc<WatchSet>,
+    mutes: Arc<WatchSet>,
     models: Arc<Models>,
     user: Option<Arc<UserModel>>,
     threshold: Option<f64>,
@@ -68,6 +83,15 @@ impl Analyser {
     pub fn with_watches(self, watches: WatchSet) -> Self {
         Self {
             watches: Arc::new(watches),
+            ..self
+        }
+    }
+
+    /// The same with these mutes in force. Which have ended is the caller's to know: there is no clock here.
+    #[must_use]
+    pub fn with_mutes(self, mutes: WatchSet) -> Self {
+        Self {
+            mutes: Arc::new(mutes),
             ..self
         }
     }
@@ -94,6 +118,12 @@ impl Analyser {
     #[must_use]
     pub fn watches(&self) -> &WatchSet {
         &self.watches
+    }
+
+    /// The mutes that are in force.
+    #[must_use]
+    pub fn mutes(&self) -> &WatchSet {
+        &self.mutes
     }
 
     /// The models that are shipped.
@@ -137,7 +167,6 @@ impl Analyser {
                 .filter(|_| tells_of_a_flaw)
                 .and_then(estimate),
             entities: Vec::new(),
-            indicators: Vec::new(),
             techniques: techniques
                 .into_iter()
                 .map(|t| Technique {
@@ -162,7 +191,7 @@ impl Analyser {
         self.relevance_of(subject, &document, &judgement, category.as_ref())
     }
 
-    /// A watch wins; then the user's model where it speaks of such alerts; then, of articles, the base model.
+    /// A mute wins; then a watch; then the user's model where it speaks of such alerts; then, of articles, the base model.
     fn relevance_of(
         &self,
         subject: &Subject<'_>,
@@ -170,9 +199,8 @@ impl Analyser {
         judgement: &Judgement,
         category: Option<&Category>,
     ) -> Relevance {
-        let matches = self
-            .watches
-            .find(subject.title, subject.text, subject.products);
+        let matches = self.watches.find(subject);
+        let muted_by = self.mutes.find(subject);
         let base = security(judgement);
         let user = self.user.as_ref().filter(|u| u.speaks_of(subject.kind));
         let is_article = subject.kind == ARTICLE;
@@ -190,34 +218,35 @@ impl Analyser {
             None => (Reason::NoWatch, None),
         };
         let is_called = score.is_some_and(|score| score >= self.threshold());
-        let (is_relevant, reason) = if matches.is_empty() {
-            (is_called, reason)
-        } else {
-            (true, Reason::Watch)
+        let (is_relevant, reason) = match (muted_by.is_empty(), matches.is_empty()) {
+            (false, _) => (false, Reason::Mute),
+            (true, false) => (true, Reason::Watch),
+            (true, true) => (is_called, reason),
         };
         Relevance {
             is_relevant,
             reason,
             score,
             matches,
+            muted_by,
         }
     }
 
     /// What the user's model may know of an alert, for learning from it.
-    pub fn learn_from<T>(
-        &self,
-        subject: &Subject<'_>,
-        then: impl FnOnce(&Traits<'_>) -> T,
-    ) -> T {
+    pub fn learn_from<T>(&self, subject: &Subject<'_>, then: impl FnOnce(&Traits<'_>) -> T) -> T {
         let document = Document::new(subject.title, subject.text);
         let judgement = self.models.judge(&document);
         let category = category(subject, &judgement);
-        let matches = self
-            .watches
-            .find(subject.title, subject.text, subject.products);
+        let matches = self.watches.find(subject);
         let watch_hits = u32::try_from(matches.len()).unwrap_or(u32::MAX);
         let base = security(&judgement).ok();
-        then(&traits(subject, &document, category.as_ref(), base, watch_hits))
+        then(&traits(
+            subject,
+            &document,
+            category.as_ref(),
+            base,
+            watch_hits,
+        ))
     }
 }
 

@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
+use crate::classify::Why;
 use crate::severity::from_fields;
 use crate::{ExploitedBy, Score, Severity, SeverityBasis, WatchMatch};
 
@@ -22,9 +23,6 @@ pub struct Finding {
     /// What the text names, with places. Not stored: made again when somebody looks.
     #[serde(default)]
     pub entities: Vec<Entity>,
-    /// Addresses, hashes and the like, with places. Not stored.
-    #[serde(default)]
-    pub indicators: Vec<Indicator>,
     /// What attackers do in it, the likeliest first. Not stored.
     #[serde(default)]
     pub techniques: Vec<Technique>,
@@ -36,9 +34,9 @@ pub struct Finding {
     pub abstained: Option<Why>,
 }
 
-/// Something that a text names: what it is, and its canonical name or the name as written.
+/// Something that a text names: the word of its kind (`actor`), and its canonical name or the name as written.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, TS)]
-pub struct Named(pub EntityKind, pub String);
+pub struct Named(pub String, pub String);
 
 /// Something that attackers do, as ATT&CK names it.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, TS)]
@@ -116,6 +114,9 @@ pub struct Relevance {
     /// Where watches matched: title first, then text, then products; at most
     /// [`crate::WatchSet::MOST_MATCHES`].
     pub matches: Vec<WatchMatch>,
+    /// Where mutes matched, in the same order; while any does, the alert does not matter.
+    #[serde(default)]
+    pub muted_by: Vec<WatchMatch>,
 }
 
 /// What decided about relevance.
@@ -132,6 +133,8 @@ pub enum Reason {
     BaseModel,
     /// The built-in model was asked and could not tell.
     Abstained,
+    /// A mute matched.
+    Mute,
 }
 
 /// A threat category with its probability.
@@ -165,4 +168,17 @@ pub struct Estimate {
     pub severity: Severity,
     /// Its probability, 0.0 to 1.0.
     pub probability: f64,
+}
+
+/// Something that a text names.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, TS)]
+pub struct Entity {
+    /// What it is: `product`, `malware`, `actor` ...
+    pub kind: String,
+    /// The name as written.
+    pub name: String,
+    /// First character in the text, counted in Unicode scalar values.
+    pub start: u32,
+    /// One past the last character.
+    pub end: u32,
 }

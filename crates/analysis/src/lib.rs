@@ -8,10 +8,12 @@
 mod analyser;
 mod category;
 pub mod classify;
+pub mod eval;
 mod finding;
 mod fold;
 pub mod learn;
 pub mod model;
+mod ranges;
 mod severity;
 pub mod text;
 mod watch;
@@ -19,9 +21,13 @@ mod watch;
 pub use analyser::{Analyser, Subject, USUAL_THRESHOLD};
 pub use category::category_of_cwes;
 pub use finding::{
-    Category, CategoryBy, Estimate, Finding, Named, Reason, Relevance, Technique,
+    Category, CategoryBy, Entity, Estimate, Finding, Named, Reason, Relevance, Technique,
 };
+pub use ranges::{ProductRanges, VersionRange, compare_versions};
 pub use severity::{
     CvssVersion, ExploitedBy, Issuer, Score, Severity, SeverityBasis, band, best_score,
 };
-pub use watch::{Field, Watch, WatchMatch, WatchProblem, WatchSet, check_term};
+pub use watch::{
+    Field, Scope, Watch, WatchKind, WatchMatch, WatchPart, WatchProblem, WatchSet, WatchedProduct,
+    check_term, check_watch,
+};
