@@ -155,7 +155,6 @@ impl Analyser {
         let (severity, severity_basis) =
             from_fields(subject.scores, subject.exploited, subject.named);
         let abstained = judgement.category.as_ref().err().copied();
-        let techniques = judgement.techniques.unwrap_or_default();
         let mut finding = Finding {
             severity,
             severity_basis,
@@ -167,6 +166,21 @@ impl Analyser {
                 .filter(|_| tells_of_a_flaw)
                 .and_then(estimate),
             entities: Vec::new(),
+            techniques: Vec::new(),
+            named: Vec::new(),
+            abstained,
+        };
+        finding.estimate_where_unscored();
+        finding
+    }
+
+    /// A stored finding with what is not stored: what the text names, its indicators and techniques, each with
+    /// its place.
+    #[must_use]
+    pub fn with_places(&self, subject: &Subject<'_>, finding: Finding) -> Finding {
+        let document = Document::new(subject.title, subject.text);
+        let techniques = self.models.techniques(&document).unwrap_or_default();
+        Finding {
             techniques: techniques
                 .into_iter()
                 .map(|t| Technique {
@@ -175,11 +189,8 @@ impl Analyser {
                     probability: t.probability,
                 })
                 .collect(),
-            named: Vec::new(),
-            abstained,
-        };
-        finding.estimate_where_unscored();
-        finding
+            ..finding
+        }
     }
 
     /// The relevance part alone: what changes when a watch, the user's model or the threshold changes.
@@ -250,7 +261,7 @@ impl Analyser {
     }
 }
 
-fn traits<'a>(
+pub(crate) fn traits<'a>(
     subject: &Subject<'a>,
     document: &'a Document<'a>,
     category: Option<&'a Category>,
@@ -270,7 +281,7 @@ fn traits<'a>(
 }
 
 /// The base model's probability that a text is about security.
-fn security(judgement: &Judgement) -> Result<f64, Why> {
+pub(crate) fn security(judgement: &Judgement) -> Result<f64, Why> {
     let guess = judgement.relevance.as_ref().map_err(|why| *why)?;
     let found = guess.all.iter().find(|(label, _)| label == SECURITY);
     found.map(|(_, p)| *p).ok_or(Why::NoModel)
@@ -286,7 +297,7 @@ fn tells_of_a_flaw(subject: &Subject<'_>, judgement: &Judgement) -> bool {
 }
 
 /// Structured facts first.
-fn category(subject: &Subject<'_>, judgement: &Judgement) -> Option<Category> {
+pub(crate) fn category(subject: &Subject<'_>, judgement: &Judgement) -> Option<Category> {
     if let Some((name, cwe)) = category_of_cwes(subject.cwes) {
         return Some(Category {
             name: name.to_owned(),

@@ -7,8 +7,8 @@ use crate::classify::Why;
 use crate::severity::from_fields;
 use crate::{ExploitedBy, Score, Severity, SeverityBasis, WatchMatch};
 
-/// Everything that analysis says of one alert. Each part says why.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, TS)]
+/// Everything that analysis says of one alert. Each part says why. By default nothing.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, TS)]
 pub struct Finding {
     /// The level that is shown; `None` where nobody scored it and nothing was estimated.
     pub severity: Option<Severity>,
@@ -69,6 +69,20 @@ impl Finding {
         }
     }
 
+    /// Whether it is the same as far as findings are stored: places and techniques are not.
+    #[must_use]
+    pub fn is_kept_as(&self, other: &Self) -> bool {
+        (&self.severity, &self.severity_basis, &self.relevance)
+            == (&other.severity, &other.severity_basis, &other.relevance)
+            && (&self.category, &self.estimate, &self.named, &self.abstained)
+                == (
+                    &other.category,
+                    &other.estimate,
+                    &other.named,
+                    &other.abstained,
+                )
+    }
+
     /// Takes the estimate where nothing else gives a level.
     pub(crate) fn estimate_where_unscored(&mut self) {
         if self.severity_basis == SeverityBasis::Unscored {
@@ -102,7 +116,7 @@ impl Finding {
 }
 
 /// Whether an alert matters to this team.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, TS)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, TS)]
 pub struct Relevance {
     /// The answer.
     pub is_relevant: bool,
@@ -120,12 +134,13 @@ pub struct Relevance {
 }
 
 /// What decided about relevance.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, TS)]
 #[serde(rename_all = "snake_case")]
 pub enum Reason {
     /// A watch matched.
     Watch,
     /// No watch matched, and no model speaks of such alerts.
+    #[default]
     NoWatch,
     /// The model made from the team's own decisions.
     UserModel,

@@ -9,6 +9,7 @@ mod analyser;
 mod category;
 pub mod classify;
 pub mod eval;
+mod explain;
 mod finding;
 mod fold;
 pub mod learn;
@@ -20,6 +21,7 @@ mod watch;
 
 pub use analyser::{Analyser, Subject, USUAL_THRESHOLD};
 pub use category::category_of_cwes;
+pub use explain::{Explained, ExplainedBy, Explanation};
 pub use finding::{
     Category, CategoryBy, Entity, Estimate, Finding, Named, Reason, Relevance, Technique,
 };

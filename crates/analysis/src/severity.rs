@@ -97,7 +97,7 @@ pub enum ExploitedBy {
 }
 
 /// Where the severity that is shown comes from.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, TS)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, TS)]
 #[serde(tag = "kind", rename_all = "snake_case")]
 pub enum SeverityBasis {
     /// A score of the ladder.
@@ -123,6 +123,7 @@ pub enum SeverityBasis {
         probability: f64,
     },
     /// Nobody scored it and nothing was estimated.
+    #[default]
     Unscored,
 }
 

@@ -2,10 +2,13 @@
 
 use std::sync::{Arc, PoisonError, RwLock};
 
+use serde::Serialize;
 pub use tocsin_analysis::Analyser;
+use tocsin_analysis::classify::Models;
 use tocsin_analysis::{Subject, WatchSet};
 
-use crate::model::{Alert, Facts, Finding, Kind, Relevance, SourceId, Watch};
+use crate::error::Fault;
+use crate::model::{Alert, Explanation, Finding, Kind, Relevance, Watch};
 
 /// The analyser in force. Replaced as a whole when a watch, a model or the threshold changes.
 #[derive(Debug, Default)]
@@ -31,42 +34,6 @@ impl Current {
     }
 }
 
-/// An alert's texts and fields as analysis reads them.
-#[derive(Clone, Copy, Debug)]
-pub struct Parts<'a> {
-    /// The title.
-    pub title: &'a str,
-    /// The text.
-    pub text: &'a str,
-    /// Affected products, one a line.
-    pub products: &'a str,
-    /// What it is.
-    pub kind: Kind,
-    /// Who brought it.
-    pub source: &'a SourceId,
-    /// Structured fields.
-    pub facts: &'a Facts,
-}
-
-impl<'a> Parts<'a> {
-    /// As analysis takes it.
-    #[must_use]
-    pub fn subject(self) -> Subject<'a> {
-        Subject {
-            title: self.title,
-            text: self.text,
-            products: self.products,
-            kind: self.kind.as_str(),
-            source: self.source.as_str(),
-            cwes: &self.facts.cwes,
-            is_withdrawn: self.facts.is_rejected(),
-            scores: &self.facts.scores,
-            exploited: self.facts.exploited(),
-            named: None,
-        }
-    }
-}
-
 /// What analysis says of an alert, before the store is asked about the CVEs that it names.
 #[must_use]
 pub fn analyse(analyser: &Analyser, alert: &Alert) -> Finding {
@@ -81,7 +48,7 @@ pub fn relevance(analyser: &Analyser, alert: &Alert) -> Relevance {
 
 fn with_subject<T>(alert: &Alert, then: impl FnOnce(&Subject<'_>) -> T) -> T {
     let products = alert.facts.product_lines();
-    let parts = Parts {
+    let parts = crate::model::Parts {
         title: &alert.title,
         text: &alert.text,
         products: &products,
@@ -90,6 +57,44 @@ fn with_subject<T>(alert: &Alert, then: impl FnOnce(&Subject<'_>) -> T) -> T {
         facts: &alert.facts,
     };
     then(&parts.subject())
+}
+
+/// What analysis says of any text, and why.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct TextFindings {
+    /// Everything that it says, with places in title and text.
+    pub finding: Finding,
+    /// Why.
+    pub explanation: Explanation,
+}
+
+/// Analyses a text that is no alert.
+#[must_use]
+pub fn analyse_text(analyser: &Analyser, kind: Kind, title: &str, text: &str) -> TextFindings {
+    let subject = Subject {
+        title,
+        text,
+        kind: kind.as_str(),
+        ..Subject::default()
+    };
+    let finding = analyser.analyse(&subject);
+    let finding = analyser.with_places(&subject, finding);
+    TextFindings {
+        explanation: analyser.explain(&subject, &finding),
+        finding,
+    }
+}
+
+/// The analyser with the built-in models alone.
+///
+/// # Errors
+/// `model_unusable` where they cannot be read.
+pub fn built_in() -> Result<Analyser, Fault> {
+    let models = Models::embedded().map_err(|error| {
+        let message = format!("The built-in model cannot be used: {error}. Install Tocsin anew.");
+        Fault::new("model_unusable", message).with("reason", error)
+    })?;
+    Ok(Analyser::default().with_models(models))
 }
 
 /// Whether an alert takes the severity of the CVEs that it names.

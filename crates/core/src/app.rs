@@ -8,7 +8,10 @@ mod export;
 mod health;
 mod import;
 mod keep;
+mod learn;
 mod lists;
+mod models;
+mod reanalyse;
 mod recount;
 mod recovery;
 mod reread;
@@ -28,7 +31,7 @@ use tokio::sync::Notify;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
-use crate::analyse::Current;
+use crate::analyse::{Analyser, Current};
 use crate::clock::Clock;
 use crate::error::Fault;
 use crate::events::{Event, Events};
@@ -42,7 +45,10 @@ use crate::store::{Db, Open, deliveries, sources};
 pub use collect::Running;
 pub use export::{Destination, save_file};
 pub(crate) use export::{Export, suggest};
+pub use learn::UserModelState;
+pub(crate) use learn::{report, stored_model};
 pub(crate) use lists::Snapshot;
+pub use models::{ModelOrigin, ModelState};
 pub(crate) use recount::spellings;
 pub(crate) use state::is_adaptive;
 pub use state::{Configured, InForce};
@@ -102,6 +108,11 @@ struct Inner {
     network: Mutex<Network>,
     filling: backfill::Filling,
     recount: recount::Recount,
+    models: models::Loaded,
+    learning: learn::Learning,
+    /// Held while the user's model is made or forgotten.
+    training: tokio::sync::Mutex<()>,
+    reanalysis: reanalyse::Reanalysis,
     sending: deliver::Busy,
     whole: keep::Whole,
     background: bool,
@@ -170,6 +181,10 @@ impl App {
             network: Mutex::default(),
             filling: backfill::Filling::default(),
             recount: recount::Recount::default(),
+            models: models::Loaded::default(),
+            learning: learn::Learning::default(),
+            training: tokio::sync::Mutex::default(),
+            reanalysis: reanalyse::Reanalysis::default(),
             sending: deliver::Busy::default(),
             whole: keep::Whole::default(),
             background: options.background,
@@ -182,12 +197,21 @@ impl App {
             tracker: TaskTracker::new(),
             cancel: CancellationToken::new(),
         }));
+        app.load_analysis().await;
         if let Some(damage) = app.damage() {
             tracing::error!(code = %damage.code, "{damage}");
-        } else if !options.read_only {
+        } else if options.read_only {
+            app.load_user_model().await?;
+        } else {
             app.begin().await?;
         }
         Ok(app)
+    }
+
+    /// Puts the model file in force. One that cannot be used is a notice.
+    async fn load_analysis(&self) {
+        let app = self.clone();
+        let _ = tokio::task::spawn_blocking(move || app.load_models()).await;
     }
 
     /// Begins, or begins anew, with the database that is open now.
@@ -199,8 +223,11 @@ impl App {
             }
             done => done?,
         }
+        self.load_user_model().await?;
         if !self.0.begun.swap(true, Ordering::Relaxed) {
             self.start_recount();
+            self.start_learning();
+            self.start_reanalysing();
             self.start_keeping();
             self.start_waking();
             if self.0.background {
@@ -359,6 +386,12 @@ impl App {
         &self.0.pipeline.db
     }
 
+    /// The analyser in force now.
+    #[must_use]
+    pub fn analyser(&self) -> Arc<Analyser> {
+        self.0.pipeline.analyser.get()
+    }
+
     pub(crate) fn host(&self) -> &dyn Host {
         &*self.0.host
     }
@@ -380,6 +413,13 @@ impl App {
                 self.0.pipeline.analyser.set(now.settings.watch_list());
                 self.due_again(before, now);
             });
+        self.load_models();
+        let threshold = self.in_force().settings.analysis.threshold;
+        self.0
+            .pipeline
+            .analyser
+            .change(|analyser| analyser.with_threshold(threshold));
+        self.reanalyse_soon();
         self.0.recount.ask();
         self.0.wake_schedule.notify_one();
         self.0.wake_outbox.notify_one();

@@ -358,17 +358,14 @@ fn store_page(
     batch: &Batch,
 ) -> Result<StoredPage, StoreError> {
     let current = batch.current.get();
-    let watches_changed = !Arc::ptr_eq(&current, &batch.used);
+    let is_analysed_anew = !Arc::ptr_eq(&current, &batch.used);
     let mut counts = batch.counts;
     let mut fresh = Vec::new();
     let before = (counts.new, counts.changed);
     for mut one in analysed {
-        if watches_changed {
-            let alert = &one.alert;
-            let products = alert.facts.product_lines();
-            one.finding.relevance =
-                analyse::relevance(&current, &alert.title, &alert.text, &products);
-            one.form = Form::of(alert, &one.finding)?;
+        if is_analysed_anew {
+            one.finding = analyse::analyse(&current, &one.alert);
+            one.form = Form::of(&one.alert, &one.finding)?;
         }
         match store_alert(w, one, batch)? {
             Outcome::New(new) => {

@@ -1,6 +1,7 @@
 //! Tocsin without a desktop: the same engine as a daemon and a command line.
 
 mod alerts;
+mod analysis;
 mod assets;
 mod backfill;
 mod collect;
@@ -47,6 +48,10 @@ enum Command {
     /// Take over files: NVD's JSON (2.0 or 1.1; plain, gz, xz, zip) or a JSON export of Tocsin's. 0 = all
     /// of it, 1 = some records could not be used
     Import(export::ImportArgs),
+    /// Analyse any text: category, severity, relevance, names, indicators, techniques, and why
+    Analyse(analysis::AnalyseArgs),
+    /// Learn from feedback: make the user's model anew. 0 = it speaks, 1 = it does not (yet)
+    Train(analysis::TrainArgs),
     /// Make a verified copy of the database, also while Tocsin runs
     Backup(keep::BackupArgs),
     /// Put a backup in the place of the database, which is kept among the backups
@@ -112,6 +117,8 @@ async fn perform(cli: Cli) -> Result<ExitCode, Fault> {
         Command::Alerts(args) => alerts::alerts(&place, args).await,
         Command::Export(args) => export::export(&place, args).await,
         Command::Import(args) => export::import(&place, args).await,
+        Command::Analyse(args) => analysis::analyse(&place, cli.data_dir.is_some(), args).await,
+        Command::Train(args) => analysis::train(&place, args).await,
         Command::Backup(args) => keep::backup(&place, args).await,
         Command::Restore(args) => keep::restore(&place, args).await,
         Command::Salvage(args) => keep::salvage(&place, args).await,

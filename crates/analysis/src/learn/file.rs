@@ -29,6 +29,12 @@ struct Head {
 }
 
 impl UserModel {
+    /// A number that tells it from other models.
+    #[must_use]
+    pub fn fingerprint(&self) -> u32 {
+        crc32fast::hash(&self.write())
+    }
+
     /// The model as bytes.
     #[must_use]
     pub fn write(&self) -> Vec<u8> {

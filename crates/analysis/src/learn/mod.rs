@@ -15,7 +15,7 @@ mod traits;
 
 pub use cross::{Answer, CrossValidated, Measured, measure};
 pub use file::{FORMAT, ReadError};
-pub use model::{LearntTerm, UserModel, Weighted};
+pub use model::{LearntTerm, UserModel};
 pub use train::{Teach, Trained, Verdict, train};
 pub use traits::{Example, From, Traits};
 

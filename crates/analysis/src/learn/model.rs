@@ -9,6 +9,7 @@ use ts_rs::TS;
 use super::fit::{Fitted, ONE_OF, PLAIN, log_odds, logistic};
 use super::terms;
 use super::traits::Traits;
+use crate::classify::WeightedTerm;
 use crate::text::Span;
 
 /// Terms of an explanation that speak for the answer.
@@ -53,17 +54,6 @@ pub struct LearntTerm {
     pub term: String,
     /// Positive: for relevance.
     pub weight: f64,
-}
-
-/// A term of an explanation.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Weighted {
-    /// The term, or `base model`, `score`, `watches`, `source:`, `kind:`, `category:` and a name.
-    pub term: String,
-    /// How much it moves the log-odds towards relevance; negative: away from it.
-    pub weight: f64,
-    /// Where it stands: title first.
-    pub spans: Vec<Span>,
 }
 
 /// What an alert has of a model, column by column.
@@ -157,9 +147,10 @@ impl UserModel {
         logistic(f64::from(self.kept.slope) * sum + f64::from(self.kept.offset))
     }
 
-    /// What speaks most for and against the answer, with its places: at most 12 and 6.
+    /// What speaks most for the answer (positive) and then what speaks against it, with its places: at most 12
+    /// and 6. A term is `base model`, `score`, `watches`, `source:` and so on where it is no word.
     #[must_use]
-    pub fn explain(&self, traits: &Traits<'_>) -> Vec<Weighted> {
+    pub fn explain(&self, traits: &Traits<'_>, is_relevant: bool) -> Vec<WeightedTerm> {
         let mut parts: Vec<Part<'_>> = Vec::new();
         self.plain_parts(traits, &mut |name, weight| {
             parts.push(Part {
@@ -175,17 +166,16 @@ impl UserModel {
                 weight,
             });
         });
-        let towards = if self.probability(traits) >= 0.5 {
-            1.0
-        } else {
-            -1.0
-        };
+        let towards = f64::from(self.kept.slope) * if is_relevant { 1.0 } else { -1.0 };
+        for part in &mut parts {
+            part.weight *= towards;
+        }
         parts.sort_by(|a, b| {
             (b.weight.abs().total_cmp(&a.weight.abs())).then_with(|| a.name.cmp(&b.name))
         });
         let (mut of, mut against) = (0, 0);
         parts.retain(|part| {
-            let (count, most) = if part.weight * towards > 0.0 {
+            let (count, most) = if part.weight > 0.0 {
                 (&mut of, MOST_FOR)
             } else {
                 (&mut against, MOST_AGAINST)
@@ -193,13 +183,14 @@ impl UserModel {
             *count += 1;
             *count <= most && part.weight != 0.0
         });
+        parts.sort_by_key(|part| part.weight < 0.0);
         let spans = self.spans(traits, &parts);
         parts
             .into_iter()
             .zip(spans)
-            .map(|(part, spans)| Weighted {
+            .map(|(part, spans)| WeightedTerm {
                 term: part.name.into_owned(),
-                weight: part.weight * f64::from(self.kept.slope),
+                weight: part.weight,
                 spans,
             })
             .collect()

@@ -9,7 +9,6 @@ use std::collections::BTreeMap;
 use tokio::sync::Notify;
 
 use super::App;
-use crate::analyse;
 use crate::events::Event;
 use crate::model::{AlertId, Watch};
 use crate::store::{StoreError, alerts, search, watches};
@@ -142,9 +141,7 @@ impl App {
                     let Some(stored) = alerts::get(w, id)? else {
                         continue;
                     };
-                    let title = &stored.summary.title;
-                    let relevance =
-                        analyse::relevance(&analyser, title, &stored.text, &stored.products);
+                    let relevance = analyser.relevance(&stored.parts().subject());
                     if relevance != stored.finding.relevance {
                         let mut finding = stored.finding;
                         finding.relevance = relevance;

@@ -43,6 +43,7 @@ pub enum WorkKind {
     Optimise,
     Retention,
     Triage,
+    Reanalyse,
 }
 
 #[derive(Debug, Default)]
@@ -78,6 +79,12 @@ impl Working {
             *told = Instant::now();
             self.events.send(Event::WorkChanged);
         }
+    }
+
+    /// Names it.
+    #[must_use]
+    pub fn id(&self) -> u32 {
+        self.id
     }
 
     /// What tells it to stop.

@@ -6,7 +6,8 @@ use serde::{Deserialize, Serialize};
 use crate::app::{App, read_query};
 use crate::error::Fault;
 use crate::model::{
-    Facet, Flag, Kind, Moment, Severity, Sort, SourceId, State, Time, normal_value,
+    Explanation, Facet, Finding, Flag, Kind, Moment, Severity, Sort, SourceId, State, Time,
+    normal_value,
 };
 use crate::query::node::{Leaf, Node, Value};
 use crate::store::alerts::Stored;
@@ -178,11 +179,23 @@ fn is(field: Facet, value: &str) -> Leaf {
     }
 }
 
+/// One alert with what analysis says of it and why.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct PublicDetail {
+    /// As in a list.
+    #[serde(flatten)]
+    pub alert: PublicAlert,
+    /// What analysis says: names, indicators and techniques with their places.
+    pub finding: Finding,
+    /// Why: terms with weights and places, who decided.
+    pub explanation: Explanation,
+}
+
 /// One alert by its public id.
 ///
 /// # Errors
 /// `unknown_alert`, or that the database fails.
-pub async fn alert(app: &App, uid: &str) -> Result<PublicAlert, Fault> {
+pub async fn alert(app: &App, uid: &str) -> Result<PublicDetail, Fault> {
     let wanted = uid.to_owned();
     let found = app
         .db()
@@ -191,8 +204,14 @@ pub async fn alert(app: &App, uid: &str) -> Result<PublicAlert, Fault> {
             None => Ok(None),
         })
         .await?;
-    found.map(public).ok_or_else(|| {
-        Fault::new("unknown_alert", format!("There is no alert {uid}.")).with("id", uid)
+    let Some(stored) = found else {
+        let fault = Fault::new("unknown_alert", format!("There is no alert {uid}."));
+        return Err(fault.with("id", uid));
+    };
+    Ok(PublicDetail {
+        finding: super::analysis::whole(app, &stored).await,
+        explanation: super::analysis::explain(app, stored.clone()).await,
+        alert: public(stored),
     })
 }
 

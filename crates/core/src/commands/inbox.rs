@@ -319,12 +319,13 @@ pub(super) async fn alert_get(app: &App, request: AlertRef) -> Result<Detail, Fa
             "There is no such alert; it may have been removed.",
         ));
     };
+    let finding = super::analysis::whole(app, &stored).await;
     Ok(Detail {
         text: stored.text,
         url: stored.summary.url.clone(),
         updated: stored.summary.updated,
         facts: stored.facts,
-        finding: stored.finding,
+        finding,
         changes,
         looked: stored.summary.looked,
         tags: stored.summary.tags.clone(),

@@ -40,6 +40,7 @@ macro_rules! commands {
     };
 }
 
+pub mod analysis;
 pub mod api;
 pub mod backfill;
 pub mod data;
@@ -56,6 +57,9 @@ pub mod status;
 pub mod triage;
 mod typescript;
 
+use analysis::{
+    AnalysisStatus, AskLabels, AskThreshold, ExportModel, ImportModel, Labels, ThresholdPreview,
+};
 use backfill::BackfillStart;
 use data::{BackUp, Cleaned, DataStatus, Optimised, RestoreFrom, Restored};
 use export::{ExportRun, Exported, ImportRun, SuggestExport, SuggestedPath};
@@ -77,7 +81,7 @@ use crate::app::App;
 use crate::error::Fault;
 use crate::events::Event;
 use crate::import::Imported;
-use crate::model::Run;
+use crate::model::{Explanation, Run};
 use crate::store::backup::Backup;
 
 commands! {
@@ -99,6 +103,26 @@ commands! {
     query_complete: query(QueryComplete) -> Completion;
     /// One alert in full.
     alert_get: inbox(AlertRef) -> Detail;
+
+    /// Why analysis says what it says of an alert, with the places in its title and text.
+    alert_explain: analysis(AlertRef) -> Explanation;
+
+    /// The models in force, and what was learnt from triage.
+    analysis_status: analysis(Nothing) -> AnalysisStatus;
+    /// What people said of alerts, by word or by closing them, the newest first.
+    analysis_labels: analysis(AskLabels) -> Labels;
+    /// Makes the user's model anew and decides whether it speaks.
+    analysis_retrain: analysis(Nothing) -> Nothing;
+    /// Forgets all labels and what was learnt from them; triage stays.
+    analysis_reset: analysis(Nothing) -> Nothing;
+    /// Writes the user's model and its labels into a file.
+    analysis_export: analysis(ExportModel) -> Nothing;
+    /// Puts a user's model from a file in force.
+    analysis_import: analysis(ImportModel) -> Nothing;
+    /// Begins to analyse all stored alerts again; how far it is stands in the status.
+    analysis_reanalyse: analysis(Nothing) -> Nothing;
+    /// What another threshold of relevance would change.
+    analysis_threshold_preview: analysis(AskThreshold) -> ThresholdPreview;
 
     /// Does something to one or many alerts, as one act.
     triage_act: triage(DoAct) -> Triaged;

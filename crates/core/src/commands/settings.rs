@@ -209,10 +209,10 @@ pub(super) async fn watch_preview(app: &App, request: PreviewWatch) -> Result<Wa
             let analyser = analyse::for_one_watch(&watch);
             let mut matched = Vec::new();
             for id in candidates {
-                let Some((title, text, products)) = alerts::texts(r, id)? else {
+                let Some(stored) = alerts::get(r, id)? else {
                     continue;
                 };
-                if analyse::relevance(&analyser, &title, &text, &products).is_relevant {
+                if analyser.relevance(&stored.parts().subject()).is_relevant {
                     matched.push(id);
                 }
             }

@@ -69,6 +69,7 @@ pub struct TagCount {
 pub(super) async fn triage_act(app: &App, request: DoAct) -> Result<Triaged, Fault> {
     let now = app.now();
     let act = checked(request.act, now)?;
+    let teaches = teaches(&act);
     // Ids are of the file that they were read from.
     let _hold = app.hold().await;
     let ids = resolve(app, &request.target).await?;
@@ -87,6 +88,9 @@ pub(super) async fn triage_act(app: &App, request: DoAct) -> Result<Triaged, Fau
     drop(shown);
     if done.is_some() {
         tell(app);
+        if teaches {
+            app.learn_soon();
+        }
     }
     Ok(Triaged {
         undo: done.map(|done| done.id),
@@ -116,6 +120,9 @@ pub(super) async fn triage_undo(app: &App, request: Undo) -> Result<Undone, Faul
         });
     };
     tell(app);
+    if teaches(&act) {
+        app.learn_soon();
+    }
     let changed = small(ids.len());
     ids.truncate(MOST_ANSWERED);
     Ok(Undone {
@@ -129,6 +136,11 @@ pub(super) async fn tags_list(app: &App, _: Nothing) -> Result<Vec<TagCount>, Fa
     let counts = app.db().read(tags::counts).await?;
     let tag_count = |(tag, count)| TagCount { tag, count };
     Ok(counts.into_iter().map(tag_count).collect())
+}
+
+/// Whether an act says something of relevance.
+fn teaches(act: &Act) -> bool {
+    matches!(act, Act::SetState { .. } | Act::Feedback { .. })
 }
 
 fn tell(app: &App) {

@@ -4,7 +4,7 @@
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
-use super::{Facts, Finding, Time};
+use super::{Facts, Finding, Named, Time};
 
 /// A field with values from a list that grows: an alert has none, one or several of them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, TS)]
@@ -308,11 +308,11 @@ pub fn listed_facets(
         add(Facet::Vendor, &product.vendor);
         add(Facet::Product, &product.product);
     }
-    for entity in &finding.entities {
-        add(Facet::Entity, &entity.name);
-        match entity.kind.as_str() {
-            "actor" => add(Facet::Actor, &entity.name),
-            "malware" => add(Facet::Malware, &entity.name),
+    for Named(kind, name) in &finding.named {
+        add(Facet::Entity, name);
+        match kind.as_str() {
+            "actor" => add(Facet::Actor, name),
+            "malware" | "ransomware" => add(Facet::Malware, name),
             _ => {}
         }
     }

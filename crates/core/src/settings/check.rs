@@ -141,6 +141,7 @@ pub(super) fn term(text: &str) -> Result<(), Fault> {
             format!("A watch has at most {} characters.", WatchSet::LONGEST_TERM),
         )
         .with("most", WatchSet::LONGEST_TERM),
+        _ => Fault::new("watch_invalid", "It cannot be watched."),
     })
 }
 
@@ -173,6 +174,11 @@ pub(crate) fn fraction(key: &str, value: f64) -> Result<(), Fault> {
             .with("least", 0.01)
             .with("most", 0.99),
     )
+}
+
+/// A threshold of relevance.
+pub(crate) fn threshold(value: f64) -> Result<(), Fault> {
+    fraction("threshold", value)
 }
 
 /// Least and most of every number, by the last part of its key.

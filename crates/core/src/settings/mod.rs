@@ -19,6 +19,7 @@ mod reader;
 mod schema;
 
 pub use check::same_address;
+pub(crate) use check::threshold as check_threshold;
 pub use edit::Edit;
 pub use env::Environment;
 pub use load::{FileState, Loaded};

@@ -3,6 +3,7 @@
 
 mod epss;
 mod facets;
+mod kept;
 mod keys;
 mod shown;
 mod summary;
@@ -20,6 +21,7 @@ use crate::model::{
 
 pub use epss::set_epss;
 pub(super) use facets::{put_facets, put_facets_with, put_term};
+use kept::to_stored;
 use shown::{Shown, is_estimate};
 use summary::{COLUMNS, Listed};
 pub use summary::{Stored, Summary};
@@ -263,13 +265,14 @@ pub fn insert_as(
     }
     let facets = terms::number(w, &listed)?;
     w.insert(
-        "INSERT INTO alerts (id, uid, source, kind, published, updated, added, hash, severity, estimated, score, score_version, score_issuer, exploited, kev, ransomware, relevant, category, unread, facets, as_of, epss) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21, (SELECT probability FROM epss WHERE cve = ?22))",
+        "INSERT INTO alerts (id, uid, source, kind, published, updated, added, hash, severity, estimated, score, score_version, score_issuer, exploited, kev, ransomware, relevant, category, unread, facets, as_of, epss, relevance) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21, (SELECT probability FROM epss WHERE cve = ?22), ?23)",
         params![
             id.0, alert.uid, alert.source.as_str(), alert.kind.as_str(), published.ms(),
             alert.updated.map(Time::ms), now.ms(), alert.hash, shown.severity, shown.estimated,
             shown.score, shown.version, shown.issuer, shown.exploited, shown.kev, shown.ransomware,
             finding.relevance.is_relevant, shown.category, unread, facets,
             form.as_of.map(Time::ms), enrich::epss::key(&alert.uid),
+            finding.relevance.score,
         ],
     )?;
     w.insert(
@@ -311,7 +314,7 @@ impl Form {
         Ok(Self {
             products: alert.facts.product_lines(),
             facts: to_json("facts", &alert.facts)?,
-            finding: to_json("finding", finding)?,
+            finding: to_stored(finding)?,
             facets: listed_facets(&alert.facts, finding, &[], &[]),
             as_of: None,
         })
@@ -334,12 +337,12 @@ pub fn update(
     let risks = enrich::owasp::values(w, &alert.facts)?;
     let facets = listed_facets(&alert.facts, finding, &old.summary.tags, &risks);
     w.execute(
-        "UPDATE alerts SET updated = ?2, hash = ?3, severity = ?4, estimated = ?5, score = ?6, score_version = ?7, score_issuer = ?8, exploited = ?9, kev = ?10, ransomware = ?11, relevant = ?12, category = ?13, changed = coalesce(?14, changed), facets = ?15 WHERE id = ?1",
+        "UPDATE alerts SET updated = ?2, hash = ?3, severity = ?4, estimated = ?5, score = ?6, score_version = ?7, score_issuer = ?8, exploited = ?9, kev = ?10, ransomware = ?11, relevant = ?12, category = ?13, changed = coalesce(?14, changed), facets = ?15, relevance = ?16 WHERE id = ?1",
         params![
             id.0, alert.updated.map(Time::ms), alert.hash, shown.severity, shown.estimated,
             shown.score, shown.version, shown.issuer, shown.exploited, shown.kev, shown.ransomware,
             finding.relevance.is_relevant, shown.category, changed.map(Time::ms),
-            terms::number(w, &facets)?,
+            terms::number(w, &facets)?, finding.relevance.score,
         ],
     )?;
     let products = alert.facts.product_lines();
@@ -405,13 +408,15 @@ pub fn set_finding(
     changed: Option<Time>,
 ) -> Result<(), StoreError> {
     w.execute(
-        "UPDATE alerts SET severity = ?2, estimated = ?3, relevant = ?4, changed = coalesce(?5, changed) WHERE id = ?1",
+        "UPDATE alerts SET severity = ?2, estimated = ?3, relevant = ?4, changed = coalesce(?5, changed), category = ?6, relevance = ?7 WHERE id = ?1",
         params![
             id.0,
             finding.severity.map(level),
             is_estimate(finding),
             finding.relevance.is_relevant,
             changed.map(Time::ms),
+            finding.category.as_ref().map(|c| c.name.as_str()),
+            finding.relevance.score,
         ],
     )?;
     put_finding(w, id, finding)?;
@@ -437,7 +442,7 @@ pub fn finding(r: &Read<'_>, id: AlertId) -> Result<Option<Finding>, StoreError>
 fn put_finding(w: &Write<'_>, id: AlertId, finding: &Finding) -> Result<(), StoreError> {
     w.execute(
         "UPDATE findings SET finding = ?2 WHERE id = ?1",
-        params![id.0, to_json("finding", finding)?],
+        params![id.0, to_stored(finding)?],
     )?;
     Ok(())
 }

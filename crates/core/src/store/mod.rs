@@ -4,6 +4,7 @@
 //! closure that gets a [`Read`] cannot write, by type.
 
 pub mod alerts;
+pub mod analysed;
 pub mod backfills;
 pub mod backup;
 pub mod changes;

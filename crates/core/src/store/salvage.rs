@@ -17,7 +17,7 @@ use super::restore::{hold_deliveries, make_empty};
 use super::row::{Columns, to_json};
 use super::{StoreError, Write, alerts, header, meta, migrate};
 use crate::error::Fault;
-use crate::model::{AlertId, Facts, Finding, Reason, Relevance, SeverityBasis, Time};
+use crate::model::{AlertId, Facts, Finding, Time};
 
 mod walk;
 
@@ -352,18 +352,7 @@ fn complete(conn: &Connection) -> Result<BTreeSet<i64>, StoreError> {
 
 /// Puts an empty text or finding where one is missing. A hash of zeros makes the source's next word new.
 fn fill_in(w: &Write<'_>, id: i64) -> Result<bool, StoreError> {
-    let finding = Finding {
-        severity: None,
-        severity_basis: SeverityBasis::Unscored,
-        relevance: Relevance {
-            is_relevant: false,
-            reason: Reason::NoWatch,
-            matches: Vec::new(),
-        },
-        category: None,
-        entities: Vec::new(),
-        estimate: None,
-    };
+    let finding = Finding::default();
     let filled = w.execute(
         "INSERT INTO contents (id, title, products, body, facts) SELECT id, uid, '', '', ?2 FROM alerts WHERE id = ?1 AND id NOT IN (SELECT id FROM contents)",
         params![id, to_json("facts", &Facts::default())?],

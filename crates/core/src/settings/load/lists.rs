@@ -32,6 +32,7 @@ impl Reader<'_> {
                 term: term.trim().to_owned(),
                 aliases: aliases.unwrap_or_default(),
                 exceptions: exceptions.unwrap_or_default(),
+                ..Watch::default()
             };
             if watches
                 .iter()

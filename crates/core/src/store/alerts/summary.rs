@@ -5,7 +5,7 @@ use rusqlite::types::FromSql;
 
 use super::shown::parse_issuer;
 use crate::model::{
-    AlertId, CvssVersion, Facts, Finding, Issuer, Kind, Severity, SourceId, State, Time,
+    AlertId, CvssVersion, Facts, Finding, Issuer, Kind, Parts, Severity, SourceId, State, Time,
 };
 use crate::store::StoreError;
 use crate::store::row::{Columns, severity};
@@ -164,6 +164,21 @@ impl Summary {
             tags: Vec::new(),
             feedback: None,
         })
+    }
+}
+
+impl Stored {
+    /// Its texts and fields as analysis reads them.
+    #[must_use]
+    pub fn parts(&self) -> Parts<'_> {
+        Parts {
+            title: &self.summary.title,
+            text: &self.text,
+            products: &self.products,
+            kind: self.summary.kind,
+            source: &self.summary.source,
+            facts: &self.facts,
+        }
     }
 }
 
