@@ -7,8 +7,8 @@ use rand::rngs::StdRng;
 use rand::seq::IndexedRandom;
 use rand::{Rng, SeedableRng};
 use tocsin_core::model::{
-    Act, Alert, AlertId, Category, CvssVersion, Entity, Facts, Finding, Issuer, Kev, Kind, Product,
-    Reason, Relevance, Score, Severity, SeverityBasis, Sort, SourceId, State, Time, WatchMatch,
+    Act, Alert, AlertId, Category, CategoryBy, CvssVersion, Facts, Finding, Issuer, Kev, Kind,
+    Named, Product, Reason, Relevance, Score, Severity, SeverityBasis, Sort, SourceId, State, Time,
 };
 use tocsin_core::query::{self, Subject};
 use tocsin_core::store::alerts::Stored;
@@ -111,23 +111,19 @@ fn finding(rng: &mut StdRng, facts: &Facts) -> Finding {
             } else {
                 Reason::NoWatch
             },
-            matches: Vec::<WatchMatch>::new(),
+            ..Relevance::default()
         },
         category: rng.random::<bool>().then(|| Category {
             name: "memory_corruption".into(),
-            probability: 0.9,
+            probability: Some(0.9),
+            by: CategoryBy::Model,
         }),
-        entities: rng
+        named: rng
             .random_bool(0.3)
-            .then(|| Entity {
-                kind: "malware".into(),
-                name: "Dark Gate".into(),
-                start: 0,
-                end: 1,
-            })
+            .then(|| Named("malware".into(), "Dark Gate".into()))
             .into_iter()
             .collect(),
-        estimate: None,
+        ..Finding::default()
     }
 }
 

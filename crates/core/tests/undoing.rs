@@ -46,10 +46,9 @@ fn finding() -> Finding {
             is_relevant: true,
             reason: Reason::NoWatch,
             matches: Vec::new(),
+            ..Relevance::default()
         },
-        category: None,
-        entities: Vec::new(),
-        estimate: None,
+        ..Finding::default()
     }
 }
 

@@ -63,6 +63,16 @@ impl App {
         *lock(&self.0.reanalysis.work)
     }
 
+    /// Whether all stored alerts have the analysis in force.
+    ///
+    /// # Errors
+    /// Where the database fails.
+    pub async fn is_analysed(&self) -> Result<bool, StoreError> {
+        let version = self.version(&self.0.pipeline.analyser.get());
+        let stored = self.db().read(analysed::version).await?;
+        Ok(stored == Some(version))
+    }
+
     pub(super) fn start_reanalysing(&self) {
         let app = self.clone();
         let cancel = self.token();

@@ -189,10 +189,9 @@ fn alert() -> (Alert, Finding) {
             is_relevant: false,
             reason: Reason::NoWatch,
             matches: Vec::new(),
+            ..Relevance::default()
         },
-        category: None,
-        entities: Vec::new(),
-        estimate: None,
+        ..Finding::default()
     };
     (alert, finding)
 }

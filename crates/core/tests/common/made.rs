@@ -5,7 +5,7 @@ use std::path::Path;
 use serde_json::{Value, json};
 use tocsin_core::app::App;
 use tocsin_core::model::{
-    Alert, Change, CvssVersion, Entity, Facts, Finding, Happened, Issuer, Kev, Kind, Product,
+    Alert, Change, CvssVersion, Facts, Finding, Happened, Issuer, Kev, Kind, Named, Product,
     Reason, Reference, Relevance, Score, Severity, SeverityBasis, SourceId, State, Time,
 };
 use tocsin_core::normalise::restore;
@@ -95,14 +95,9 @@ pub fn cve(number: u32) -> Made {
 /// An article that names these CVEs, and entities by kind and name.
 pub fn article(number: u32, text: &str, entities: &[(&str, &str)]) -> Made {
     let published = time("2026-04-01T00:00:00Z").plus_s(i64::from(number) * 60);
-    let entities = entities
+    let named = entities
         .iter()
-        .map(|(kind, name)| Entity {
-            kind: (*kind).into(),
-            name: (*name).into(),
-            start: 0,
-            end: 1,
-        })
+        .map(|(kind, name)| Named((*kind).into(), (*name).into()))
         .collect();
     let title = HOSTILE[number as usize % HOSTILE.len()];
     let uid = format!("feed:thehackernews:{number:016x}");
@@ -113,7 +108,7 @@ pub fn article(number: u32, text: &str, entities: &[(&str, &str)]) -> Made {
         title,
         Facts::default(),
         published,
-        entities,
+        named,
     );
     made.0.text = text.to_owned();
     made.0 = restore(made.0).unwrap();
@@ -127,7 +122,7 @@ fn alert(
     title: &str,
     facts: Facts,
     published: Time,
-    entities: Vec<Entity>,
+    named: Vec<Named>,
 ) -> Made {
     let best = tocsin_core::model::best_score(&facts.scores).cloned();
     let alert = restore(Alert {
@@ -153,10 +148,10 @@ fn alert(
             is_relevant: false,
             reason: Reason::NoWatch,
             matches: Vec::new(),
+            ..Relevance::default()
         },
-        category: None,
-        entities,
-        estimate: None,
+        named,
+        ..Finding::default()
     };
     let carried = Carried {
         added: published.plus_s(60),

@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 
 use super::objects::{host, labels, modified, named, stated};
 use super::{ids, pattern};
-use crate::model::{Time, normal_value};
+use crate::model::{Named, Time, normal_value};
 use crate::store::records::Record;
 
 /// "Low" on STIX's scale of none, low, medium and high (appendix A): a program read it from a text.
@@ -36,16 +36,16 @@ impl Names {
             actors: Vec::new(),
             patterns: Vec::new(),
         };
-        for entity in &record.stored.finding.entities {
-            let key = match entity.kind.as_str() {
+        for Named(kind, name) in &record.stored.finding.named {
+            let key = match kind.as_str() {
                 kind @ ("malware" | "actor") => {
-                    let name = normal_value(&entity.name);
+                    let name = normal_value(name);
                     if name.is_empty() {
                         continue;
                     }
                     (kind.to_owned(), name)
                 }
-                kind => match pattern::of(kind, &entity.name) {
+                kind => match pattern::of(kind, name) {
                     Some(pattern) => (String::new(), pattern),
                     None => continue,
                 },
@@ -54,8 +54,8 @@ impl Names {
                 continue;
             }
             match key.0.as_str() {
-                "malware" => names.malware.push(named("malware", &entity.name)),
-                "actor" => names.actors.push(named("threat-actor", &entity.name)),
+                "malware" => names.malware.push(named("malware", name)),
+                "actor" => names.actors.push(named("threat-actor", name)),
                 _ => names.patterns.push(key.1),
             }
         }

@@ -29,10 +29,9 @@ fn alert(uid: &str, cwes: &[&str]) -> (Alert, Finding) {
             is_relevant: false,
             reason: Reason::NoWatch,
             matches: Vec::new(),
+            ..Relevance::default()
         },
-        category: None,
-        entities: Vec::new(),
-        estimate: None,
+        ..Finding::default()
     };
     (alert, finding)
 }
