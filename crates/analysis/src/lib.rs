@@ -6,6 +6,8 @@
 //! no field says it.
 
 mod analyser;
+pub mod classify;
+pub mod eval;
 mod finding;
 mod fold;
 pub mod model;
