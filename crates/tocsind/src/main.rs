@@ -5,6 +5,7 @@ mod analysis;
 mod assets;
 mod backfill;
 mod collect;
+mod eval;
 mod export;
 mod keep;
 mod run;
@@ -52,6 +53,8 @@ enum Command {
     Analyse(analysis::AnalyseArgs),
     /// Learn from feedback: make the user's model anew. 0 = it speaks, 1 = it does not (yet)
     Train(analysis::TrainArgs),
+    /// Score the models on a file of labelled texts
+    Eval(eval::Args),
     /// Make a verified copy of the database, also while Tocsin runs
     Backup(keep::BackupArgs),
     /// Put a backup in the place of the database, which is kept among the backups
@@ -115,6 +118,7 @@ async fn perform(cli: Cli) -> Result<ExitCode, Fault> {
         Command::Sources(args) => sources::sources(&place, &args).await,
         Command::Backfill(args) => backfill::backfill(&place, &args).await,
         Command::Alerts(args) => alerts::alerts(&place, args).await,
+        Command::Eval(args) => eval::eval(&args),
         Command::Export(args) => export::export(&place, args).await,
         Command::Import(args) => export::import(&place, args).await,
         Command::Analyse(args) => analysis::analyse(&place, cli.data_dir.is_some(), args).await,
