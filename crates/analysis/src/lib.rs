@@ -6,6 +6,7 @@
 //! no field says it.
 
 mod analyser;
+pub mod entity;
 mod finding;
 mod fold;
 mod severity;

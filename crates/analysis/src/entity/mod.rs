@@ -1,0 +1,3 @@
+//! Names in text.
+pub mod tag;
+pub mod words;
