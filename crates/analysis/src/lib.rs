@@ -9,7 +9,9 @@ mod analyser;
 pub mod entity;
 mod finding;
 mod fold;
+pub mod model;
 mod severity;
+pub mod text;
 mod watch;
 
 pub use analyser::{Analyser, Subject};
