@@ -6,8 +6,11 @@ use std::hash::{BuildHasherDefault, Hasher};
 use std::sync::LazyLock;
 
 use super::hash::{finish, hash_bytes, step};
-use super::lexicon::{LISTS, Lexicon};
+use crate::entity::gazetteer::{Gazetteer, Hit};
 use crate::entity::words::{Gap, Word};
+
+/// How many lists of names there are.
+pub const LISTS: usize = 5;
 
 /// What is seen of one word.
 #[derive(Clone, Copy, Debug, Default)]
@@ -66,11 +69,11 @@ pub const UNDER: u16 = 128;
 pub const WIDE: u16 = 256;
 
 /// A map that takes its keys for hashes, as they are.
-pub(crate) type HashedMap<V> = HashMap<u64, V, BuildHasherDefault<Same>>;
+pub type HashedMap<V> = HashMap<u64, V, BuildHasherDefault<Same>>;
 
 /// A hasher that returns the hash that it is given.
-#[derive(Default)]
-pub(crate) struct Same(u64);
+#[derive(Clone, Debug, Default)]
+pub struct Same(u64);
 
 impl Hasher for Same {
     fn finish(&self) -> u64 {
@@ -86,18 +89,18 @@ impl Hasher for Same {
     }
 }
 
-/// Sees a text's words.
+/// Sees a text's words, and which names of the lists stand there.
 #[must_use]
-pub fn observe(text: &str, words: &[Word], lexicon: &Lexicon) -> Vec<Seen> {
+pub fn observe(text: &str, words: &[Word], names: &Gazetteer) -> (Vec<Seen>, Vec<Hit>) {
     let mut seen: Vec<Seen> = words.iter().map(|w| word(w.of(text), w.gap)).collect();
     for s in &mut seen {
-        s.cluster = lexicon.cluster(s.lower);
+        s.cluster = names.class(s.norm);
     }
-    lexicon.mark(words, &mut seen);
+    let hits = names.mark(words, &mut seen);
     mark_runs(text, words, &mut seen);
     mark_repeats(&mut seen);
     mark_anchors(&mut seen);
-    seen
+    (seen, hits)
 }
 
 /// What is seen of a word by itself.
