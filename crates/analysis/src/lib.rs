@@ -8,6 +8,7 @@
 mod analyser;
 mod category;
 pub mod classify;
+pub mod entity;
 pub mod eval;
 mod explain;
 mod finding;
