@@ -3,14 +3,14 @@
 use std::sync::{Arc, PoisonError, RwLock};
 
 use serde::Serialize;
-pub use tocsin_analysis::Analyser;
+pub use tocsin_analysis::{Analyser, Subject};
 use tocsin_analysis::classify::Models;
-use tocsin_analysis::{Subject, WatchSet};
+use tocsin_analysis::WatchSet;
 
 use crate::error::Fault;
-use crate::model::{Alert, Explanation, Finding, Kind, Relevance, Watch};
+use crate::model::{Alert, Explanation, Finding, Kind, ProductRanges, Relevance, SourceId, Watch};
 
-/// The analyser in force. Replaced as a whole when a watch, a model or the threshold changes.
+/// The analyser in force. Replaced as a whole when a watch, a mute, a model or the threshold changes.
 #[derive(Debug, Default)]
 pub struct Current(RwLock<Arc<Analyser>>);
 
@@ -27,10 +27,10 @@ impl Current {
         *current = Arc::new(change(Analyser::clone(&current)));
     }
 
-    /// Watches for these from now on.
-    pub fn set(&self, watches: Vec<Watch>) {
-        let watches = WatchSet::new(watches);
-        self.change(|analyser| analyser.with_watches(watches));
+    /// Watches for these and is silent about those from now on.
+    pub fn set(&self, watches: Vec<Watch>, mutes: Vec<Watch>) {
+        let (watches, mutes) = (WatchSet::new(watches), WatchSet::new(mutes));
+        self.change(|analyser| analyser.with_watches(watches).with_mutes(mutes));
     }
 }
 
@@ -97,14 +97,28 @@ pub fn built_in() -> Result<Analyser, Fault> {
     Ok(Analyser::default().with_models(models))
 }
 
+/// What analysis reads of stored texts (title, text, products) and of what is stated about products.
+#[must_use]
+pub fn of_texts<'a>(
+    kind: Kind,
+    source: &'a SourceId,
+    texts: (&'a str, &'a str, &'a str),
+    ranges: &'a [ProductRanges],
+) -> Subject<'a> {
+    let (title, text, products) = texts;
+    Subject {
+        title,
+        text,
+        products,
+        ranges,
+        kind: kind.as_str(),
+        source: source.as_str(),
+        ..Subject::default()
+    }
+}
+
 /// Whether an alert takes the severity of the CVEs that it names.
 #[must_use]
 pub fn takes_named_severity(kind: Kind) -> bool {
     kind == Kind::Article
-}
-
-/// An analyser that looks for one watch alone.
-#[must_use]
-pub fn for_one_watch(watch: &Watch) -> Analyser {
-    Analyser::new(WatchSet::new(vec![watch.clone()]))
 }

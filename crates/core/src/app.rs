@@ -49,7 +49,7 @@ pub use learn::UserModelState;
 pub(crate) use learn::{report, stored_model};
 pub(crate) use lists::Snapshot;
 pub use models::{ModelOrigin, ModelState};
-pub(crate) use recount::spellings;
+pub(crate) use recount::told_subject;
 pub(crate) use state::is_adaptive;
 pub use state::{Configured, InForce};
 pub use target::Target;
@@ -169,7 +169,11 @@ impl App {
             &events,
             options.host.is_desktop(),
         );
-        pipeline.analyser.set(state.get().settings.watch_list());
+        let settings = &state.get().settings;
+        pipeline.analyser.set(
+            settings.watch_list(),
+            settings.mutes_in_force(pipeline.clock.now()),
+        );
         let app = Self(Arc::new(Inner {
             paths,
             host: options.host,
@@ -410,7 +414,9 @@ impl App {
         self.0
             .state
             .reload(&self.0.paths, self.events(), |before, now| {
-                self.0.pipeline.analyser.set(now.settings.watch_list());
+                let mutes = now.settings.mutes_in_force(self.now());
+                let analyser = &self.0.pipeline.analyser;
+                analyser.set(now.settings.watch_list(), mutes);
                 self.due_again(before, now);
             });
         self.load_models();

@@ -44,6 +44,7 @@ pub enum WorkKind {
     Retention,
     Triage,
     Reanalyse,
+    Recount,
 }
 
 #[derive(Debug, Default)]

@@ -9,6 +9,7 @@ mod draft;
 mod enrichment;
 mod facts;
 mod keys;
+mod mute;
 mod parts;
 mod run;
 mod source;
@@ -24,6 +25,7 @@ pub use draft::{BackfillStep, Body, Draft, Identity, Memory, Page, Problem, Rhyt
 pub use enrichment::{Enrichment, EpssScore, OwaspRisk};
 pub use facts::{Facts, Kev, LocalText, OtherMetric, OwaspEntry, Product, Reference, Ssvc};
 pub use keys::{Facet, Flag, Flags, Keys, Measure, Moment, listed_facets, normal_value};
+pub use mute::Mute;
 pub use parts::Parts;
 pub use run::{Progress, Run, RunCounts, RunNote, RunOutcome, RunTrigger};
 pub use source::{Condition, Health, SourceId};

@@ -24,11 +24,12 @@ mod walk;
 use walk::{read_all, walk};
 
 /// What is copied, parents first. What is missing here is made anew.
-const TABLES: [&str; 22] = [
+const TABLES: [&str; 23] = [
     "alerts",
     "contents",
     "findings",
     "watches",
+    "mutes",
     "changes",
     "triage",
     "triage_entries",
