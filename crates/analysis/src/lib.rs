@@ -8,6 +8,7 @@
 mod analyser;
 mod finding;
 mod fold;
+pub mod indicator;
 mod severity;
 mod watch;
 
