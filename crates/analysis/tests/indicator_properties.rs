@@ -128,8 +128,8 @@ fn refanging_undoes_defanging_for_every_kind() {
 
 #[test]
 fn the_time_grows_with_the_length_alone() {
-    // Quadratic reading of any of these takes minutes at least.
-    let most = Duration::from_secs(20);
+    // Quadratic reading of any of these takes a minute at least.
+    let most = Duration::from_secs(10);
     for piece in [
         "x", "[", "]", "(", ".", "..", "a.", "1.", "hxxp", "http", "http://", "http://a", "://", "a@", "@", "a@a.com",
         ":", "::", "a:", "1:", "12:aaa:", "/", "/a", "~/", "../", "./", "\\", "\\\\a", "C:\\", "C:\\a ", "%A%\\", "HKLM\\",
@@ -137,7 +137,7 @@ fn the_time_grows_with_the_length_alone() {
         "a.com", "a.com-.", "a.com.Xx.", "1.2.3.4", "1.2.3.4 ", "1.2.3.4-", "a.com/(", "<", "\\.", "http:// a ", "é", "я.", "中",
         "d41d8cd98f00b204e9800998ecf8427e", "a.com,", "aaa.py ", "_.", "a.-", "b@b.com.", "\n", " ", "%2F", "'http://a.com/'",
     ] {
-        let text = piece.repeat(2_000_000 / piece.len());
+        let text = piece.repeat(400_000 / piece.len());
         let start = Instant::now();
         find(&text);
         assert!(start.elapsed() < most, "{piece}: {:?}", start.elapsed());

@@ -35,10 +35,7 @@ fn email(value: &str) -> String {
 
 /// Scheme and host; the path stays readable.
 fn url(value: &str) -> String {
-    let (scheme, rest) = match value.split_once("://") {
-        Some((scheme, rest)) => (Some(scheme), rest),
-        None => (None, value),
-    };
+    let (scheme, rest) = super::within::scheme(value);
     let end = rest.find(['/', '?', '#']).unwrap_or(rest.len());
     let (authority, path) = rest.split_at(end);
     let host = match authority.rsplit_once('@') {

@@ -94,7 +94,7 @@ pub(super) fn host(t: Text, from: usize, until: usize) -> Option<(usize, usize)>
     let mut place = from;
     for label in t.text[from..end].split('.') {
         let next = place + label.len() + 1;
-        if label.is_empty() || label.len() > 63 {
+        if label.len() > 63 || !label.contains(char::is_alphanumeric) {
             start = next;
         } else if label.starts_with('-') {
             start = place + label.len() - label.trim_start_matches('-').len();

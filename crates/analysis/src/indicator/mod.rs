@@ -81,7 +81,7 @@ pub fn find(text: &str) -> Vec<Found> {
     let is_ascii = text.is_ascii();
     let mut counted = (0, 0);
     let mut found = Vec::with_capacity(hits.len());
-    for hit in hits {
+    for mut hit in hits {
         let (start, end, has_marks) = whole.original(hit.start, hit.end);
         let chars = if is_ascii {
             number(start)..number(end)
@@ -91,11 +91,16 @@ pub fn find(text: &str) -> Vec<Found> {
             counted = (end, last);
             number(first)..number(last)
         };
-        let is_disguised = hit.kind == IndicatorKind::Url
-            && hit.value.contains("://")
-            && !whole.text[hit.start..hit.end]
-                .to_ascii_lowercase()
-                .starts_with(hit.value.split("://").next().unwrap_or_default());
+        let scheme = match hit.kind {
+            IndicatorKind::Url => within::scheme(&hit.value).0.unwrap_or_default(),
+            _ => "",
+        };
+        let written = whole.text[hit.start..hit.end].get(..scheme.len());
+        let is_disguised = !written.is_some_and(|w| w.eq_ignore_ascii_case(scheme));
+        // What a mark was taken out of may read as another one: once more then, so that a value stays what it is.
+        if hit.kind == IndicatorKind::Url && hit.value.contains(['[', '(', '{', '\\']) {
+            hit.value = refang(&refang(&hit.value));
+        }
         found.push(Found {
             kind: hit.kind,
             value: hit.value,

@@ -37,7 +37,7 @@ pub(super) fn windows(t: Text, start: usize, from: usize) -> Option<Hit> {
     let end = names.end(t, start, from)?;
     // `C:/` alone is a drive, `a:/b` may be anything.
     let is_sure = separator == b'\\' && end > from + 1 || has_ending(&t.text[from..end]);
-    is_sure.then(|| Hit::of(t, IndicatorKind::FilePath, start, end))
+    is_sure.then(|| kept(Hit::of(t, IndicatorKind::FilePath, start, end)))
 }
 
 /// A path of a Unix that begins at `start` and whose first `/` is at `from`.
@@ -58,7 +58,15 @@ pub(super) fn unix(t: Text, start: usize, from: usize) -> Option<Hit> {
     let first = parts.next().unwrap_or_default();
     let is_rooted = (ROOTS.contains(&first) || t.get(start) == b'~' || start < from)
         && parts.next().is_some_and(|p| !p.is_empty());
-    (is_rooted || has_ending(path)).then(|| Hit::of(t, IndicatorKind::FilePath, start, end))
+    (is_rooted || has_ending(path)).then(|| kept(Hit::of(t, IndicatorKind::FilePath, start, end)))
+}
+
+/// What is too long to keep is read all the same, so that its text is not read again: it has no value.
+fn kept(mut hit: Hit) -> Hit {
+    if hit.end - hit.start >= MOST - 1 {
+        hit.value.clear();
+    }
+    hit
 }
 
 /// A key of the registry that begins at `start`, in angle brackets or not.
@@ -79,12 +87,13 @@ pub(super) fn registry(t: Text, start: usize) -> Option<Hit> {
     };
     let end = names.end(t, start, from)?;
     let value = format!("{hive}{}", &t.text[from..end]);
-    (end > from + 1).then_some(Hit {
+    let hit = Hit {
         kind: IndicatorKind::RegistryKey,
         start: start - usize::from(is_bracketed),
         end,
         value,
-    })
+    };
+    (end > from + 1).then(|| kept(hit))
 }
 
 /// Whether a path's last name has an ending of one to five letters and digits.
@@ -121,9 +130,6 @@ impl Names {
                 break;
             }
             at = stop;
-        }
-        if end >= limit && limit < t.len() {
-            return None;
         }
         let least = from + 1;
         while end > least && is_loose_end(t.bytes[end - 1]) {

@@ -117,7 +117,9 @@ impl Scan<'_> {
                 Some(hit) => {
                     i = hit.end.max(i + 1);
                     self.floor = hit.end;
-                    self.hits.push(hit);
+                    if !hit.value.is_empty() {
+                        self.hits.push(hit);
+                    }
                 }
                 None => i = self.behind(i),
             }
@@ -216,7 +218,7 @@ impl Scan<'_> {
         if (LONG..=129).contains(&length) {
             return hash::hash(t, i, end).or_else(|| coin::coin(t, i, end));
         }
-        if length <= 13 && t.bytes[end - 1].is_ascii_digit() {
+        if (1..=13).contains(&length) && t.bytes[end - 1].is_ascii_digit() {
             return network::asn(t, i, end);
         }
         None

@@ -10,7 +10,7 @@ pub(super) struct Text<'a> {
     whole: &'a Whole<'a>,
 }
 
-/// Something found: its bytes in the text without marks, and its value.
+/// Something found: its bytes in the text without marks, and its value; without a value it is read but not kept.
 pub(super) struct Hit {
     pub kind: super::IndicatorKind,
     pub start: usize,

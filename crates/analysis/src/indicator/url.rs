@@ -20,18 +20,14 @@ pub(super) fn url(t: Text, at: usize, floor: usize) -> Option<Hit> {
     let from = at + 3;
     let host_at = from + user_len(t, from);
     let (host, after) = authority(t, host_at)?;
-    let end = ending(t, start, after)?;
-    let value = format!(
-        "{scheme}://{}{host}{}",
-        &t.text[from..host_at],
-        &t.text[after..end]
-    );
-    Some(Hit {
-        kind: IndicatorKind::Url,
-        start,
-        end,
-        value,
-    })
+    let end = ending(t, start, after);
+    Some(address(start, end, || {
+        format!(
+            "{scheme}://{}{host}{}",
+            &t.text[from..host_at],
+            &t.text[after..end]
+        )
+    }))
 }
 
 /// The address without scheme whose host is known: it has a path.
@@ -40,18 +36,25 @@ pub(super) fn without_scheme(t: Text, start: usize, host_end: usize) -> Option<H
     if t.get(after) != b'/' {
         return None;
     }
-    let end = ending(t, start, after)?;
-    let value = format!(
-        "{}{}",
-        t.text[start..host_end].to_lowercase(),
-        &t.text[host_end..end]
-    );
-    Some(Hit {
+    let end = ending(t, start, after);
+    Some(address(start, end, || {
+        format!(
+            "{}{}",
+            t.text[start..host_end].to_lowercase(),
+            &t.text[host_end..end]
+        )
+    }))
+}
+
+/// One that is too long to keep is read all the same, so that its text is not read again: it has no value.
+fn address(start: usize, end: usize, value: impl FnOnce() -> String) -> Hit {
+    let is_kept = end - start <= MOST;
+    Hit {
         kind: IndicatorKind::Url,
         start,
         end,
-        value,
-    })
+        value: if is_kept { value() } else { String::new() },
+    }
 }
 
 /// The mailbox whose `@` is at a place; nothing before `floor` belongs to it.
@@ -159,19 +162,15 @@ fn port_end(t: Text, at: usize) -> usize {
 }
 
 /// The end of an address that began at `start` and whose host and port end at `after`.
-fn ending(t: Text, start: usize, after: usize) -> Option<usize> {
+fn ending(t: Text, start: usize, after: usize) -> usize {
     if !matches!(t.get(after), b'/' | b'?' | b'#') {
-        return Some(after);
+        return after;
     }
-    let quote = t.before(start);
-    let mut end = path_end(t, after, quote);
-    if end - start > MOST {
-        return None;
-    }
-    while end > after && is_loose_end(t.bytes[end - 1]) {
+    let mut end = path_end(t, after, t.before(start));
+    while end - start <= MOST && end > after && is_loose_end(t.bytes[end - 1]) {
         end -= 1;
     }
-    Some(end)
+    end
 }
 
 /// What ends a sentence rather than an address.

@@ -6,7 +6,7 @@ use super::IndicatorKind;
 pub fn within(kind: IndicatorKind, value: &str) -> Option<(IndicatorKind, String)> {
     let host = match kind {
         IndicatorKind::Url => {
-            let rest = value.split_once("://").map_or(value, |(_, rest)| rest);
+            let (_, rest) = scheme(value);
             let authority = rest.split(['/', '?', '#']).next()?;
             let host = authority.rsplit_once('@').map_or(authority, |(_, host)| host);
             match host.strip_prefix('[') {
@@ -29,4 +29,12 @@ pub fn within(kind: IndicatorKind, value: &str) -> Option<(IndicatorKind, String
         Err(_) => IndicatorKind::Domain,
     };
     Some((kind, host.to_string()))
+}
+
+/// An address's scheme, if it has one, and the rest. `evil.com/http://...` has none.
+pub(super) fn scheme(url: &str) -> (Option<&str>, &str) {
+    match url.split_once("://") {
+        Some((scheme, rest)) if !scheme.contains(['/', '.', '?', '#']) => (Some(scheme), rest),
+        _ => (None, url),
+    }
 }

@@ -145,11 +145,11 @@ fn is_between(r: &Reader, i: usize, len: usize, byte: u8) -> bool {
     i > 1 && r.is_before(i, byte) && r.get(i + len) == byte && r.is_held(i - 1) && r.is_word(i + len + 1)
 }
 
-/// Whether the word in which a place lies has a dot of its own.
+/// Whether the word in which a place lies has a dot of its own, or is a path.
 fn has_dot_around(r: &Reader, i: usize) -> bool {
     let behind = r.bytes[i..].iter().take(64);
     let before = r.bytes[..i].iter().rev().take(64);
-    let has = |b: &&u8| **b == b'.';
+    let has = |b: &&u8| matches!(**b, b'.' | b'\\');
     behind.take_while(|b| !b.is_ascii_whitespace()).any(|b| has(&b))
         || before.take_while(|b| !b.is_ascii_whitespace()).any(|b| has(&b))
 }

@@ -33,7 +33,6 @@ pub(super) fn find(bytes: &[u8]) -> Vec<Mark> {
     let mut reader = Reader {
         bytes,
         floor: 0,
-        drive_line: None,
         spaced: None,
     };
     let mut i = 0;
@@ -59,8 +58,6 @@ pub(super) struct Reader<'a> {
     pub bytes: &'a [u8],
     /// The end of the last mark: none begins before.
     floor: usize,
-    /// Where a path of Windows began in the line being read: there `\.` is no mark.
-    drive_line: Option<usize>,
     /// Where the address with blanks in it goes on: `http:// example .com /test`.
     spaced: Option<usize>,
 }
@@ -164,12 +161,12 @@ impl Reader<'_> {
 
     /// `[:]//`, `[://]`, `:\\`, `:// ` before an address; `[:]` within one.
     fn colon(&mut self, i: usize) -> Option<Mark> {
-        if self.get(i + 1) == b'\\' && i > 0 && self.bytes[i - 1].is_ascii_alphabetic() {
-            let is_alone = i < 2 || !self.bytes[i - 2].is_ascii_alphanumeric();
-            if is_alone {
-                self.drive_line = Some(i);
-                return None;
-            }
+        let is_drive = self.get(i + 1) == b'\\'
+            && i > 0
+            && self.bytes[i - 1].is_ascii_alphabetic()
+            && (i < 2 || !self.bytes[i - 2].is_ascii_alphanumeric());
+        if is_drive {
+            return None;
         }
         let next = self.get(i + 1);
         if !matches!(next, b'/' | b'\\' | b']' | b')' | b'}' | b'_' | b'[' | b'(' | b' ') {
@@ -253,18 +250,20 @@ impl Reader<'_> {
         if let Some(mark) = self.spaced_mark(i, left, "/") {
             return Some(mark);
         }
-        let is_escaped = left.brackets == 0 && left.slashes == 1 && !self.is_in_path(i);
+        let mut end = i + 1;
+        while end < i + REACH && matches!(self.get(end), b']' | b')' | b'}') {
+            end += 1;
+        }
         let is_mark = left.is_tight()
-            && right.is_tight()
             && left.is_held
-            && match (left.brackets > 0, right.brackets > 0) {
+            && match (left.brackets > 0, end > i + 1) {
                 (true, true) => true,
-                (true, false) => right.to == i + 1 && self.is_word(i + 1) && left.square > 0,
-                _ => is_escaped && right.to == i + 1,
+                (true, false) => self.is_word(end) && left.square > 0,
+                _ => left.slashes == 1 && right.to == end && !self.is_in_path(i),
             };
         is_mark.then_some(Mark {
             start: left.to,
-            end: right.to,
+            end,
             with: "/",
         })
     }
@@ -293,7 +292,10 @@ impl Reader<'_> {
     pub fn around(&self, i: usize, len: usize, with: &'static str) -> Option<Mark> {
         let (left, right) = (self.left(i), self.right(i + len));
         let is_mark = left.brackets > 0 && right.brackets > 0;
-        (is_mark && left.is_held && (right.is_held || with == ":")).then_some(Mark {
+        // `[:][:]1` begins with a colon and `fe80[:][:]` ends with one.
+        let is_pair = with == ":" && self.bytes[right.to..].starts_with(b"[:]");
+        let is_held = left.is_held || is_pair;
+        (is_mark && is_held && (right.is_held || with == ":")).then_some(Mark {
             start: left.to,
             end: right.to,
             with,
@@ -366,15 +368,19 @@ impl Reader<'_> {
         b.is_ascii_alphanumeric() || b >= 0x80
     }
 
-    /// Whether a letter or digit stands before a place, or the mark before ends there.
+    /// Whether what a label ends with stands before a place, or the mark before ends there.
     pub fn is_held(&self, i: usize) -> bool {
-        i > 0 && (self.is_word(i - 1) || i == self.floor)
+        i > 0 && (self.is_word(i - 1) || i == self.floor || matches!(self.bytes[i - 1], b'_' | b'-'))
     }
 
-    /// Whether a path of Windows began in this line: its backslashes are its own.
+    /// Whether a place lies in a path of Windows or a key, whose backslashes are its own: another one before it in its line
+    /// leads to a name.
     fn is_in_path(&self, i: usize) -> bool {
-        self.drive_line.is_some_and(|from| {
-            i - from < 512 && !self.bytes[from..i].contains(&b'\n')
+        let least = i.saturating_sub(256);
+        let line = self.bytes[least..i].rsplit(|b| *b == b'\n').next().unwrap_or_default();
+        line.windows(3).any(|w| {
+            let is_led = w[0].is_ascii_alphanumeric() || matches!(w[0], b':' | b'%' | b'}' | b')');
+            is_led && w[1] == b'\\' && w[2].is_ascii_alphanumeric()
         })
     }
 
