@@ -6,10 +6,14 @@
 //! no field says it.
 
 mod analyser;
+pub mod classify;
+pub mod eval;
 mod finding;
 mod fold;
 pub mod indicator;
+pub mod model;
 mod severity;
+pub mod text;
 mod watch;
 
 pub use analyser::{Analyser, Subject};

@@ -14,6 +14,7 @@ const DIRECTIONS: &[(&str, &[&str])] = &[
         &["tocsin-analysis", "tocsin-core", "tocsin-replay"],
     ),
     ("tocsin-replay", &[]),
+    ("tocsin-training", &["tocsin-analysis"]),
     ("tocsin", &["tocsin-core"]),
     ("tocsind", &["tocsin-core"]),
     ("xtask", &[]),
@@ -25,6 +26,7 @@ const WITHOUT_WINDOW: &[&str] = &[
     "tocsin-core",
     "tocsin-replay",
     "tocsin-devtools",
+    "tocsin-training",
     "tocsind",
     "xtask",
 ];

@@ -59,11 +59,13 @@ fn disguised(low: &[u8]) -> Option<&'static str> {
 pub(super) fn whole(text: &str) -> String {
     let mut made = String::with_capacity(text.len());
     let mut rest = text;
+    let mut is_in_address = false;
     while let Some(at) = rest.find("://") {
         let (before, after) = rest.split_at(at);
         let word = word_before(before);
         match disguised(word.to_ascii_lowercase().as_bytes()) {
-            Some(scheme) if !is_known(&word.to_ascii_lowercase()) => {
+            // What stands in an address belongs to it as it is.
+            Some(scheme) if !is_in_address || before.contains(char::is_whitespace) => {
                 made.push_str(&before[..before.len() - word.len()]);
                 made.push_str(scheme);
             }
@@ -71,6 +73,7 @@ pub(super) fn whole(text: &str) -> String {
         }
         made.push_str("://");
         rest = &after[3..];
+        is_in_address = true;
     }
     made.push_str(rest);
     made
