@@ -4,18 +4,23 @@ use std::sync::Arc;
 
 use crate::category::category_of_cwes;
 use crate::classify::{Guess, Judgement, Models, Why};
+use crate::entity::Names;
+use crate::indicator::indicators;
 use crate::learn::{Traits, UserModel};
 use crate::severity::from_fields;
-use crate::text::Document;
+use crate::text::{Document, Span};
 use crate::{
-    Category, CategoryBy, Estimate, ExploitedBy, Field, Finding, ProductRanges, Reason, Relevance,
-    Score, Severity, Technique, WatchSet, best_score,
+    Category, CategoryBy, Entity, EntityKind, Estimate, ExploitedBy, Field, Finding, FoundBy,
+    Indicator, Named, ProductRanges, Reason, Relevance, Score, Severity, Technique, WatchSet,
+    best_score,
 };
 
 /// The kind of alerts of which the built-in relevance model speaks: everything that a CVE says is about
 /// security.
 const ARTICLE: &str = "article";
 const VULNERABILITY: &str = "vulnerability";
+/// Names of one alert that facets list.
+const MOST_NAMED: usize = 50;
 /// The base model's class of texts that are about security.
 const SECURITY: &str = "security";
 
@@ -64,6 +69,7 @@ pub struct Analyser {
     watches: Arc<WatchSet>,
     mutes: Arc<WatchSet>,
     models: Arc<Models>,
+    names: Arc<Names>,
     user: Option<Arc<UserModel>>,
     threshold: Option<f64>,
 }
@@ -100,6 +106,12 @@ impl Analyser {
     #[must_use]
     pub fn with_models(self, models: Arc<Models>) -> Self {
         Self { models, ..self }
+    }
+
+    /// The same with these names.
+    #[must_use]
+    pub fn with_names(self, names: Arc<Names>) -> Self {
+        Self { names, ..self }
     }
 
     /// The same with this user's model, or none.
@@ -148,7 +160,7 @@ impl Analyser {
     #[must_use]
     pub fn analyse(&self, subject: &Subject<'_>) -> Finding {
         let document = Document::new(subject.title, subject.text);
-        let judgement = self.models.judge(&document);
+        let judgement = self.models.judge_but_techniques(&document);
         let category = category(subject, &judgement);
         let relevance = self.relevance_of(subject, &document, &judgement, category.as_ref());
         let tells_of_a_flaw = tells_of_a_flaw(subject, &judgement);
@@ -166,8 +178,9 @@ impl Analyser {
                 .filter(|_| tells_of_a_flaw)
                 .and_then(estimate),
             entities: Vec::new(),
+            indicators: Vec::new(),
             techniques: Vec::new(),
-            named: Vec::new(),
+            named: named(&self.entities(subject, &document), subject.products),
             abstained,
         };
         finding.estimate_where_unscored();
@@ -180,7 +193,10 @@ impl Analyser {
     pub fn with_places(&self, subject: &Subject<'_>, finding: Finding) -> Finding {
         let document = Document::new(subject.title, subject.text);
         let techniques = self.models.techniques(&document).unwrap_or_default();
+        let indicators = indicators(subject.title, subject.text);
         Finding {
+            entities: self.names.find(&document, subject, &taken(&indicators)),
+            indicators,
             techniques: techniques
                 .into_iter()
                 .map(|t| Technique {
@@ -193,11 +209,17 @@ impl Analyser {
         }
     }
 
+    /// What the text names.
+    fn entities(&self, subject: &Subject<'_>, document: &Document<'_>) -> Vec<Entity> {
+        let indicators = indicators(subject.title, subject.text);
+        self.names.find(document, subject, &taken(&indicators))
+    }
+
     /// The relevance part alone: what changes when a watch, the user's model or the threshold changes.
     #[must_use]
     pub fn relevance(&self, subject: &Subject<'_>) -> Relevance {
         let document = Document::new(subject.title, subject.text);
-        let judgement = self.models.judge(&document);
+        let judgement = self.models.judge_but_techniques(&document);
         let category = category(subject, &judgement);
         self.relevance_of(subject, &document, &judgement, category.as_ref())
     }
@@ -246,7 +268,7 @@ impl Analyser {
     /// What the user's model may know of an alert, for learning from it.
     pub fn learn_from<T>(&self, subject: &Subject<'_>, then: impl FnOnce(&Traits<'_>) -> T) -> T {
         let document = Document::new(subject.title, subject.text);
-        let judgement = self.models.judge(&document);
+        let judgement = self.models.judge_but_techniques(&document);
         let category = category(subject, &judgement);
         let matches = self.watches.find(subject);
         let watch_hits = u32::try_from(matches.len()).unwrap_or(u32::MAX);
@@ -278,6 +300,39 @@ pub(crate) fn traits<'a>(
         watch_hits,
         base,
     }
+}
+
+/// What indicators hold: no name lies in one.
+fn taken(indicators: &[Indicator]) -> Vec<Span> {
+    let span = |i: &Indicator| Span {
+        field: i.field,
+        start: i.start,
+        end: i.end,
+    };
+    indicators.iter().map(span).collect()
+}
+
+/// What facets list of the names: each once, by its canonical name. Versions are none of it, nor what the
+/// structured fields list already: ids of CVEs and weaknesses, and where products are stated, products.
+fn named(entities: &[Entity], products: &str) -> Vec<Named> {
+    let mut all: Vec<Named> = entities
+        .iter()
+        .filter(|entity| match entity.kind {
+            EntityKind::Version | EntityKind::Cve | EntityKind::Cwe => false,
+            EntityKind::Vendor | EntityKind::Product => {
+                products.is_empty() && entity.by != FoundBy::Field
+            }
+            _ => true,
+        })
+        .map(|entity| {
+            let name = entity.id.as_ref().unwrap_or(&entity.name);
+            Named(entity.kind.as_str().to_owned(), name.clone())
+        })
+        .collect();
+    all.sort_unstable();
+    all.dedup();
+    all.truncate(MOST_NAMED);
+    all
 }
 
 /// The base model's probability that a text is about security.

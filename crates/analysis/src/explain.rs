@@ -90,7 +90,7 @@ impl Analyser {
             Reason::Mute => explained(1.0, ExplainedBy::Watch, terms(&relevance.muted_by)),
             Reason::Watch => explained(1.0, ExplainedBy::Watch, terms(&relevance.matches)),
             Reason::UserModel => {
-                let judgement = self.models().judge(document);
+                let judgement = self.models().judge_but_techniques(document);
                 let category = category(subject, &judgement);
                 let base = security(&judgement).ok();
                 let watch_hits = u32::try_from(relevance.matches.len()).unwrap_or(u32::MAX);

@@ -5,6 +5,7 @@ use ts_rs::TS;
 
 use crate::classify::Why;
 use crate::severity::from_fields;
+use crate::{Entity, Indicator};
 use crate::{ExploitedBy, Score, Severity, SeverityBasis, WatchMatch};
 
 /// Everything that analysis says of one alert. Each part says why. By default nothing.
@@ -23,6 +24,9 @@ pub struct Finding {
     /// What the text names, with places. Not stored: made again when somebody looks.
     #[serde(default)]
     pub entities: Vec<Entity>,
+    /// Addresses, hashes and the like, with places. Not stored.
+    #[serde(default)]
+    pub indicators: Vec<Indicator>,
     /// What attackers do in it, the likeliest first. Not stored.
     #[serde(default)]
     pub techniques: Vec<Technique>,
@@ -183,17 +187,4 @@ pub struct Estimate {
     pub severity: Severity,
     /// Its probability, 0.0 to 1.0.
     pub probability: f64,
-}
-
-/// Something that a text names.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, TS)]
-pub struct Entity {
-    /// What it is: `product`, `malware`, `actor` ...
-    pub kind: String,
-    /// The name as written.
-    pub name: String,
-    /// First character in the text, counted in Unicode scalar values.
-    pub start: u32,
-    /// One past the last character.
-    pub end: u32,
 }

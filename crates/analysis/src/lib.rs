@@ -13,23 +13,26 @@ pub mod eval;
 mod explain;
 mod finding;
 mod fold;
+pub mod indicator;
 pub mod learn;
 pub mod model;
 mod ranges;
 mod severity;
+mod shipped;
 pub mod text;
 mod watch;
 
 pub use analyser::{Analyser, Subject, USUAL_THRESHOLD};
 pub use category::category_of_cwes;
+pub use entity::{Entity, EntityKind, FoundBy, VersionSpan};
 pub use explain::{Explained, ExplainedBy, Explanation};
-pub use finding::{
-    Category, CategoryBy, Entity, Estimate, Finding, Named, Reason, Relevance, Technique,
-};
+pub use finding::{Category, CategoryBy, Estimate, Finding, Named, Reason, Relevance, Technique};
+pub use indicator::{Indicator, IndicatorKind};
 pub use ranges::{ProductRanges, VersionRange, compare_versions};
 pub use severity::{
     CvssVersion, ExploitedBy, Issuer, Score, Severity, SeverityBasis, band, best_score,
 };
+pub use shipped::Shipped;
 pub use watch::{
     Field, Scope, Watch, WatchKind, WatchMatch, WatchPart, WatchProblem, WatchSet, WatchedProduct,
     check_term, check_watch,

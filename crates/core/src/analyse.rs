@@ -4,8 +4,7 @@ use std::sync::{Arc, PoisonError, RwLock};
 
 use serde::Serialize;
 pub use tocsin_analysis::{Analyser, Subject};
-use tocsin_analysis::classify::Models;
-use tocsin_analysis::WatchSet;
+use tocsin_analysis::{Shipped, WatchSet};
 
 use crate::error::Fault;
 use crate::model::{Alert, Explanation, Finding, Kind, ProductRanges, Relevance, SourceId, Watch};
@@ -90,11 +89,11 @@ pub fn analyse_text(analyser: &Analyser, kind: Kind, title: &str, text: &str) ->
 /// # Errors
 /// `model_unusable` where they cannot be read.
 pub fn built_in() -> Result<Analyser, Fault> {
-    let models = Models::embedded().map_err(|error| {
+    let shipped = Shipped::embedded().map_err(|error| {
         let message = format!("The built-in model cannot be used: {error}. Install Tocsin anew.");
         Fault::new("model_unusable", message).with("reason", error)
     })?;
-    Ok(Analyser::default().with_models(models))
+    Ok(shipped.given_to(Analyser::default()))
 }
 
 /// What analysis reads of stored texts (title, text, products) and of what is stated about products.

@@ -254,6 +254,18 @@ impl Models {
         }
     }
 
+    /// All answers but the techniques, which are read sentence by sentence: those are empty.
+    #[must_use]
+    pub fn judge_but_techniques(&self, document: &Document<'_>) -> Judgement {
+        let look = self.look(document);
+        Judgement {
+            category: self.category_of(&look),
+            severity: self.severity_of(&look),
+            relevance: self.relevance_of(&look),
+            techniques: Ok(Vec::new()),
+        }
+    }
+
     /// What kind of weakness a document is about.
     ///
     /// # Errors
@@ -318,6 +330,6 @@ pub(super) fn most_likely(all: Vec<(String, f64)>) -> Option<Guess> {
 }
 
 /// The model file within the program.
-fn embedded_file() -> Result<ModelFile, ModelError> {
+pub(crate) fn embedded_file() -> Result<ModelFile, ModelError> {
     ModelFile::read(include_bytes!("../../models/base.tocsin").as_slice())
 }

@@ -2,10 +2,10 @@
 //! notice; watches go on without it.
 
 use std::path::Path;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Mutex, PoisonError};
 
 use serde::{Deserialize, Serialize};
-use tocsin_analysis::classify::Models;
+use tocsin_analysis::Shipped;
 use tocsin_analysis::model::{ModelError, ModelFile, ModelInfo};
 use ts_rs::TS;
 
@@ -60,18 +60,31 @@ impl App {
         if loaded.0.as_ref() == Some(&wanted) {
             return;
         }
-        let (models, state) = match &wanted {
-            Some(path) => match read(Path::new(path)) {
-                Ok(models) => of(models, ModelOrigin::File { path: path.clone() }),
-                Err(fault) => (Arc::new(Models::none()), failed(fault)),
-            },
-            None => match Models::embedded() {
-                Ok(models) => of(models, ModelOrigin::Embedded),
-                Err(error) => {
-                    let fault = unusable("The built-in model", &error);
-                    (Arc::new(Models::none()), failed(fault))
-                }
-            },
+        let read = match &wanted {
+            Some(path) => {
+                let origin = ModelOrigin::File { path: path.clone() };
+                read(Path::new(path)).map(|shipped| (shipped, origin))
+            }
+            None => Shipped::embedded()
+                .map(|shipped| (shipped, ModelOrigin::Embedded))
+                .map_err(|error| unusable(&error)),
+        };
+        let (shipped, state) = match read {
+            Ok((shipped, origin)) => {
+                let state = ModelState {
+                    info: shipped.models.info().cloned(),
+                    origin,
+                    fault: None,
+                };
+                (shipped, state)
+            }
+            Err(fault) => {
+                let state = ModelState {
+                    fault: Some(fault),
+                    ..ModelState::default()
+                };
+                (Shipped::default(), state)
+            }
         };
         match &state.fault {
             Some(fault) => {
@@ -83,7 +96,7 @@ impl App {
         self.0
             .pipeline
             .analyser
-            .change(|analyser| analyser.with_models(models));
+            .change(|analyser| shipped.given_to(analyser));
         *loaded = (Some(wanted), state);
     }
 
@@ -100,24 +113,8 @@ impl App {
     }
 }
 
-fn of(models: Arc<Models>, origin: ModelOrigin) -> (Arc<Models>, ModelState) {
-    let state = ModelState {
-        info: models.info().cloned(),
-        origin,
-        fault: None,
-    };
-    (models, state)
-}
-
-fn failed(fault: Fault) -> ModelState {
-    ModelState {
-        fault: Some(fault),
-        ..ModelState::default()
-    }
-}
-
 /// Reads a model file, which is never larger than a container may be.
-fn read(path: &Path) -> Result<Arc<Models>, Fault> {
+fn read(path: &Path) -> Result<Shipped, Fault> {
     let name = path.display().to_string();
     let refuse = |reason: String| {
         Fault::new(
@@ -132,14 +129,13 @@ fn read(path: &Path) -> Result<Arc<Models>, Fault> {
         return Err(refuse("it is too large".to_owned()));
     }
     let bytes = std::fs::read(path).map_err(|e| refuse(e.to_string()))?;
-    let models = Models::read(&bytes).map_err(|e| refuse(e.to_string()))?;
-    Ok(Arc::new(models))
+    Shipped::read(bytes).map_err(|e| refuse(e.to_string()))
 }
 
-fn unusable(what: &str, error: &ModelError) -> Fault {
+fn unusable(error: &ModelError) -> Fault {
     Fault::new(
         UNUSABLE,
-        format!("{what} is not used: {error}. Watches work without it; install Tocsin anew or choose a model file in Settings, Analysis."),
+        format!("The built-in model is not used: {error}. Watches work without it; install Tocsin anew or choose a model file in Settings, Analysis."),
     )
     .with("file", "")
     .with("reason", error)
