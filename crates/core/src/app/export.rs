@@ -7,6 +7,7 @@ mod file;
 use std::io::{self, Write};
 use std::path::PathBuf;
 
+use rayon::iter::{IntoParallelRefMutIterator, ParallelIterator};
 use tokio::sync::oneshot;
 
 use super::work::{WorkKind, Working};
@@ -99,7 +100,8 @@ impl App {
             writer: writer(export.format, header),
             sink,
         };
-        let (open, alerts) = self.write_all(open, &export.ids, &work).await?;
+        let with_places = export.format == ExportFormat::Stix;
+        let (open, alerts) = self.write_all(open, &export.ids, with_places, &work).await?;
         let bytes = blocking(move || open.end()).await?;
         Ok(Written { alerts, bytes })
     }
@@ -137,18 +139,20 @@ impl App {
         &self,
         open: Open,
         ids: &[AlertId],
+        with_places: bool,
         work: &Working,
     ) -> Result<(Open, u32), Fault> {
         let total = Some(small(ids.len()));
         let mut alerts = 0;
         let mut open = blocking(move || open.step(|writer, out| writer.begin(out))).await?;
-        let mut next = self.batch(ids.chunks(BATCH).next()).await?;
+        let mut next = self.batch(ids.chunks(BATCH).next(), with_places).await?;
         for at in 0..ids.len().div_ceil(BATCH) {
             check(work)?;
             alerts += small(next.len());
             let batch = std::mem::take(&mut next);
+            // STIX has the indicators that a text names, and these are not stored.
             let (read, written) = tokio::join!(
-                self.batch(ids.chunks(BATCH).nth(at + 1)),
+                self.batch(ids.chunks(BATCH).nth(at + 1), with_places),
                 blocking(move || open.step(|writer, out| writer.records(&batch, out))),
             );
             (next, open) = (read?, written?);
@@ -165,11 +169,28 @@ impl App {
         }
     }
 
-    async fn batch(&self, ids: Option<&[AlertId]>) -> Result<Vec<Record>, Fault> {
+    async fn batch(
+        &self,
+        ids: Option<&[AlertId]>,
+        with_places: bool,
+    ) -> Result<Vec<Record>, Fault> {
         let Some(ids) = ids.map(<[AlertId]>::to_vec) else {
             return Ok(Vec::new());
         };
-        Ok(self.db().read(move |r| records::read(r, &ids)).await?)
+        let mut records = self.db().read(move |r| records::read(r, &ids)).await?;
+        if !with_places {
+            return Ok(records);
+        }
+        let analyser = self.analyser();
+        blocking(move || {
+            records.par_iter_mut().for_each(|record| {
+                let stored = &mut record.stored;
+                let kept = std::mem::take(&mut stored.finding);
+                stored.finding = analyser.with_places(&stored.parts().subject(), kept);
+            });
+            Ok(records)
+        })
+        .await
     }
 }
 

@@ -38,7 +38,7 @@ impl Names {
         };
         for Named(kind, name) in &record.stored.finding.named {
             let key = match kind.as_str() {
-                kind @ ("malware" | "actor") => {
+                kind @ ("malware" | "ransomware" | "actor") => {
                     let name = normal_value(name);
                     if name.is_empty() {
                         continue;
@@ -54,9 +54,17 @@ impl Names {
                 continue;
             }
             match key.0.as_str() {
-                "malware" => names.malware.push(named("malware", name)),
+                "malware" | "ransomware" => names.malware.push(named("malware", name)),
                 "actor" => names.actors.push(named("threat-actor", name)),
                 _ => names.patterns.push(key.1),
+            }
+        }
+        for indicator in &record.stored.finding.indicators {
+            let pattern = pattern::of(indicator.kind.name(), &indicator.value);
+            if let Some(pattern) = pattern.filter(|_| !indicator.is_private)
+                && seen.insert((String::new(), pattern.clone()))
+            {
+                names.patterns.push(pattern);
             }
         }
         names
