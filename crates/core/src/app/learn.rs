@@ -77,6 +77,8 @@ impl App {
             .db()
             .read(|r| Ok((labels::learnt(r, MODEL)?, report(r)?)))
             .await?;
+        // What stopped the work of another file, or a start before this one, says nothing here.
+        self.forget_stop();
         let mut user = None;
         match bytes.map(|bytes| UserModel::read(&bytes)).transpose() {
             Ok(model) => {

@@ -47,13 +47,18 @@ impl App {
         self.0.reanalysis.wake.notify_one();
     }
 
+    /// Forgets that somebody stopped it.
+    pub(super) fn forget_stop(&self) {
+        *lock(&self.0.reanalysis.stopped) = None;
+    }
+
     /// Analyses everything again, whatever it has.
     ///
     /// # Errors
     /// Where the database fails.
     pub(crate) async fn reanalyse_all(&self) -> Result<(), Fault> {
         self.db().write(|w| analysed::forget(w)).await?;
-        *lock(&self.0.reanalysis.stopped) = None;
+        self.forget_stop();
         self.reanalyse_soon();
         Ok(())
     }

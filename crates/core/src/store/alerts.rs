@@ -3,6 +3,7 @@
 
 mod epss;
 mod facets;
+mod id;
 mod kept;
 mod keys;
 mod shown;
@@ -21,6 +22,7 @@ use crate::model::{
 
 pub use epss::set_epss;
 pub(super) use facets::{put_facets, put_facets_with, put_term};
+use id::free_id;
 use kept::to_stored;
 use shown::{Shown, is_estimate, is_muted};
 use summary::{COLUMNS, Listed};
@@ -479,29 +481,4 @@ fn add_hits(w: &Write<'_>, id: AlertId, finding: &Finding) -> Result<(), StoreEr
         }
     }
     Ok(())
-}
-
-/// The next free id of a publication's second; where a second is full, of an earlier one.
-fn free_id(r: &Read<'_>, published: Time) -> Result<AlertId, StoreError> {
-    let mut second = published.ms().div_euclid(1000).max(0);
-    loop {
-        let first = second << 20;
-        let last = first | 0xF_FFFF;
-        let used = r.first(
-            "SELECT id FROM alerts WHERE id BETWEEN ?1 AND ?2 ORDER BY id DESC LIMIT 1",
-            [first, last],
-            |row| row.col::<i64>("id"),
-        )?;
-        match used {
-            None => return Ok(AlertId(first)),
-            Some(id) if id < last => return Ok(AlertId(id + 1)),
-            Some(_) if second == 0 => {
-                return Err(StoreError::Unreadable {
-                    what: "alert id",
-                    reason: "no id is free".into(),
-                });
-            }
-            Some(_) => second -= 1,
-        }
-    }
 }

@@ -234,6 +234,7 @@ fn stored(alert: &Alert, finding: &Finding) -> Stored {
             unread: false,
             matched: Vec::new(),
             tags: Vec::new(),
+            feedback: None,
         },
         text: alert.text.clone(),
         products: alert.facts.product_lines(),
