@@ -8,6 +8,10 @@ use super::{LEAST_OF_EACH, MOST_LABELS, SPEAKS_FROM, SPEAKS_OF_A_KIND_FROM};
 
 /// How much nearer to the truth a model must be than one that knows the share of the relevant alone.
 const LEARNT: f64 = 0.95;
+/// The gain in F1 that the very first labels would have to show; it falls to nothing at [`TRUSTED`] labels.
+const DOUBT: f64 = 0.1;
+/// Labels from which what they measure is taken as it is.
+const TRUSTED: f64 = 100.0;
 /// Parts that are held back in turn.
 const FOLDS: usize = 5;
 
@@ -116,7 +120,10 @@ pub fn train(
     // Whoever always says how many are relevant is this far from the truth: labels without rhyme teach no more.
     let share = f64::from(of(None, true)) / judged.len().max(1) as f64;
     let has_learnt = with_it.brier < LEARNT * share * (1.0 - share);
-    let is_better = has_learnt && with_it.f1 >= without_it.f1 && with_it.brier < without_it.brier;
+    // Few labels held back measure badly: the gain must be larger than their noise.
+    let doubt = DOUBT * (1.0 - judged.len() as f64 / TRUSTED).max(0.0);
+    let is_better =
+        has_learnt && with_it.f1 >= without_it.f1 + doubt && with_it.brier < without_it.brier;
     let model = UserModel::new(fitted, calibrate(&pairs(None)), kinds, examples.len(), read);
     Some(Trained {
         verdict: if is_better {
