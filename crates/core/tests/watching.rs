@@ -62,6 +62,7 @@ fn all() -> Vec<Made> {
     );
     article.0.title = "Attackers love routers".into();
     article.0.published = Some(time(NOW).plus_s(-86_400));
+    article.2.added = time(NOW).plus_s(-86_000);
     vec![
         cve(1, 2, "Acme Router lets attackers in", None),
         cve(2, 3, "Acme Switch lets attackers in", None),
@@ -120,7 +121,7 @@ fn term(text: &str) -> Value {
 
 fn product(name: &str, versions: &[&str]) -> Value {
     json!({
-        "term": name, "kind": "product",
+        "term": format!("our {name} {}", versions.join(" ")), "kind": "product",
         "product": { "vendor": "apache", "product": name, "versions": versions },
     })
 }
@@ -164,8 +165,8 @@ async fn a_preview_says_what_is_found_after_saving() {
             (&json!(total), &json!(recent)),
             "{watch}"
         );
-        let name = watch["term"].as_str().unwrap();
-        let query = format!("watch=\"{}\"", name.replace('\\', ""));
+        let name = watch["term"].as_str().unwrap().trim();
+        let query = format!("watch=\"{}\"", name.replace('\\', " "));
         assert_eq!(rows(&app, "all", &query).await.len(), total, "{query}");
         let example = &preview["examples"][0];
         if recent > 0 {
@@ -396,7 +397,7 @@ until = 2026-06-01
     assert_eq!(counts_of(&watches), [4, 1, 2, 0]);
     assert_eq!(counts_of(&mutes), [1, 0]);
     assert_eq!(uids(&app, "muted", "").await, ["CVE-2026-10002"]);
-    let both = detail(&app, "CVE-2026-10004").await;
+    let both = detail(&app, "CVE-2026-10005").await;
     assert_eq!(
         both["finding"]["relevance"]["matches"][0]["version"],
         "2.3, 2.4.1"

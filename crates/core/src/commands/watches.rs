@@ -207,6 +207,7 @@ async fn preview(app: &App, watch: Watch, replaced: Option<Watch>) -> Result<Wat
     editor::check_watch(&watch)?;
     // One that is switched off is shown as it would be if it were on.
     let watch = Watch {
+        term: watch.term.trim().to_owned(),
         enabled: true,
         ..watch
     };
