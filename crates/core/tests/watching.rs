@@ -419,3 +419,37 @@ async fn stored_products_are_offered_with_their_counts() {
     }
     app.stop().await;
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_long_look_through_everything_is_shown_and_can_be_stopped() {
+    let replay = fixtures();
+    let mut home = Home::against(&replay);
+    home.set("TOCSIN_CLOCK_START", NOW);
+    let many = (0..3_000).map(|n| cve(n, 1, &format!("Flaw {n} lets attackers in"), None));
+    made::store(home.path(), many.collect()).await;
+    let app = home.start(false).await;
+    let mut events = app.events().subscribe();
+    // No word of it is in the search index, and every seventh hundred has it.
+    let watch = json!({ "term": r"\b[0-6]?7\d\d\b", "kind": "regex" });
+    edit(&app, json!({ "kind": "add_watch", "watch": watch })).await;
+    let row = async || call(&app, "watches_list", json!({})).await[0].clone();
+    while row().await["alerts"].is_null() {
+        let status = call(&app, "status", json!({})).await;
+        let work = status["work"].as_array().unwrap();
+        if let Some(work) = work.iter().find(|work| work["kind"] == "recount") {
+            assert_eq!(work["can_cancel"], true);
+            call(&app, "work_cancel", json!({ "id": work["id"] })).await;
+            break;
+        }
+        wait_for(&mut events, |_| true).await;
+    }
+    // Whoever stops it has what was found until then; the next change goes on with it.
+    edit(&app, json!({ "kind": "add_mute", "mute": term("2701") })).await;
+    while row().await["alerts"].is_null() {
+        wait_for(&mut events, |_| true).await;
+    }
+    let found = row().await;
+    assert_eq!(found["alerts"], 300, "{found}");
+    assert_eq!(counted(&app).await.1[0]["alerts"], 1);
+    app.stop().await;
+}

@@ -202,7 +202,7 @@ async fn store(material: &Material, size: &Size, path: &Path) -> Result<Filling,
     }
     let complete = pipeline.db.write(|w| {
         for watch in watch_list() {
-            let definition = serde_json::to_string(&watch).unwrap_or_default();
+            let definition = watches::definition(&watch);
             watches::set_complete(w, Which::Watches, &watch.term, &definition)?;
         }
         Ok(())
