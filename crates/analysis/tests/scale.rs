@@ -76,7 +76,7 @@ fn ten_thousand_watches_read_real_texts() {
     let begun = Instant::now();
     let set = WatchSet::new(all.clone());
     println!("compiled in {:?}", begun.elapsed());
-    let mut read = |set: &WatchSet, name: &str| -> Vec<usize> {
+    let read = |set: &WatchSet, name: &str| -> Vec<usize> {
         let mut found = Vec::new();
         // The second time nothing is compiled any more.
         for _ in 0..2 {

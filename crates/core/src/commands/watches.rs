@@ -355,7 +355,7 @@ pub(super) async fn product_suggest(
                 alerts,
             })
             .collect();
-        all.sort_by(|a, b| b.alerts.cmp(&a.alerts));
+        all.sort_by_key(|one| std::cmp::Reverse(one.alerts));
         Ok(all)
     });
     Ok(read.await?)
