@@ -4,7 +4,7 @@
 
 use rusqlite::{Connection, params};
 use serde_json::json;
-use tocsin_core::model::AlertId;
+use tocsin_core::model::{AlertId, Watch};
 use tocsin_core::store::watches::{self, Which};
 use tocsin_core::store::{Db, Open, alerts};
 
@@ -58,17 +58,27 @@ async fn everything_of_format_3_is_there_afterwards() {
     drop(conn);
 
     let db = Db::open(&path, Open::Write).unwrap();
-    let (stored, hits, mutes) = db
+    let (stored, hits, mutes, complete) = db
         .read(|r| {
             Ok((
                 alerts::get(r, ROUTER)?.unwrap(),
                 watches::hits(r, Which::Watches, "router", AlertId(0))?,
                 watches::complete(r, Which::Mutes)?,
+                watches::complete(r, Which::Watches)?,
             ))
         })
         .await
         .unwrap();
     assert_eq!((hits, mutes.len()), (1, 0));
+    // What was counted is counted still.
+    let router = Watch {
+        term: "router".into(),
+        ..Watch::default()
+    };
+    assert_eq!(
+        complete,
+        [(router.term.clone(), watches::definition(&router))]
+    );
     assert!(stored.summary.is_relevant && !stored.summary.is_muted && stored.summary.unread);
     let relevance = &stored.finding.relevance;
     assert_eq!((relevance.matches.len(), relevance.muted_by.len()), (1, 0));

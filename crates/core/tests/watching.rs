@@ -62,6 +62,7 @@ fn all() -> Vec<Made> {
     );
     article.0.title = "Attackers love routers".into();
     article.0.published = Some(time(NOW).plus_s(-86_400));
+    article.2.added = time(NOW).plus_s(-86_000);
     vec![
         cve(1, 2, "Acme Router lets attackers in", None),
         cve(2, 3, "Acme Switch lets attackers in", None),
@@ -120,7 +121,7 @@ fn term(text: &str) -> Value {
 
 fn product(name: &str, versions: &[&str]) -> Value {
     json!({
-        "term": name, "kind": "product",
+        "term": format!("our {name} {}", versions.join(" ")), "kind": "product",
         "product": { "vendor": "apache", "product": name, "versions": versions },
     })
 }
@@ -164,8 +165,8 @@ async fn a_preview_says_what_is_found_after_saving() {
             (&json!(total), &json!(recent)),
             "{watch}"
         );
-        let name = watch["term"].as_str().unwrap();
-        let query = format!("watch=\"{}\"", name.replace('\\', ""));
+        let name = watch["term"].as_str().unwrap().trim();
+        let query = format!("watch=\"{}\"", name.replace('\\', " "));
         assert_eq!(rows(&app, "all", &query).await.len(), total, "{query}");
         let example = &preview["examples"][0];
         if recent > 0 {
@@ -396,7 +397,7 @@ until = 2026-06-01
     assert_eq!(counts_of(&watches), [4, 1, 2, 0]);
     assert_eq!(counts_of(&mutes), [1, 0]);
     assert_eq!(uids(&app, "muted", "").await, ["CVE-2026-10002"]);
-    let both = detail(&app, "CVE-2026-10004").await;
+    let both = detail(&app, "CVE-2026-10005").await;
     assert_eq!(
         both["finding"]["relevance"]["matches"][0]["version"],
         "2.3, 2.4.1"
@@ -416,5 +417,39 @@ async fn stored_products_are_offered_with_their_counts() {
     for text in ["", " ", "\"", "nginx", "apache ngi"] {
         assert_eq!(ask(text).await, json!([]), "{text}");
     }
+    app.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_long_look_through_everything_is_shown_and_can_be_stopped() {
+    let replay = fixtures();
+    let mut home = Home::against(&replay);
+    home.set("TOCSIN_CLOCK_START", NOW);
+    let many = (0..3_000).map(|n| cve(n, 1, &format!("Flaw {n} lets attackers in"), None));
+    made::store(home.path(), many.collect()).await;
+    let app = home.start(false).await;
+    let mut events = app.events().subscribe();
+    // No word of it is in the search index, and every seventh hundred has it.
+    let watch = json!({ "term": r"\b[0-6]?7\d\d\b", "kind": "regex" });
+    edit(&app, json!({ "kind": "add_watch", "watch": watch })).await;
+    let row = async || call(&app, "watches_list", json!({})).await[0].clone();
+    while row().await["alerts"].is_null() {
+        let status = call(&app, "status", json!({})).await;
+        let work = status["work"].as_array().unwrap();
+        if let Some(work) = work.iter().find(|work| work["kind"] == "recount") {
+            assert_eq!(work["can_cancel"], true);
+            call(&app, "work_cancel", json!({ "id": work["id"] })).await;
+            break;
+        }
+        wait_for(&mut events, |_| true).await;
+    }
+    // Whoever stops it has what was found until then; the next change goes on with it.
+    edit(&app, json!({ "kind": "add_mute", "mute": term("2701") })).await;
+    while row().await["alerts"].is_null() {
+        wait_for(&mut events, |_| true).await;
+    }
+    let found = row().await;
+    assert_eq!(found["alerts"], 300, "{found}");
+    assert_eq!(counted(&app).await.1[0]["alerts"], 1);
     app.stop().await;
 }

@@ -40,6 +40,25 @@ fn collect_says_what_each_source_brought_and_alerts_lists_it() {
 }
 
 #[test]
+fn alerts_says_what_is_muted() {
+    let replay = Replay::start(Options::default()).unwrap();
+    let folder = Folder::against(&replay);
+    let settings = std::fs::read_to_string(folder.path().join("settings.toml")).unwrap_or_default();
+    let mute = "[[mutes]]\nterm = \"CVE id\"\nkind = \"regex\"\naliases = [\"[a-z]\"]\nsources = [\"nvd\"]\n";
+    folder.write("settings.toml", &format!("{settings}\n{mute}"));
+    folder.collect(&replay);
+    let now = replay.now().to_rfc3339();
+    let run = |args: &[&str]| folder.command(&now, args).output().unwrap().stdout;
+    let text = String::from_utf8(run(&["alerts", "--any", "CVE-2026-90006"])).unwrap();
+    assert!(text.trim_end().ends_with("(muted)"), "{text}");
+    let all: Vec<Value> = serde_json::from_slice(&run(&["alerts", "--any", "--json"])).unwrap();
+    for alert in &all {
+        assert_eq!(alert["is_muted"], alert["source"] == "nvd", "{alert}");
+    }
+    assert!(all.iter().any(|alert| alert["is_muted"] == false));
+}
+
+#[test]
 fn a_failing_source_is_named_the_others_are_collected_and_the_status_tells() {
     let replay = Replay::start(Options::default()).unwrap();
     replay.set_fault(Fault::at("/Top10").status(500));

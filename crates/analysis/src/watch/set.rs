@@ -312,7 +312,10 @@ impl Listener for Search<'_, '_> {
     }
 
     fn vendor(&mut self, watch: u32) {
-        self.seen.vendors.insert(watch);
+        // Products of one vendor say nothing about another name in the text.
+        if self.field != Field::Products {
+            self.seen.vendors.insert(watch);
+        }
     }
 
     fn literal(&mut self, regex: u32) {

@@ -376,6 +376,10 @@ fn a_product_without_data_is_matched_by_its_text() {
     ] {
         assert_eq!(verdict(watch, "", &[], text).as_deref(), expect, "{text}");
     }
+    // That the vendor is named among the products is no word of the text.
+    let other = [stated("apache", "tomcat", Vec::new())];
+    let text = "The HTTP server of Acme Router";
+    assert_eq!(verdict(&httpd, "apache tomcat", &other, text), None);
     // Products as they were stored before ranges were.
     assert_eq!(
         verdict(&httpd, "apache http_server", &[], "A flaw.").as_deref(),

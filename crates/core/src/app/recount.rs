@@ -146,7 +146,7 @@ impl App {
             let known = self.db().read(move |r| watches::complete(r, which)).await?;
             let mut known: BTreeMap<String, String> = known.into_iter().collect();
             for watch in wanted.watches() {
-                let definition = definition(watch);
+                let definition = watches::definition(watch);
                 let before = known.remove(&watch.term);
                 if before.as_ref() == Some(&definition) {
                     continue;
@@ -275,7 +275,7 @@ impl App {
 
     /// Whether the stored alerts were all looked through for this watch or mute.
     pub(crate) fn is_counted(watch: &Watch, complete: &BTreeMap<String, String>) -> bool {
-        complete.get(&watch.term) == Some(&definition(watch))
+        complete.get(&watch.term) == Some(&watches::definition(watch))
     }
 }
 
@@ -368,8 +368,4 @@ pub(crate) fn told_subject(told: &watches::Told) -> analyse::Subject<'_> {
         (title, text, products),
         &told.ranges,
     )
-}
-
-fn definition(watch: &Watch) -> String {
-    serde_json::to_string(watch).unwrap_or_default()
 }

@@ -207,6 +207,7 @@ async fn preview(app: &App, watch: Watch, replaced: Option<Watch>) -> Result<Wat
     editor::check_watch(&watch)?;
     // One that is switched off is shown as it would be if it were on.
     let watch = Watch {
+        term: watch.term.trim().to_owned(),
         enabled: true,
         ..watch
     };
@@ -354,7 +355,7 @@ pub(super) async fn product_suggest(
                 alerts,
             })
             .collect();
-        all.sort_by(|a, b| b.alerts.cmp(&a.alerts));
+        all.sort_by_key(|one| std::cmp::Reverse(one.alerts));
         Ok(all)
     });
     Ok(read.await?)

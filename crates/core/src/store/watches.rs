@@ -4,11 +4,13 @@
 use std::collections::HashMap;
 
 use rusqlite::{Row, params};
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
 use super::row::{Columns, to_json};
 use super::{Read, StoreError, Write, search};
-use crate::model::{AlertId, Kind, Product, ProductRanges, SourceId};
+use crate::model::{
+    AlertId, Kind, Product, ProductRanges, Scope, SourceId, Watch, WatchKind, WatchedProduct,
+};
 
 /// Watches, or mutes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -29,6 +31,33 @@ impl Which {
             Self::Mutes => mutes,
         }
     }
+}
+
+/// A watch as it is noted when the stored alerts were looked through for it: another text, another look. What
+/// is as usual is left out, as it was before there was anything else.
+#[must_use]
+pub fn definition(watch: &Watch) -> String {
+    #[derive(Serialize)]
+    struct Definition<'a> {
+        term: &'a str,
+        aliases: &'a [String],
+        exceptions: &'a [String],
+        #[serde(skip_serializing_if = "Option::is_none")]
+        kind: Option<WatchKind>,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        product: Option<&'a WatchedProduct>,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        scope: Option<&'a Scope>,
+    }
+    let definition = Definition {
+        term: &watch.term,
+        aliases: &watch.aliases,
+        exceptions: &watch.exceptions,
+        kind: Some(watch.kind).filter(|kind| *kind != WatchKind::Term),
+        product: watch.product.as_ref(),
+        scope: Some(&watch.scope).filter(|scope| **scope != Scope::default()),
+    };
+    serde_json::to_string(&definition).unwrap_or_default()
 }
 
 /// Stored alerts that a watch or a mute matches, from an id on.
