@@ -112,7 +112,9 @@ pub struct Options<'a> {
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum EvalError {
     /// There is no such task.
-    #[error("there is no task `{0}`: severity, category, relevance, technique, entities, indicators")]
+    #[error(
+        "there is no task `{0}`: severity, category, relevance, technique, entities, indicators"
+    )]
     UnknownTask(String),
     /// A line is not in the format of the task.
     #[error("line {line} is no record of the task: {what}")]
