@@ -25,6 +25,9 @@ pub struct Args {
     /// Score another model file than the one that is built in
     #[arg(long, value_name = "FILE")]
     model: Option<PathBuf>,
+    /// List so many of the surest wrong answers
+    #[arg(long, default_value_t = 0)]
+    worst: usize,
     /// Print one JSON object
     #[arg(long)]
     json: bool,
@@ -38,17 +41,27 @@ pub fn eval(args: &Args) -> Result<ExitCode, Fault> {
         None => Models::embedded(),
         Some(path) => Models::read(&read(path)?).map(Into::into),
     };
-    let models = models.map_err(|e| Fault::new("model_unusable", format!("The models cannot be read: {e}.")))?;
-    let text = String::from_utf8(read(&args.file)?)
-        .map_err(|_| Fault::new("not_text", format!("{} is no text in UTF-8.", args.file.display())))?;
+    let models = models
+        .map_err(|e| Fault::new("model_unusable", format!("The models cannot be read: {e}.")))?;
+    let text = String::from_utf8(read(&args.file)?).map_err(|_| {
+        Fault::new(
+            "not_text",
+            format!("{} is no text in UTF-8.", args.file.display()),
+        )
+    })?;
     let start = Instant::now();
     let options = Options {
         is_title_only: args.title_only,
         scheme: args.scheme.as_deref(),
+        worst: args.worst,
         stopwatch: &|| start.elapsed().as_secs_f64(),
     };
-    let report = run(args.task, &models, &text, &options)
-        .map_err(|e| Fault::new("not_scored", format!("{} was not scored: {e}.", args.file.display())))?;
+    let report = run(args.task, &models, &text, &options).map_err(|e| {
+        Fault::new(
+            "not_scored",
+            format!("{} was not scored: {e}.", args.file.display()),
+        )
+    })?;
     if args.json {
         let json = serde_json::to_string(&report)
             .map_err(|e| Fault::new("not_scored", format!("The report is no JSON: {e}.")))?;
@@ -61,13 +74,19 @@ pub fn eval(args: &Args) -> Result<ExitCode, Fault> {
 
 /// A file's bytes, unpacked if it begins as gzip does.
 fn read(path: &std::path::Path) -> Result<Vec<u8>, Fault> {
-    let unreadable =
-        |e: std::io::Error| Fault::new("file_unreadable", format!("{} cannot be read: {e}.", path.display()));
+    let unreadable = |e: std::io::Error| {
+        Fault::new(
+            "file_unreadable",
+            format!("{} cannot be read: {e}.", path.display()),
+        )
+    };
     let bytes = std::fs::read(path).map_err(unreadable)?;
     if !bytes.starts_with(&[0x1f, 0x8b]) {
         return Ok(bytes);
     }
     let mut unpacked = Vec::new();
-    MultiGzDecoder::new(bytes.as_slice()).read_to_end(&mut unpacked).map_err(unreadable)?;
+    MultiGzDecoder::new(bytes.as_slice())
+        .read_to_end(&mut unpacked)
+        .map_err(unreadable)?;
     Ok(unpacked)
 }

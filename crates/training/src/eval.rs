@@ -26,6 +26,9 @@ pub struct Arguments {
     /// Another model file than the one that is built in
     #[arg(long)]
     model: Option<PathBuf>,
+    /// List so many of the surest wrong answers
+    #[arg(long, default_value_t = 0)]
+    worst: usize,
     /// Print JSON, one report a line
     #[arg(long)]
     json: bool,
@@ -36,7 +39,9 @@ pub fn main(arguments: &Arguments) -> Result<(), Failure> {
     let models = match &arguments.model {
         Some(path) => {
             let bytes = std::fs::read(path).map_err(|e| format!("{}: {e}", path.display()))?;
-            Models::read(&bytes).map_err(|e| format!("{}: {e}", path.display()))?.into()
+            Models::read(&bytes)
+                .map_err(|e| format!("{}: {e}", path.display()))?
+                .into()
         }
         None => Models::embedded().map_err(|e| e.to_string())?,
     };
@@ -45,16 +50,23 @@ pub fn main(arguments: &Arguments) -> Result<(), Failure> {
     for file in &arguments.files {
         let lines = read_text(file)?;
         let found = arguments.task.or_else(|| Task::of(&lines));
-        let task = found.ok_or_else(|| format!("{}: say with --task what it is for", file.display()))?;
+        let task =
+            found.ok_or_else(|| format!("{}: say with --task what it is for", file.display()))?;
         let both = arguments.task.is_none() && task == Task::Severity;
-        let tasks = if both { vec![Task::Severity, Task::Category] } else { vec![task] };
+        let tasks = if both {
+            vec![Task::Severity, Task::Category]
+        } else {
+            vec![task]
+        };
         for task in tasks {
             let options = Options {
                 is_title_only: arguments.title_only,
                 scheme: arguments.scheme.as_deref(),
+                worst: arguments.worst,
                 stopwatch: &stopwatch,
             };
-            let report = run(task, &models, &lines, &options).map_err(|e| format!("{}: {e}", file.display()))?;
+            let report = run(task, &models, &lines, &options)
+                .map_err(|e| format!("{}: {e}", file.display()))?;
             if arguments.json {
                 let line = serde_json::to_string(&report).map_err(|e| e.to_string())?;
                 println!("{line}");

@@ -101,7 +101,11 @@ pub(super) fn subword_value(table: &Table, word: &str) -> f32 {
             sum += idf * f32::from(row.weights()[0].cast_signed());
         }
     });
-    if length > 0.0 { sum / length.sqrt() } else { 0.0 }
+    if length > 0.0 {
+        sum / length.sqrt()
+    } else {
+        0.0
+    }
 }
 
 /// Features with their counts, made of what was looked up: sorted, each once.
@@ -165,7 +169,7 @@ pub fn frequency(count: u32) -> f32 {
         1.693_147_2,
         2.098_612_3,
         2.386_294_4,
-        2.609_437_9,
+        2.609_438,
         2.791_759_5,
         2.945_910_1,
     ];

@@ -16,7 +16,7 @@ use std::str::FromStr;
 
 pub use metrics::{Answer, average_precision, calibration_error, score};
 pub use records::{RelText, TramText, VulnText, read_lines};
-pub use report::{ClassScore, Report};
+pub use report::{ClassScore, Mistake, Report};
 
 use crate::classify::Models;
 
@@ -102,6 +102,8 @@ pub struct Options<'a> {
     pub is_title_only: bool,
     /// Entities: the label scheme of the file.
     pub scheme: Option<&'a str>,
+    /// So many of the surest wrong answers are listed.
+    pub worst: usize,
     /// Seconds on a monotonic clock.
     pub stopwatch: &'a dyn Fn() -> f64,
 }
@@ -110,7 +112,9 @@ pub struct Options<'a> {
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum EvalError {
     /// There is no such task.
-    #[error("there is no task `{0}`: severity, category, relevance, technique, entities, indicators")]
+    #[error(
+        "there is no task `{0}`: severity, category, relevance, technique, entities, indicators"
+    )]
     UnknownTask(String),
     /// A line is not in the format of the task.
     #[error("line {line} is no record of the task: {what}")]

@@ -13,6 +13,8 @@ pub const SHORT_WORDS: u32 = 20;
 /// What was chosen by experiment (docs/analysis.md says how).
 #[derive(Clone, Debug)]
 pub struct Knobs {
+    /// Every so-manieth text is learnt from, for learning curves.
+    pub part: usize,
     /// A word is in at least so many texts.
     pub least_texts: u32,
     /// A pair of words is in at least so many.
@@ -50,7 +52,8 @@ pub struct Knobs {
 impl Default for Knobs {
     fn default() -> Self {
         Self {
-            least_texts: 2,
+            part: 1,
+            least_texts: 3,
             least_pair: 3,
             level_c: 2.0,
             vector_c: 2.0,
@@ -62,9 +65,9 @@ impl Default for Knobs {
             relevance_c: 4.0,
             name_count: 0.3,
             technique_c: 10.0,
-            technique_words: 0.03,
-            rare_idf: 9.6,
-            least_piece: 4,
+            technique_words: 0.02,
+            rare_idf: 8.8,
+            least_piece: 6,
             technique_balance: 1.0,
         }
     }
@@ -76,8 +79,12 @@ impl Knobs {
         let mut knobs = Self::default();
         let words = std::env::var("TOCSIN_TRAIN_KNOBS").unwrap_or_default();
         for word in words.split_whitespace() {
-            let (name, value) = word.split_once('=').ok_or_else(|| format!("`{word}` is no name=value"))?;
-            let value: f64 = value.parse().map_err(|_| format!("`{value}` is no number"))?;
+            let (name, value) = word
+                .split_once('=')
+                .ok_or_else(|| format!("`{word}` is no name=value"))?;
+            let value: f64 = value
+                .parse()
+                .map_err(|_| format!("`{value}` is no number"))?;
             knobs.set(name, value)?;
         }
         Ok(knobs)
@@ -85,6 +92,7 @@ impl Knobs {
 
     fn set(&mut self, name: &str, value: f64) -> Result<(), Failure> {
         match name {
+            "part" => self.part = value as usize,
             "least_pair" => self.least_pair = value as u32,
             "least_texts" => self.least_texts = value as u32,
             "least_piece" => self.least_piece = value as u32,
@@ -195,7 +203,9 @@ pub fn first_sentence(text: &str) -> &str {
         b'.' | b'!' | b'?' => *at > 15 && bytes.get(at + 1).is_some_and(u8::is_ascii_whitespace),
         _ => false,
     };
-    (0..bytes.len()).find(ends).map_or(text, |at| text[..at].trim_end())
+    (0..bytes.len())
+        .find(ends)
+        .map_or(text, |at| text[..at].trim_end())
 }
 
 /// The sentences of a file with a token a line and a blank line between sentences, as they read.

@@ -68,6 +68,10 @@ pub const PARTS: &[Part] = &[
         kind: Kind::Crate("tocsin-analysis"),
     },
     Part {
+        name: "training",
+        kind: Kind::Crate("tocsin-training"),
+    },
+    Part {
         name: "core",
         kind: Kind::Crate("tocsin-core"),
     },
@@ -147,7 +151,7 @@ mod tests {
         assert_eq!(
             chosen("rust"),
             [
-                "analysis", "core", "replay", "devtools", "tocsind", "xtask", "doc"
+                "analysis", "training", "core", "replay", "devtools", "tocsind", "xtask", "doc"
             ]
         );
         assert_eq!(chosen("tidy"), ["tidy", "generated"]);
@@ -158,7 +162,7 @@ mod tests {
         assert!(
             choose(&["cor".into()])
                 .unwrap_err()
-                .contains("analysis, core")
+                .contains("analysis, training, core")
         );
     }
 }
