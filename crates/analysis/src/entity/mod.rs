@@ -6,6 +6,8 @@
 //! articles. Where two overlap the longer stays, then the more specific; nothing is taken from inside an
 //! indicator. Pure, linear in the text, and the same for the same text.
 
+mod bytes;
+pub mod eval;
 mod fields;
 pub mod gazetteer;
 mod ids;
@@ -21,7 +23,7 @@ pub mod words;
 #[allow(clippy::unwrap_used, clippy::expect_used)]
 mod tests;
 
-pub use names::{Names, Style};
+pub use names::{Names, Style, style_of};
 pub use read::{Read, read};
 pub use versions::VersionSpan;
 

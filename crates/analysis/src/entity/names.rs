@@ -102,6 +102,33 @@ impl Names {
         found
     }
 
+    /// What the report tagger calls an indicator, for the measure of corpora that label them; the room of
+    /// indicators finds those that are shown.
+    #[must_use]
+    pub fn indicators(&self, text: &str) -> Vec<Span> {
+        let Some(tagger) = self.report.as_ref() else {
+            return Vec::new();
+        };
+        let mut all = words(text, Cut::Fine, MOST_WORDS);
+        let read = read(text, &mut all, Style::Report, &self.lists);
+        let found = runs(tagger, &read, |label| (label == "Indicator").then_some(()));
+        let places = found.into_iter().map(|(from, to, ())| Candidate {
+            start: all[from].start as usize,
+            end: all[to - 1].end as usize,
+            kind: EntityKind::Vulnerability,
+            id: None,
+            by: FoundBy::Model,
+            range: None,
+        });
+        entities(text, Field::Text, places.collect())
+            .map(|e| Span {
+                field: e.field,
+                start: e.start,
+                end: e.end,
+            })
+            .collect()
+    }
+
     /// The names of one field, which may overlap.
     fn field(&self, style: Style, text: &str, fields: &Fields) -> Vec<Candidate> {
         let mut all = words(text, Cut::Fine, MOST_WORDS);
@@ -185,34 +212,7 @@ impl Names {
             Style::Advisory => self.advisory.as_ref(),
             Style::Report => self.report.as_ref(),
         };
-        let Some(tagger) = tagger else {
-            return Vec::new();
-        };
-        let kinds: Vec<Option<EntityKind>> = tagger
-            .labels()
-            .iter()
-            .map(|label| kind_of(label.get(2..).unwrap_or_default()))
-            .collect();
-        let mut found: Vec<(usize, usize, EntityKind)> = Vec::new();
-        for sequence in &read.sequences {
-            let mut is_open = false;
-            for (at, label) in sequence.clone().zip(tagger.tag(&read.seen, sequence.clone())) {
-                let name = tagger.labels()[usize::from(label)].as_str();
-                match (name.as_bytes()[0], kinds[usize::from(label)]) {
-                    (b'B', Some(kind)) => {
-                        found.push((at, at + 1, kind));
-                        is_open = true;
-                    }
-                    (b'I', Some(_)) if is_open => {
-                        if let Some(last) = found.last_mut() {
-                            last.1 = at + 1;
-                        }
-                    }
-                    _ => is_open = false,
-                }
-            }
-        }
-        found
+        tagger.map_or_else(Vec::new, |tagger| runs(tagger, read, kind_of))
     }
 
     /// The kind and id of what a tagger found, as the lists know it.
@@ -252,6 +252,35 @@ impl Names {
             _ => (kind, None),
         }
     }
+}
+
+/// Runs of words with one label, as what `kind` makes of the label.
+fn runs<K: Copy>(
+    tagger: &Tagger,
+    read: &super::Read,
+    kind: impl Fn(&str) -> Option<K>,
+) -> Vec<(usize, usize, K)> {
+    let kinds: Vec<Option<K>> = tagger
+        .labels()
+        .iter()
+        .map(|label| kind(label.get(2..).unwrap_or_default()))
+        .collect();
+    let mut found: Vec<(usize, usize, K)> = Vec::new();
+    for sequence in &read.sequences {
+        let mut is_open = false;
+        for (at, label) in sequence.clone().zip(tagger.tag(&read.seen, sequence.clone())) {
+            let is_first = tagger.labels()[usize::from(label)].starts_with('B');
+            match (kinds[usize::from(label)], found.last_mut()) {
+                (None, _) => is_open = false,
+                (Some(_), Some(last)) if is_open && !is_first => last.1 = at + 1,
+                (Some(kind), _) => {
+                    found.push((at, at + 1, kind));
+                    is_open = true;
+                }
+            }
+        }
+    }
+    found
 }
 
 /// The labels of the texts that taggers learnt from, as kinds. An indicator is not a name: the room of

@@ -8,6 +8,7 @@
 mod classes;
 mod crf;
 mod lists;
+mod nodes;
 mod texts;
 
 use tocsin_analysis::entity::gazetteer::Gazetteer;
@@ -53,7 +54,7 @@ const REPORT: Recipe = Recipe {
 pub fn make(corpus: &Corpus, all: bool) -> Result<Sections, Failure> {
     let classes = classes::learn(&texts::plain(corpus)?);
     let learning = lists::make(corpus, &classes, 1)?;
-    let gazetteer = Gazetteer::read(learning.section.as_bytes()).map_err(|e| e.to_string())?;
+    let gazetteer = Gazetteer::read(&learning.section).map_err(|e| e.to_string())?;
     let texts = |train: &str, dev: &str, style| -> Result<Vec<Labelled>, Failure> {
         let mut texts = labelled(corpus, train, style)?;
         if all {
@@ -74,7 +75,7 @@ pub fn make(corpus: &Corpus, all: bool) -> Result<Sections, Failure> {
         names: (shipped.names, shipped.products),
         texts: (count(&advisories), count(&reports)),
         sections: vec![
-            ("gazetteer", shipped.section.into_bytes()),
+            ("gazetteer", shipped.section),
             ("crf.advisory", advisory.section()),
             ("crf.report", report.section()),
         ],
@@ -144,4 +145,15 @@ fn sequences(text: &Labelled, style: Style, names: &Gazetteer, kinds: &[&str]) -
             gold: gold[range.clone()].to_vec(),
         })
         .collect()
+}
+pub fn make_report(corpus: &Corpus) -> Result<Vec<(&'static str, Vec<u8>)>, Failure> {
+    let classes = classes::learn(&texts::plain(corpus)?);
+    let learning = lists::make(corpus, &classes, 1)?;
+    let gazetteer = Gazetteer::read(&learning.section).map_err(|e| e.to_string())?;
+    let reports = labelled(corpus, "ner_cyner_train.tsv", Style::Report)?;
+    let g = |k: &str, d: f32| std::env::var(k).ok().and_then(|x| x.parse().ok()).unwrap_or(d);
+    let r = Recipe { epochs: g("EPOCHS", 20.) as usize, rate: g("LR", 0.02), pull: g("L2", 0.003), least: g("MIN", 2.) as u32, most_rows: g("ROWS", 90000.) as usize };
+    let report = chain(&reports, Style::Report, &gazetteer, r)?;
+    let shipped = lists::make(corpus, &classes, 0)?;
+    Ok(vec![("gazetteer", shipped.section), ("crf.report", report.section())])
 }
