@@ -6,7 +6,9 @@
 //! no field says it.
 
 mod analyser;
+pub mod classify;
 pub mod entity;
+pub mod eval;
 mod finding;
 mod fold;
 pub mod model;

@@ -26,6 +26,8 @@ pub struct Origin {
     pub licence: String,
     /// How many texts or names of it were used.
     pub texts: u32,
+    /// The tasks that learnt from it.
+    pub tasks: Vec<String>,
 }
 
 /// One task that the file's models do.

@@ -6,6 +6,7 @@ fn file() -> Vec<u8> {
         name: "NVD".into(),
         licence: "public domain".into(),
         texts: 3,
+        tasks: vec!["severity".into()],
     });
     writer.section("severity", vec![1, 2, 3]);
     writer.section("gazetteer", vec![7; 100]);

@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use super::{CHECKED_FROM, FORMAT, MAGIC, ModelInfo, PREFIX, aligned};
+use super::{CHECKED_FROM, FORMAT, MAGIC, ModelInfo, Origin, PREFIX, aligned};
 
 /// Collects sections and writes the file.
 #[derive(Debug, Default)]
@@ -45,6 +45,22 @@ impl ModelWriter {
     /// What will be said of the file, to be filled in as tasks are done.
     pub fn info(&mut self) -> &mut ModelInfo {
         &mut self.info
+    }
+
+    /// Says that a task learnt from a source. A source that another task named already is listed once.
+    pub fn origin(&mut self, origin: Origin) {
+        let known = &mut self.info.made_from;
+        match known.iter_mut().find(|o| o.name == origin.name && o.licence == origin.licence) {
+            Some(known) => {
+                known.texts = known.texts.max(origin.texts);
+                for task in origin.tasks {
+                    if !known.tasks.contains(&task) {
+                        known.tasks.push(task);
+                    }
+                }
+            }
+            None => known.push(origin),
+        }
     }
 
     /// The file's bytes. `newest` is the date of the newest text that a model learnt from, as `2025-11-28`.

@@ -28,6 +28,13 @@ impl Token {
     pub fn is_joined(&self) -> bool {
         self.shape.has(Shape::JOINED)
     }
+
+    /// Whether [`parts`] finds more than the word itself: `-`, `.` or `_` is in it.
+    #[must_use]
+    #[inline]
+    pub fn has_parts(&self) -> bool {
+        self.shape.any(Shape::JOINED, Shape::UNDERSCORE)
+    }
 }
 
 /// What a token looks like: a set of marks.
@@ -47,12 +54,26 @@ impl Shape {
     pub const JOINED: Shape = Shape(16);
     /// Has a character beyond ASCII.
     pub const WIDE: Shape = Shape(32);
+    /// Has a `_`.
+    pub const UNDERSCORE: Shape = Shape(64);
 
     /// Whether all marks of `other` are set.
     #[must_use]
     #[inline]
     pub fn has(self, other: Shape) -> bool {
         self.0 & other.0 == other.0
+    }
+
+    /// Whether a letter is in it, and not digits alone.
+    #[must_use]
+    #[inline]
+    pub fn is_word(self) -> bool {
+        self.0 & (Self::UPPER.0 | Self::LOWER.0 | Self::WIDE.0) != 0
+    }
+
+    #[inline]
+    fn any(self, a: Shape, b: Shape) -> bool {
+        self.0 & (a.0 | b.0) != 0
     }
 
     #[inline]
@@ -109,7 +130,7 @@ const CLASS: [u8; 256] = {
 };
 
 /// The marks that a byte of a class sets.
-const MARKS: [u8; 7] = [0, 2, 4, 8, 0, 16, 32];
+const MARKS: [u8; 7] = [0, 2, 4, 8, 64, 16, 32];
 
 #[inline]
 fn class(bytes: &[u8], at: usize) -> u8 {
