@@ -113,7 +113,8 @@ impl Gazetteer {
         let mut bytes = Reader::new("gazetteer", section);
         let mut made = Self::default();
         for _ in 0..bytes.count(2)? {
-            let kind = kind_of(bytes.byte()?).ok_or_else(|| bytes.malformed("a kind is unknown"))?;
+            let kind =
+                kind_of(bytes.byte()?).ok_or_else(|| bytes.malformed("a kind is unknown"))?;
             let id = bytes.text()?.to_string();
             made.known.push(Known { kind, id });
         }
@@ -359,5 +360,9 @@ pub fn path(name: &str) -> Vec<u64> {
             hash
         })
         .collect();
-    if path.len() > LONGEST { Vec::new() } else { path }
+    if path.len() > LONGEST {
+        Vec::new()
+    } else {
+        path
+    }
 }

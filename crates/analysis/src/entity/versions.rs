@@ -109,8 +109,14 @@ pub(super) fn find(text: &str, words: &[Word], marked: &[(usize, usize)]) -> Vec
             }
         };
         // Whether the words before or behind it speak of versions, not only of some number.
-        let speaks = is_named || matches!(said, Says::Before | Says::UpTo | Says::From | Says::Fixed);
-        let is_sure = is_marked || if bare { is_named } else { speaks || range.is_some() };
+        let speaks =
+            is_named || matches!(said, Says::Before | Says::UpTo | Says::From | Says::Fixed);
+        let is_sure = is_marked
+            || if bare {
+                is_named
+            } else {
+                speaks || range.is_some()
+            };
         found.push(Version {
             from,
             to,
@@ -141,7 +147,14 @@ fn version_at(text: &str, words: &[Word], at: usize) -> Option<(usize, bool)> {
     // What touches something before it (`CVE-2024`, `foo/1.2`) is part of that.
     if words[at].gap == Gap::None && at > 0 {
         let before = words[at - 1].of(text);
-        if matches!(before, "-" | "/" | "_" | "$" | "#" | "\\" | "%" | "@") {
+        // `1.0-1.3` is the one exception.
+        let is_second = before == "-"
+            && at > 1
+            && first.contains('.')
+            && words[at - 2].of(text).contains('.')
+            && words[at - 1].gap == Gap::None;
+        let joins = matches!(before, "-" | "/" | "_" | "$" | "#" | "\\" | "%" | "@");
+        if joins && !is_second {
             return None;
         }
     }
@@ -165,7 +178,11 @@ fn version_at(text: &str, words: &[Word], at: usize) -> Option<(usize, bool)> {
         }
         // `1.0-1.3` is two versions; `1.0-rc.1`, `1.0-2` is one.
         let is_version = part.contains('.') && part.starts_with(|c: char| c.is_ascii_digit());
-        if is_version || bare || part.len() > 16 || !part.starts_with(|c: char| c.is_ascii_alphanumeric()) {
+        if is_version
+            || bare
+            || part.len() > 16
+            || !part.starts_with(|c: char| c.is_ascii_alphanumeric())
+        {
             break;
         }
         to += 2;
@@ -201,9 +218,32 @@ fn lower_end(version: &str) -> String {
 fn is_noise(word: &str) -> bool {
     matches!(
         word,
-        "version" | "versions" | "v" | "v." | "ver" | "the" | "firmware" | "release" | "releases" | "build"
-            | "builds" | "all" | "`" | "(" | "\"" | "'" | ":" | "*" | "software" | "of" | "=" | "affected"
-            | "patch" | "commit" | "revision"
+        "version"
+            | "versions"
+            | "v"
+            | "v."
+            | "ver"
+            | ")"
+            | "the"
+            | "firmware"
+            | "release"
+            | "releases"
+            | "build"
+            | "builds"
+            | "all"
+            | "`"
+            | "("
+            | "\""
+            | "'"
+            | ":"
+            | "*"
+            | "software"
+            | "of"
+            | "="
+            | "affected"
+            | "patch"
+            | "commit"
+            | "revision"
     )
 }
 
@@ -264,12 +304,16 @@ fn is_fixed(low: &[Cow<'_, str>], end: usize) -> bool {
     let from = end.saturating_sub(4);
     let near = &low[from..end];
     let last = near.last().map_or("", |w| w.as_ref());
-    matches!(last, "in" | "to" | "with" | "by" | "least" | "at" | "upgrading" | "updating")
-        && near.iter().any(|w| {
-            ["fix", "patch", "upgrad", "updat", "resolv", "address", "remediat", "correct"]
-                .iter()
-                .any(|stem| w.starts_with(stem))
-        })
+    matches!(
+        last,
+        "in" | "to" | "with" | "by" | "least" | "at" | "upgrading" | "updating"
+    ) && near.iter().any(|w| {
+        [
+            "fix", "patch", "upgrad", "updat", "resolv", "address", "remediat", "correct",
+        ]
+        .iter()
+        .any(|stem| w.starts_with(stem))
+    })
 }
 
 /// What lies between two versions of one range: whether its first and last are meant too.
@@ -282,7 +326,8 @@ fn pair(between: &[Cow<'_, str>], said: Says) -> Option<(bool, bool)> {
     for word in between {
         if word == "=" {
             equal = true;
-        } else if !is_noise(word) && !matches!(word.as_ref(), "," | ")" | "including" | "inclusive") {
+        } else if !is_noise(word) && !matches!(word.as_ref(), "," | ")" | "including" | "inclusive")
+        {
             parts.push(word);
         }
     }
@@ -356,9 +401,11 @@ fn behind(low: &[Cow<'_, str>], mut at: usize) -> Says {
         at += 1;
     }
     match word(at) {
-        "earlier" | "prior" | "below" | "older" | "lower" | "previous" | "before" if joined => Says::UpTo,
-        "later" | "newer" | "above" | "higher" | "greater" | "up" | "after" | "onwards" | "onward"
-        | "upwards"
+        "earlier" | "prior" | "below" | "older" | "lower" | "previous" | "before" if joined => {
+            Says::UpTo
+        }
+        "later" | "newer" | "above" | "higher" | "greater" | "up" | "after" | "onwards"
+        | "onward" | "upwards"
             if joined =>
         {
             Says::From

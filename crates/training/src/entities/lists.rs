@@ -54,9 +54,11 @@ pub fn make(corpus: &Corpus, classes: &[(String, u16)], own: u32) -> Result<Made
 fn letter(entry: &Entry) -> Option<char> {
     let is_malware = || {
         let said = format!("{} {}", entry.name, entry.desc).to_lowercase();
-        ["malware", "trojan", "backdoor", "ransom", "botnet", "worm", "virus", "stealer", " rat"]
-            .iter()
-            .any(|w| said.contains(w))
+        [
+            "malware", "trojan", "backdoor", "ransom", "botnet", "worm", "virus", "stealer", " rat",
+        ]
+        .iter()
+        .any(|w| said.contains(w))
     };
     match (entry.kind.as_str(), entry.src.as_str()) {
         (_, "misp:ransomware") => Some('r'),
@@ -81,7 +83,10 @@ fn rank(entry: &Entry) -> usize {
         "misp:threat-actor",
         "misp:malpedia",
     ];
-    order.iter().position(|s| *s == entry.src).unwrap_or(order.len())
+    order
+        .iter()
+        .position(|s| *s == entry.src)
+        .unwrap_or(order.len())
 }
 
 /// `XAgentOSX - S0161` and `Mirai (ELF)` are called `XAgentOSX` and `Mirai`.
@@ -115,7 +120,9 @@ fn entities(corpus: &Corpus, ordinary: &Ordinary, lists: &mut Lists) -> Result<u
     let mut ids: BTreeMap<(char, String), BTreeMap<String, ()>> = BTreeMap::new();
     let mut known: HashMap<(char, String), (char, String)> = HashMap::new();
     for entry in &entries {
-        let Some(letter) = letter(entry) else { continue };
+        let Some(letter) = letter(entry) else {
+            continue;
+        };
         let name = bare(&entry.name);
         let own = if letter == 'q' {
             entry.external_id.clone().unwrap_or_default()
@@ -138,7 +145,10 @@ fn entities(corpus: &Corpus, ordinary: &Ordinary, lists: &mut Lists) -> Result<u
             names.extend(entry.synonyms.iter().map(|s| bare(s).to_string()));
             let short: Vec<String> = names
                 .iter()
-                .filter_map(|n| n.strip_suffix(" Ransomware").or(n.strip_suffix(" ransomware")))
+                .filter_map(|n| {
+                    n.strip_suffix(" Ransomware")
+                        .or(n.strip_suffix(" ransomware"))
+                })
                 .map(str::to_string)
                 .collect();
             names.extend(short);
@@ -157,7 +167,10 @@ fn entities(corpus: &Corpus, ordinary: &Ordinary, lists: &mut Lists) -> Result<u
     }
     let mut count = 0;
     let order = |letter: char| "mratoq".find(letter);
-    let mut all: Vec<_> = ids.into_iter().filter(|(_, names)| !names.is_empty()).collect();
+    let mut all: Vec<_> = ids
+        .into_iter()
+        .filter(|(_, names)| !names.is_empty())
+        .collect();
     all.sort_by(|a, b| (order(a.0.0), &a.0.1).cmp(&(order(b.0.0), &b.0.1)));
     for ((letter, id), names) in all {
         lists.entity(letter, &id)?;
@@ -194,13 +207,20 @@ fn products(corpus: &Corpus, own: u32, lists: &mut Lists) -> Result<u32, Failure
             continue;
         };
         // A head line, if there is one, has no number.
-        let Ok(count) = count.parse::<u32>() else { continue };
+        let Ok(count) = count.parse::<u32>() else {
+            continue;
+        };
         let (vendor, product) = (vendor.replace('_', " "), product.replace('_', " "));
         *vendors.entry(vendor.clone()).or_default() += count;
-        *products.entry(product).or_default().entry(vendor).or_default() += count;
+        *products
+            .entry(product)
+            .or_default()
+            .entry(vendor)
+            .or_default() += count;
     }
     for line in corpus.lines("gazetteer_misp.jsonl")?.lines() {
-        let entry: Entry = serde_json::from_str(line).map_err(|e| format!("gazetteer_misp: {e}"))?;
+        let entry: Entry =
+            serde_json::from_str(line).map_err(|e| format!("gazetteer_misp: {e}"))?;
         if entry.kind == "vendor" {
             vendors.entry(entry.name.to_lowercase()).or_insert(own + 1);
         }
@@ -241,12 +261,19 @@ fn well_known(corpus: &Corpus) -> Result<HashSet<String>, Failure> {
     let mut counts: HashMap<String, u32> = HashMap::new();
     for line in corpus.lines("cpe_vendor_product_train.tsv")?.lines() {
         let fields: Vec<&str> = line.split('\t').collect();
-        let count = fields.get(2).and_then(|n| n.parse::<u32>().ok()).unwrap_or(0);
+        let count = fields
+            .get(2)
+            .and_then(|n| n.parse::<u32>().ok())
+            .unwrap_or(0);
         for name in fields.iter().take(2) {
             *counts.entry(name.to_lowercase()).or_default() += count;
         }
     }
-    Ok(counts.into_iter().filter(|(_, n)| *n >= 6).map(|(w, _)| w).collect())
+    Ok(counts
+        .into_iter()
+        .filter(|(_, n)| *n >= 6)
+        .map(|(w, _)| w)
+        .collect())
 }
 
 /// How often words stand in ordinary prose.
@@ -258,9 +285,35 @@ struct Ordinary {
 
 /// What malware is called in general.
 const GENERIC: &[&str] = &[
-    "trojan", "malware", "ransomware", "backdoor", "rat", "loader", "stealer", "botnet", "worm", "virus",
-    "rootkit", "spyware", "payload", "downloader", "dropper", "keylogger", "agent", "banker", "exploit",
-    "the", "group", "gang", "hackers", "rogue", "desktop", "server", "client", "windows", "linux",
+    "trojan",
+    "malware",
+    "ransomware",
+    "backdoor",
+    "rat",
+    "loader",
+    "stealer",
+    "botnet",
+    "worm",
+    "virus",
+    "rootkit",
+    "spyware",
+    "payload",
+    "downloader",
+    "dropper",
+    "keylogger",
+    "agent",
+    "banker",
+    "exploit",
+    "the",
+    "group",
+    "gang",
+    "hackers",
+    "rogue",
+    "desktop",
+    "server",
+    "client",
+    "windows",
+    "linux",
 ];
 
 impl Ordinary {
@@ -283,7 +336,11 @@ impl Ordinary {
                 }
             }
         }
-        let common = counts.into_iter().filter(|(_, n)| *n >= 4).map(|(w, _)| w).collect();
+        let common = counts
+            .into_iter()
+            .filter(|(_, n)| *n >= 4)
+            .map(|(w, _)| w)
+            .collect();
         Ok(Self { common, never })
     }
 
@@ -305,8 +362,19 @@ impl Ordinary {
             return match cut.len() {
                 0 | 1 => {
                     let one = name.to_lowercase();
-                    let telling = ["phishing", "keylogging", "rootkit", "bootkit", "steganography", "timestomp"];
-                    if telling.contains(&one.as_str()) || !all_common && letters >= 8 { 's' } else { 'l' }
+                    let telling = [
+                        "phishing",
+                        "keylogging",
+                        "rootkit",
+                        "bootkit",
+                        "steganography",
+                        "timestomp",
+                    ];
+                    if telling.contains(&one.as_str()) || !all_common && letters >= 8 {
+                        's'
+                    } else {
+                        'l'
+                    }
                 }
                 2 if all_common => 'l',
                 _ => 's',
@@ -325,8 +393,8 @@ impl Ordinary {
         }
         let has_digit = name.contains(|c: char| c.is_ascii_digit());
         let inner: String = name.chars().skip(1).collect();
-        let is_odd = has_digit
-            || (inner.contains(char::is_uppercase) && name.contains(char::is_lowercase));
+        let is_odd =
+            has_digit || (inner.contains(char::is_uppercase) && name.contains(char::is_lowercase));
         let has_capital = name.contains(char::is_uppercase);
         if all_common || letters <= 2 || (letters <= 4 && !is_odd) {
             'x'

@@ -53,7 +53,11 @@ struct Made {
 pub fn make(corpus: &Corpus, with_dev: bool, writer: &mut ModelWriter) -> Result<(), Failure> {
     let measured = learn(corpus, false)?;
     let metrics = measure(corpus, &measured)?;
-    let made = if with_dev { learn(corpus, true)? } else { measured };
+    let made = if with_dev {
+        learn(corpus, true)?
+    } else {
+        measured
+    };
     let bytes: usize = made.sections.iter().map(|(_, b)| b.len()).sum();
     writer.info().tasks.push(TaskInfo {
         task: "entities".into(),
@@ -66,11 +70,19 @@ pub fn make(corpus: &Corpus, with_dev: bool, writer: &mut ModelWriter) -> Result
         writer.section(name, bytes);
     }
     for (name, licence, texts) in [
-        ("NVD and CISA vulnrichment, products marked", "CC0-1.0", made.advisories),
+        (
+            "NVD and CISA vulnrichment, products marked",
+            "CC0-1.0",
+            made.advisories,
+        ),
         ("CyNER", "MIT", made.reports),
         ("MISP galaxy, names", "CC0-1.0 OR BSD-2-Clause", made.names),
         ("CPE and CNA vendors and products", "CC0-1.0", made.products),
-        ("Texts of the other tasks, for classes of words", "as there", made.plain),
+        (
+            "Texts of the other tasks, for classes of words",
+            "as there",
+            made.plain,
+        ),
     ] {
         writer.origin(Origin {
             name: name.into(),

@@ -133,7 +133,11 @@ impl Lists {
         for (key, node) in &self.nodes {
             out.extend(((key >> 16) as u32).to_le_bytes());
             out.extend(((key & 0xffff) as u16).to_le_bytes());
-            let lists = node.lists.iter().rev().fold(0u16, |bits, l| bits << 2 | u16::from(*l));
+            let lists = node
+                .lists
+                .iter()
+                .rev()
+                .fold(0u16, |bits, l| bits << 2 | u16::from(*l));
             out.extend(lists.to_le_bytes());
             out.extend(node.name.to_le_bytes());
             out.extend(node.makers.to_le_bytes());

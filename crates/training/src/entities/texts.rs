@@ -117,7 +117,11 @@ pub fn plain(corpus: &Corpus) -> Result<Vec<String>, Failure> {
     ] {
         for record in records(corpus, name)? {
             if record.published.as_str() < NEWEST {
-                out.push(if record.text.is_empty() { record.desc } else { record.text });
+                out.push(if record.text.is_empty() {
+                    record.desc
+                } else {
+                    record.text
+                });
             }
         }
     }

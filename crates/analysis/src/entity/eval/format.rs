@@ -69,9 +69,12 @@ fn columns(lines: &str) -> Result<Vec<Labelled>, (usize, String)> {
             goes_on = false;
             continue;
         }
-        let (token, label) = line
-            .split_once('\t')
-            .ok_or_else(|| (at + 1, "it is no token and label parted by a tab".to_string()))?;
+        let (token, label) = line.split_once('\t').ok_or_else(|| {
+            (
+                at + 1,
+                "it is no token and label parted by a tab".to_string(),
+            )
+        })?;
         let label = label.trim();
         let start = chars;
         article.text.push_str(token);
@@ -101,7 +104,10 @@ impl Labelled {
         }
         let first = self.tokens.partition_point(|t| t.1 <= start);
         let last = self.tokens.partition_point(|t| t.0 < end);
-        match (self.tokens.get(first), last.checked_sub(1).and_then(|l| self.tokens.get(l))) {
+        match (
+            self.tokens.get(first),
+            last.checked_sub(1).and_then(|l| self.tokens.get(l)),
+        ) {
             (Some(first), Some(last)) => (first.0.min(start), last.1.max(end), label),
             _ => (start, end, label),
         }
@@ -112,7 +118,13 @@ impl Labelled {
         let (start, end) = (one.0 as usize, one.1 as usize);
         let mut context = String::new();
         let from = start.saturating_sub(AROUND);
-        for (at, c) in self.text.chars().enumerate().skip(from).take(end + AROUND - from) {
+        for (at, c) in self
+            .text
+            .chars()
+            .enumerate()
+            .skip(from)
+            .take(end + AROUND - from)
+        {
             if at == start {
                 context.push('⟦');
             }

@@ -87,11 +87,13 @@ impl Scores {
     /// All labels together.
     #[must_use]
     pub fn micro(&self) -> Counts {
-        self.labels.values().fold(Counts::default(), |sum, c| Counts {
-            hits: sum.hits + c.hits,
-            found: sum.found + c.found,
-            gold: sum.gold + c.gold,
-        })
+        self.labels
+            .values()
+            .fold(Counts::default(), |sum, c| Counts {
+                hits: sum.hits + c.hits,
+                found: sum.found + c.found,
+                gold: sum.gold + c.gold,
+            })
     }
 
     /// The mean of the labels' F1.
@@ -118,7 +120,9 @@ pub fn measure(
 ) -> Scores {
     let mut scores = Scores::default();
     for label in scheme.labels() {
-        scores.labels.insert((*label).to_string(), Counts::default());
+        scores
+            .labels
+            .insert((*label).to_string(), Counts::default());
     }
     for text in texts {
         measure_one(names, text, scheme, stopwatch, &mut scores);

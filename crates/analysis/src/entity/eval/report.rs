@@ -11,9 +11,10 @@ use crate::model::Metric;
 /// # Errors
 /// [`EvalError`] where the file cannot be read, has no names, or is of no scheme that is known.
 pub fn report(names: &Names, lines: &str, options: &Options<'_>) -> Result<Report, EvalError> {
-    let texts =
-        read_labelled(lines).map_err(|(line, what)| EvalError::Malformed { line, what })?;
-    let mut labels = texts.iter().flat_map(|t| t.spans.iter().map(|s| s.2.as_str()));
+    let texts = read_labelled(lines).map_err(|(line, what)| EvalError::Malformed { line, what })?;
+    let mut labels = texts
+        .iter()
+        .flat_map(|t| t.spans.iter().map(|s| s.2.as_str()));
     let scheme = match options.scheme {
         Some(word) => word
             .parse()
@@ -26,7 +27,10 @@ pub fn report(names: &Names, lines: &str, options: &Options<'_>) -> Result<Repor
     if texts.iter().all(|t| t.spans.is_empty()) {
         return Err(EvalError::Empty);
     }
-    Ok(to_report(scheme, &measure(names, &texts, scheme, options.stopwatch)))
+    Ok(to_report(
+        scheme,
+        &measure(names, &texts, scheme, options.stopwatch),
+    ))
 }
 
 /// The figures with their names.

@@ -23,7 +23,13 @@ impl Scheme {
     #[must_use]
     pub fn labels(self) -> &'static [&'static str] {
         match self {
-            Self::Cyner => &["Malware", INDICATOR, "System", "Organization", "Vulnerability"],
+            Self::Cyner => &[
+                "Malware",
+                INDICATOR,
+                "System",
+                "Organization",
+                "Vulnerability",
+            ],
             Self::Nvd => &["PRODUCT", "VENDOR", "VERSION"],
             Self::Annoctr => &["MALWARE", "TOOL", "GROUP", "ORG", "TECHNIQUE"],
         }
