@@ -350,13 +350,13 @@ fn mark_anchors(seen: &mut [Seen]) {
     });
     let stop = hash_bytes(b".");
     let mut last = (0u8, 0usize);
-    for at in 0..seen.len() {
+    for (at, s) in seen.iter_mut().enumerate() {
         if at - last.1 <= 8 {
-            seen[at].anchor = last.0;
+            s.anchor = last.0;
         }
-        if let Some(code) = CODES.get(&seen[at].lower) {
+        if let Some(code) = CODES.get(&s.lower) {
             last = (*code, at);
-        } else if seen[at].lower == stop {
+        } else if s.lower == stop {
             last = (0, at);
         }
     }

@@ -112,8 +112,8 @@ impl Tagger {
                     next[to] = self.steps[to] + here[to];
                     continue;
                 }
-                for before in 0..count {
-                    let sum = best[before] + self.steps[(before + 1) * count + to];
+                for (before, so_far) in best.iter().enumerate().take(count) {
+                    let sum = so_far + self.steps[(before + 1) * count + to];
                     if sum > next[to] {
                         next[to] = sum;
                         from[to] = before as u8;
