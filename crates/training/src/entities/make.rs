@@ -14,7 +14,7 @@ use super::{chain, classes, lists};
 use crate::corpus::{Corpus, Failure};
 
 /// The advisory tagger's recipe.
-const ADVISORY: Recipe = Recipe {
+pub const ADVISORY: Recipe = Recipe {
     epochs: 8,
     rate: 0.03,
     pull: 1e-4,
@@ -22,7 +22,7 @@ const ADVISORY: Recipe = Recipe {
     most_rows: 150_000,
 };
 /// The report tagger's recipe.
-const REPORT: Recipe = Recipe {
+pub const REPORT: Recipe = Recipe {
     epochs: 20,
     rate: 0.02,
     pull: 0.003,

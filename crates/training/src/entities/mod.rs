@@ -10,6 +10,7 @@ mod crf;
 mod lists;
 mod make;
 mod nodes;
+pub mod study;
 mod texts;
 
 use tocsin_analysis::entity::gazetteer::Gazetteer;
