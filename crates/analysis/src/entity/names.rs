@@ -76,6 +76,12 @@ impl Names {
         Self::default()
     }
 
+    /// Whether there are lists and both taggers: what a whole model file gives.
+    #[must_use]
+    pub fn is_whole(&self) -> bool {
+        !self.lists.is_empty() && self.advisory.is_some() && self.report.is_some()
+    }
+
     /// The lists of names.
     #[must_use]
     pub fn lists(&self) -> &Gazetteer {
@@ -215,14 +221,15 @@ impl Names {
                 });
             }
         }
-        for hit in known::meant(
+        let meant = known::meant(
             text,
             words,
             &read.seen,
             &read.hits,
             &self.lists,
             &as_malware,
-        ) {
+        );
+        for hit in &meant {
             let (_, what) = self.lists.name(hit.name);
             let id = Some(what.id.clone());
             found.push(candidate(
@@ -235,19 +242,19 @@ impl Names {
         }
         let mut last_vendor: Option<(usize, String)> = None;
         for (from, to, kind) in tagged {
-            if kind == EntityKind::Version {
-                continue;
-            }
             let mut one = candidate(from, to, kind, None, FoundBy::Model);
             let name = text.get(one.start..one.end).unwrap_or_default();
-            (one.kind, one.id) = self.identify(
-                kind,
-                name,
-                last_vendor
-                    .as_ref()
-                    .filter(|v| v.0 + 3 >= from)
-                    .map(|v| v.1.as_str()),
-            );
+            let is_meant = || meant.iter().any(|h| (h.from, h.to) == (from, to));
+            // `Snake oil` begins with a capital because a sentence does.
+            let is_doubtful = kind == EntityKind::Malware
+                && known::begins_sentence(text, words, from)
+                && self.lists.is_ordinary(name)
+                && !is_meant();
+            if kind == EntityKind::Version || is_doubtful {
+                continue;
+            }
+            let vendor = last_vendor.as_ref().filter(|v| v.0 + 3 >= from);
+            (one.kind, one.id) = self.identify(kind, name, vendor.map(|v| v.1.as_str()));
             if one.kind == EntityKind::Vendor {
                 last_vendor = Some((to, name.to_lowercase()));
             }
