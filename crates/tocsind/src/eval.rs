@@ -27,6 +27,9 @@ pub struct Args {
     /// Score another model file than the one that is built in
     #[arg(long, value_name = "FILE")]
     model: Option<PathBuf>,
+    /// List so many of the surest wrong answers
+    #[arg(long, default_value_t = 0)]
+    worst: usize,
     /// Print one JSON object
     #[arg(long)]
     json: bool,
@@ -43,6 +46,7 @@ pub fn eval(args: &Args) -> Result<ExitCode, Fault> {
     let options = Options {
         is_title_only: args.title_only,
         scheme: args.scheme.as_deref(),
+        worst: args.worst,
         stopwatch: &|| start.elapsed().as_secs_f64(),
     };
     let report = match args.task {

@@ -28,6 +28,9 @@ pub struct Arguments {
     /// Another model file than the one that is built in
     #[arg(long)]
     model: Option<PathBuf>,
+    /// List so many of the surest wrong answers
+    #[arg(long, default_value_t = 0)]
+    worst: usize,
     /// Print JSON, one report a line
     #[arg(long)]
     json: bool,
@@ -60,6 +63,7 @@ pub fn main(arguments: &Arguments) -> Result<(), Failure> {
             let options = Options {
                 is_title_only: arguments.title_only,
                 scheme: arguments.scheme.as_deref(),
+                worst: arguments.worst,
                 stopwatch: &stopwatch,
             };
             let report = match task {

@@ -2,6 +2,8 @@
 //!
 //! One thread in a fixed order, so the same rows give the same weights to the last bit.
 
+use std::cell::RefCell;
+
 use argmin::core::{CostFunction, Error, Executor, Gradient, State};
 use argmin::solver::linesearch::MoreThuenteLineSearch;
 use argmin::solver::quasinewton::LBFGS;
@@ -21,6 +23,8 @@ pub struct Lesson<'a> {
     pub classes: usize,
     /// The inverse of the strength of regularisation, as scikit-learn's `C`.
     pub c: f64,
+    /// The most rounds that are made.
+    pub rounds: u64,
 }
 
 /// What was learnt: for each class but the first, weights relative to the first's.
@@ -39,7 +43,6 @@ impl Learnt {
     }
 }
 
-const MOST_ROUNDS: u64 = 250;
 const MEMORY: usize = 6;
 const SMALLEST_GRADIENT: f64 = 2e-5;
 
@@ -71,14 +74,15 @@ impl Lesson<'_> {
         let search = MoreThuenteLineSearch::new();
         let solver = LBFGS::new(search, MEMORY)
             .with_tolerance_grad(SMALLEST_GRADIENT)
-            .and_then(|solver| solver.with_tolerance_cost(1e-8))
+            .and_then(|solver| solver.with_tolerance_cost(1e-6))
             .map_err(|e| e.to_string())?;
         let problem = Problem {
             lesson: self,
             total: self.counts.iter().map(|c| f64::from(*c)).sum(),
+            last: RefCell::new(None),
         };
         let result = Executor::new(problem, solver)
-            .configure(|state| state.param(start).max_iters(MOST_ROUNDS))
+            .configure(|state| state.param(start).max_iters(self.rounds))
             .run()
             .map_err(|e| format!("the regression did not converge: {e}"))?;
         eprintln!(
@@ -114,54 +118,93 @@ impl Lesson<'_> {
 struct Problem<'a> {
     lesson: &'a Lesson<'a>,
     total: f64,
+    /// The last place that was asked about, with its slope: a search asks for the loss and the slope of the same
+    /// place, one after the other.
+    last: RefCell<Option<(Vec<f64>, Vec<f64>)>>,
 }
 
 impl Problem<'_> {
-    /// The mean loss with its penalty, and for each text and column what the loss changes by.
-    fn walk(&self, param: &[f64], mut gradient: Option<&mut Vec<f64>>) -> f64 {
+    /// The mean loss with its penalty, and what it changes by with each parameter.
+    fn walk(&self, param: &[f64]) -> (f64, Vec<f64>) {
+        // The numbers of columns that occur; known to the compiler, so that it can take a row at once.
+        match self.lesson.columns() {
+            1 => self.walk_by::<1>(param),
+            3 => self.walk_by::<3>(param),
+            4 => self.walk_by::<4>(param),
+            13 => self.walk_by::<13>(param),
+            50 => self.walk_by::<50>(param),
+            51 => self.walk_by::<51>(param),
+            _ => self.walk_any(param),
+        }
+    }
+
+    fn walk_by<const N: usize>(&self, param: &[f64]) -> (f64, Vec<f64>) {
         let lesson = self.lesson;
-        let columns = lesson.columns();
-        let bias_at = lesson.rows.width * columns;
-        let bias = &param[bias_at..];
+        let (params, _) = param.as_chunks::<N>();
+        let mut gradient = vec![0.0; param.len()];
+        let (slopes, _) = gradient.as_chunks_mut::<N>();
         let mut loss = 0.0;
-        let mut odds = vec![0.0_f64; columns];
         for at in 0..lesson.rows.len() {
-            odds.copy_from_slice(bias);
+            let mut odds = params[lesson.rows.width];
             for (column, value) in lesson.rows.row(at) {
-                let weights = &param[column * columns..(column + 1) * columns];
-                let value = f64::from(value);
-                for (odds, weight) in odds.iter_mut().zip(weights) {
-                    *odds += value * weight;
+                let (weights, value) = (&params[column], f64::from(value));
+                for class in 0..N {
+                    odds[class] += value * weights[class];
                 }
             }
             let count = f64::from(lesson.counts[at]) / self.total;
             loss += count * slope(&mut odds, lesson.truths[at] as usize);
-            let Some(gradient) = gradient.as_deref_mut() else {
-                continue;
-            };
             for odds in &mut odds {
                 *odds *= count;
             }
             for (column, value) in lesson.rows.row(at) {
-                let target = &mut gradient[column * columns..(column + 1) * columns];
-                let value = f64::from(value);
-                for (target, odds) in target.iter_mut().zip(&odds) {
-                    *target += value * odds;
+                let (target, value) = (&mut slopes[column], f64::from(value));
+                for class in 0..N {
+                    target[class] += value * odds[class];
                 }
             }
-            for (target, odds) in gradient[bias_at..].iter_mut().zip(&odds) {
-                *target += odds;
+            for class in 0..N {
+                slopes[lesson.rows.width][class] += odds[class];
             }
         }
-        let strength = 1.0 / (lesson.c * self.total);
+        (loss + self.penalty(param, &mut gradient), gradient)
+    }
+
+    fn walk_any(&self, param: &[f64]) -> (f64, Vec<f64>) {
+        let lesson = self.lesson;
+        let columns = lesson.columns();
+        let mut gradient = vec![0.0; param.len()];
+        let place = |column: usize| column * columns..(column + 1) * columns;
+        let mut loss = 0.0;
+        for at in 0..lesson.rows.len() {
+            let mut odds = param[place(lesson.rows.width)].to_vec();
+            for (column, value) in lesson.rows.row(at) {
+                for (odds, weight) in odds.iter_mut().zip(&param[place(column)]) {
+                    *odds += f64::from(value) * weight;
+                }
+            }
+            let count = f64::from(lesson.counts[at]) / self.total;
+            loss += count * slope(&mut odds, lesson.truths[at] as usize);
+            let bias = std::iter::once((lesson.rows.width, 1.0));
+            for (column, value) in lesson.rows.row(at).chain(bias) {
+                for (target, odds) in gradient[place(column)].iter_mut().zip(&odds) {
+                    *target += f64::from(value) * odds * count;
+                }
+            }
+        }
+        (loss + self.penalty(param, &mut gradient), gradient)
+    }
+
+    /// What large weights cost; what classes start with costs nothing.
+    fn penalty(&self, param: &[f64], gradient: &mut [f64]) -> f64 {
+        let bias_at = self.lesson.rows.width * self.lesson.columns();
+        let strength = 1.0 / (self.lesson.c * self.total);
         let mut squares = 0.0;
-        for (at, weight) in param[..bias_at].iter().enumerate() {
+        for (weight, slope) in param[..bias_at].iter().zip(gradient) {
             squares += weight * weight;
-            if let Some(gradient) = gradient.as_deref_mut() {
-                gradient[at] += strength * weight;
-            }
+            *slope += strength * weight;
         }
-        loss + 0.5 * strength * squares
+        0.5 * strength * squares
     }
 }
 
@@ -194,7 +237,9 @@ impl CostFunction for Problem<'_> {
     type Output = f64;
 
     fn cost(&self, param: &Vec<f64>) -> Result<f64, Error> {
-        Ok(self.walk(param, None))
+        let (loss, gradient) = self.walk(param);
+        *self.last.borrow_mut() = Some((param.clone(), gradient));
+        Ok(loss)
     }
 }
 
@@ -203,9 +248,10 @@ impl Gradient for Problem<'_> {
     type Gradient = Vec<f64>;
 
     fn gradient(&self, param: &Vec<f64>) -> Result<Vec<f64>, Error> {
-        let mut gradient = vec![0.0; param.len()];
-        self.walk(param, Some(&mut gradient));
-        Ok(gradient)
+        if let Some((_, gradient)) = self.last.borrow().as_ref().filter(|(place, _)| place == param) {
+            return Ok(gradient.clone());
+        }
+        Ok(self.walk(param).1)
     }
 }
 
@@ -230,6 +276,7 @@ mod tests {
             counts: &[1.0; 30],
             classes: 3,
             c: 100.0,
+            rounds: 100,
         };
         let learnt = lesson.learn().unwrap();
         assert_eq!(learnt.columns(), 2);
@@ -251,6 +298,7 @@ mod tests {
             counts: &[1.0; 30],
             classes: 2,
             c: 1.0,
+            rounds: 100,
         };
         let learnt = lesson.learn().unwrap();
         assert!((learnt.bias[0] - 0.5_f32.ln()).abs() < 1e-3, "{:?}", learnt.bias);

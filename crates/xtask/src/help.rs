@@ -196,7 +196,8 @@ texts that they did not learn from, and writes these figures into the file. The 
 
 const EVAL: &str = "\
 USAGE
-    cargo xtask eval FILE... [--task TASK] [--scheme SCHEME] [--title-only] [--model FILE] [--json]
+    cargo xtask eval FILE... [--task TASK] [--scheme SCHEME] [--title-only] [--model FILE] [--worst N]
+                     [--json]
 
 Scores the models on labelled texts in the formats of docs/analysis.md, plain or .gz: macro-F1, accuracy, PR-AUC,
 calibration, each class, and texts a second on one core.
@@ -205,6 +206,7 @@ calibration, each class, and texts a second on one core.
     --scheme SCHEME  the labels of a file of entities: cyner, nvd or annoctr
     --title-only     relevance: look at each text's title only
     --model FILE     another model file than the one that is built in
+    --worst N        list the N surest wrong answers
     --json           one JSON object a line
 ";
 

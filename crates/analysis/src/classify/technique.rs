@@ -77,10 +77,10 @@ impl TechniqueTable {
         }
         let share = length.sqrt().recip();
         super::subwords(word, |hash| {
-            if let Some(row) = subwords.find(hash).map(|id| subwords.row(id)) {
-                if let Some(second) = row.second() {
-                    self.add(second, row.idf() * share, sums);
-                }
+            if let Some(row) = subwords.find(hash).map(|id| subwords.row(id))
+                && let Some(second) = row.second()
+            {
+                self.add(second, row.idf() * share, sums);
             }
         });
     }

@@ -5,7 +5,7 @@
 
 use super::metrics::{Answer, average_precision, metric, score};
 use super::records::{RelText, TramText, VulnText};
-use super::report::Report;
+use super::report::{Mistake, Report};
 use super::{EvalError, Options, Task};
 use crate::classify::{Look, Models, softmax};
 use crate::text::Document;
@@ -135,6 +135,7 @@ fn report(
     labelled: &[Labelled<'_>],
     options: &Options<'_>,
 ) -> Report {
+    let worst = worst(classes, answers, labelled, options.worst);
     let (mut metrics, classes) = score(classes, answers);
     let abstained = labelled
         .iter()
@@ -147,7 +148,28 @@ fn report(
         texts: labelled.len() as u32,
         metrics,
         classes,
+        worst,
     }
+}
+
+/// The surest wrong answers; of equals, the first of the file.
+fn worst(classes: &[String], answers: &[Answer], labelled: &[Labelled<'_>], most: usize) -> Vec<Mistake> {
+    let mut wrong: Vec<(&Answer, &Labelled<'_>)> = answers
+        .iter()
+        .zip(labelled)
+        .filter(|(answer, _)| answer.class() != answer.truth)
+        .collect();
+    wrong.sort_by(|(a, _), (b, _)| b.confidence().total_cmp(&a.confidence()));
+    wrong.truncate(most);
+    wrong
+        .into_iter()
+        .map(|(answer, (title, text, _))| Mistake {
+            text: format!("{title} {text}").trim().chars().take(160).collect(),
+            truth: classes[answer.truth].clone(),
+            answer: classes[answer.class()].clone(),
+            probability: answer.confidence(),
+        })
+        .collect()
 }
 
 /// Texts a second on this thread, with the answers of all models.

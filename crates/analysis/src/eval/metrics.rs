@@ -25,7 +25,9 @@ impl Answer {
         best
     }
 
-    fn confidence(&self) -> f64 {
+    /// The probability of the most likely class.
+    #[must_use]
+    pub fn confidence(&self) -> f64 {
         self.probabilities.get(self.class()).map_or(0.0, |p| f64::from(*p))
     }
 }

@@ -16,7 +16,7 @@ use std::str::FromStr;
 
 pub use metrics::{Answer, average_precision, calibration_error, score};
 pub use records::{RelText, TramText, VulnText, read_lines};
-pub use report::{ClassScore, Report};
+pub use report::{ClassScore, Mistake, Report};
 
 use crate::classify::Models;
 
@@ -105,6 +105,8 @@ pub struct Options<'a> {
     pub is_title_only: bool,
     /// Entities: the label scheme of the file.
     pub scheme: Option<&'a str>,
+    /// So many of the surest wrong answers are listed.
+    pub worst: usize,
     /// Seconds on a monotonic clock.
     pub stopwatch: &'a dyn Fn() -> f64,
 }

@@ -17,6 +17,22 @@ pub struct Report {
     pub metrics: Vec<Metric>,
     /// Each class's own.
     pub classes: Vec<ClassScore>,
+    /// The surest wrong answers, if they were asked for.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub worst: Vec<Mistake>,
+}
+
+/// One wrong answer.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Mistake {
+    /// The beginning of the text.
+    pub text: String,
+    /// The right class.
+    pub truth: String,
+    /// The answer.
+    pub answer: String,
+    /// How sure the model was of it.
+    pub probability: f64,
 }
 
 /// One class's figures.
@@ -69,6 +85,15 @@ impl Report {
                 f1,
             } = class;
             let _ = writeln!(out, "  {class:<28} {texts:>7} {precision:>9.4} {recall:>9.4} {f1:>9.4}");
+        }
+        for mistake in &self.worst {
+            let Mistake {
+                text,
+                truth,
+                answer,
+                probability,
+            } = mistake;
+            let _ = writeln!(out, "  {answer} ({probability:.2}), not {truth}: {text}");
         }
         out
     }

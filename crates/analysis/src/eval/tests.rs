@@ -93,6 +93,7 @@ fn without_models_there_is_nothing_to_measure() {
     let options = Options {
         is_title_only: false,
         scheme: None,
+        worst: 0,
         stopwatch: &|| 0.0,
     };
     let lines = "{\"desc\":\"x\",\"severity\":\"High\"}";

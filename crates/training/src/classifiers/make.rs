@@ -16,7 +16,8 @@ pub const NEWEST_TEXT: &str = "2025-11";
 /// Makes the sections.
 pub fn make(corpus: &Corpus, with_dev: bool, writer: &mut ModelWriter) -> Result<(), Failure> {
     let knobs = Knobs::from_words()?;
-    let texts = Texts::read(corpus)?;
+    let mut texts = Texts::read(corpus)?;
+    texts.keep_every(knobs.part);
     let measured = fit(&texts, false, &knobs)?;
     let calibrations = calibrate(&measured, &texts, &knobs)?;
     let models = measured.models(&calibrations, &knobs)?;
@@ -51,6 +52,7 @@ fn measure(models: &Models, fitted: &Fitted, texts: &Texts) -> Result<Vec<(Strin
         let options = Options {
             is_title_only,
             scheme: None,
+            worst: 0,
             stopwatch: &stopwatch,
         };
         let report = run(task, models, lines, &options).map_err(|e| e.to_string())?;

@@ -58,6 +58,25 @@ impl Texts {
     }
 }
 
+impl Texts {
+    /// Keeps every `part`-th text of those that are learnt from, and all of dev.
+    pub fn keep_every(&mut self, part: usize) {
+        thin(&mut self.vuln_train, part);
+        thin(&mut self.vuln_old, part);
+        thin(&mut self.rel_train, part);
+        thin(&mut self.tram, part);
+        thin(&mut self.reports, part);
+    }
+}
+
+fn thin<T>(texts: &mut Vec<T>, part: usize) {
+    let mut number = 0;
+    texts.retain(|_| {
+        number += 1;
+        part <= 1 || number % part == 1
+    });
+}
+
 /// The classifiers' sections, without calibration where none is given.
 pub struct Fitted {
     vocabulary: Vocabulary,
@@ -135,7 +154,7 @@ pub fn fit(texts: &Texts, with_dev: bool, knobs: &Knobs) -> Result<Fitted, Failu
         || {
             join(
                 || relevance::fit(&vocabulary, &pieces, &stories, knobs),
-                || technique::fit(&vocabulary, &pieces, texts, knobs),
+                || technique::fit(&vocabulary, &pieces, texts, !with_dev, knobs),
             )
         },
     );
@@ -167,10 +186,10 @@ impl Fitted {
 /// Calibrates models on texts that they did not learn from.
 pub fn calibrate(fitted: &Fitted, texts: &Texts, knobs: &Knobs) -> Result<Calibrations, Failure> {
     let mut calibrations = Calibrations::none();
+    calibrations.technique = fitted.technique.calibration.clone();
     let models = fitted.models(&calibrations, knobs)?;
     let vulnerabilities = vulnerability::calibrate(&models, &texts.vuln_dev, knobs)?;
     (calibrations.severity, calibrations.category) = vulnerabilities;
     calibrations.relevance = relevance::calibrate(&fitted.vocabulary, &fitted.pieces, texts, knobs)?;
-    calibrations.technique = fitted.technique.calibration.clone();
     Ok(calibrations)
 }

@@ -134,6 +134,7 @@ pub fn fit(
         counts: &counts,
         classes: 2,
         c: knobs.relevance_c,
+        rounds: 80,
     }
     .learn()?;
     Ok(Fit {

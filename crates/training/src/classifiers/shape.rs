@@ -13,6 +13,8 @@ pub const SHORT_WORDS: u32 = 20;
 /// What was chosen by experiment (docs/analysis.md says how).
 #[derive(Clone, Debug)]
 pub struct Knobs {
+    /// Every so-manieth text is learnt from, for learning curves.
+    pub part: usize,
     /// A word is in at least so many texts.
     pub least_texts: u32,
     /// A pair of words is in at least so many.
@@ -50,6 +52,7 @@ pub struct Knobs {
 impl Default for Knobs {
     fn default() -> Self {
         Self {
+            part: 1,
             least_texts: 2,
             least_pair: 3,
             level_c: 2.0,
@@ -62,7 +65,7 @@ impl Default for Knobs {
             relevance_c: 4.0,
             name_count: 0.3,
             technique_c: 10.0,
-            technique_words: 0.03,
+            technique_words: 0.02,
             rare_idf: 9.6,
             least_piece: 4,
             technique_balance: 1.0,
@@ -85,6 +88,7 @@ impl Knobs {
 
     fn set(&mut self, name: &str, value: f64) -> Result<(), Failure> {
         match name {
+            "part" => self.part = value as usize,
             "least_pair" => self.least_pair = value as u32,
             "least_texts" => self.least_texts = value as u32,
             "least_piece" => self.least_piece = value as u32,

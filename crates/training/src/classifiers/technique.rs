@@ -1,6 +1,8 @@
 //! ATT&CK techniques, from sentences of reports; and sentences that describe none.
 
-use tocsin_analysis::classify::{Calibration, NO_TECHNIQUE};
+use rayon::prelude::*;
+use tocsin_analysis::classify::{Calibration, NO_TECHNIQUE, Scaling, softmax};
+use tocsin_analysis::eval::Answer;
 use tocsin_analysis::text::Document;
 
 use super::Texts;
@@ -15,9 +17,9 @@ use crate::sparse::Rows;
 use crate::vocabulary::{Vocabulary, walk};
 
 /// Sentences about something else that are learnt from.
-const OTHERS: usize = 1_500;
+const OTHERS: usize = 800;
 /// Reports are parted into so many for cross-validation.
-const FOLDS: usize = 8;
+const FOLDS: usize = 4;
 
 /// The model, and its calibration and figures by cross-validation over reports.
 pub struct Fit {
@@ -25,7 +27,7 @@ pub struct Fit {
     pub classes: Vec<String>,
     pub calibration: Calibration,
     /// Truths and calibrated answers of sentences, each by a model that did not learn from its report.
-    pub crossed: Vec<tocsin_analysis::eval::Answer>,
+    pub crossed: Vec<Answer>,
 }
 
 struct Sentences {
@@ -50,23 +52,42 @@ pub struct Packed {
 }
 
 /// Learns.
-pub fn fit(vocabulary: &Vocabulary, pieces: &PieceVocabulary, texts: &Texts, knobs: &Knobs) -> Result<Fit, Failure> {
+///
+/// Cross-validation is for the run that measures; the other learns alone.
+pub fn fit(
+    vocabulary: &Vocabulary,
+    pieces: &PieceVocabulary,
+    texts: &Texts,
+    is_crossed: bool,
+    knobs: &Knobs,
+) -> Result<Fit, Failure> {
     let mut classes: Vec<String> = texts.tram.iter().map(|t| t.label.clone()).collect();
     classes.sort();
     classes.dedup();
     classes.push(NO_TECHNIQUE.to_string());
     let sentences = sentences(vocabulary, pieces, texts, &classes, knobs);
     let mut raw = Raw::default();
-    for fold in 0..FOLDS {
-        let learnt = learn(&sentences, classes.len(), knobs, |f| f != Some(fold))?;
+    let folds = if is_crossed { FOLDS } else { 0 };
+    // One more than there are folds: the model that is kept learns from all.
+    let mut learnt = (0..=folds)
+        .into_par_iter()
+        .map(|fold| learn(&sentences, classes.len(), knobs, |f| fold == folds || f != Some(fold)))
+        .collect::<Result<Vec<_>, _>>()?;
+    let kept = learnt.pop().ok_or("no model was learnt")?;
+    for (fold, learnt) in learnt.iter().enumerate() {
         for at in (0..sentences.rows.len()).filter(|at| sentences.folds[*at] == Some(fold)) {
             let truth = sentences.truths[at];
             if truth as usize + 1 < classes.len() {
-                raw.push(odds(&learnt, &sentences.rows, at), truth, 1.0);
+                raw.push(odds(learnt, &sentences.rows, at), truth, 1.0);
             }
         }
     }
-    let scaling = slope_only(&raw)?;
+    let scaling = if is_crossed {
+        // One slope for all: fifty classes are too many for shifts of their own.
+        raw.scaling(1e9)?
+    } else {
+        Scaling::none(classes.len())
+    };
     let crossed = raw
         .odds
         .iter()
@@ -75,15 +96,15 @@ pub fn fit(vocabulary: &Vocabulary, pieces: &PieceVocabulary, texts: &Texts, kno
             let mut probabilities = odds.clone();
             scaling.apply(&mut probabilities);
             probabilities.pop();
-            tocsin_analysis::classify::softmax(&mut probabilities);
-            tocsin_analysis::eval::Answer {
+            softmax(&mut probabilities);
+            Answer {
                 truth: *truth as usize,
                 probabilities,
             }
         })
         .collect();
     Ok(Fit {
-        learnt: learn(&sentences, classes.len(), knobs, |_| true)?,
+        learnt: kept,
         classes,
         calibration: Calibration {
             short_words: SHORT_WORDS,
@@ -92,11 +113,6 @@ pub fn fit(vocabulary: &Vocabulary, pieces: &PieceVocabulary, texts: &Texts, kno
         },
         crossed,
     })
-}
-
-/// One slope for all: fifty classes are too many for shifts of their own.
-fn slope_only(raw: &Raw) -> Result<tocsin_analysis::classify::Scaling, Failure> {
-    raw.scaling(1e9)
 }
 
 fn sentences(
@@ -255,6 +271,7 @@ fn learn(
         counts: &counts,
         classes,
         c: knobs.technique_c,
+        rounds: 60,
     }
     .learn()
 }

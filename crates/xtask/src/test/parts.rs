@@ -68,6 +68,10 @@ pub const PARTS: &[Part] = &[
         kind: Kind::Crate("tocsin-analysis"),
     },
     Part {
+        name: "training",
+        kind: Kind::Crate("tocsin-training"),
+    },
+    Part {
         name: "core",
         kind: Kind::Crate("tocsin-core"),
     },
