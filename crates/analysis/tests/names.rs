@@ -43,7 +43,10 @@ fn an_advisory_names_vendor_product_and_range() {
     );
     assert_eq!(found[1].id.as_deref(), Some("google/chrome"));
     let range = found[2].range.as_ref().unwrap();
-    assert_eq!((range.to.as_deref(), range.to_included), (Some("124.0.6367.78"), false));
+    assert_eq!(
+        (range.to.as_deref(), range.to_included),
+        (Some("124.0.6367.78"), false)
+    );
 }
 
 #[test]
@@ -61,7 +64,10 @@ fn a_report_names_malware_actors_and_techniques_with_their_ids() {
     assert_eq!(id("Fancy Bear").as_deref(), Some("APT28"));
     assert_eq!(id("T1059.001").as_deref(), Some("T1059.001"));
     assert_eq!(id("Cobalt Strike").as_deref(), Some("Cobalt Strike"));
-    let lockbit = found.iter().find(|e| e.name.starts_with("LockBit")).unwrap();
+    let lockbit = found
+        .iter()
+        .find(|e| e.name.starts_with("LockBit"))
+        .unwrap();
     assert_eq!(lockbit.kind, EntityKind::Ransomware);
 }
 
@@ -96,7 +102,9 @@ fn the_same_text_has_the_same_names_in_any_thread() {
     if !is_trained() {
         return;
     }
-    let text = "The Play ransomware group exploited CVE-2023-36884 in Microsoft Windows 10 before 22H2. ".repeat(40);
+    let text =
+        "The Play ransomware group exploited CVE-2023-36884 in Microsoft Windows 10 before 22H2. "
+            .repeat(40);
     let first = find(Style::Advisory, &text);
     assert!(!first.is_empty());
     std::thread::scope(|scope| {
@@ -111,7 +119,12 @@ fn hostile_texts_take_linear_time() {
     if !is_trained() {
         return;
     }
-    for (unit, count) in [("[", 200_000), ("Word ", 200_000), ("Fancy Bear, ", 60_000), ("1.0-", 100_000)] {
+    for (unit, count) in [
+        ("[", 200_000),
+        ("Word ", 200_000),
+        ("Fancy Bear, ", 60_000),
+        ("1.0-", 100_000),
+    ] {
         for style in [Style::Advisory, Style::Report] {
             let seconds = |count: usize| {
                 let text = unit.repeat(count);
@@ -122,7 +135,10 @@ fn hostile_texts_take_linear_time() {
             seconds(count / 16);
             let (short, long) = (seconds(count / 4), seconds(count));
             // Four times the text; quadratic would be sixteen times.
-            assert!(long < short * 10.0 + 0.5, "{unit:?}: {short} s, then {long} s");
+            assert!(
+                long < short * 10.0 + 0.5,
+                "{unit:?}: {short} s, then {long} s"
+            );
         }
     }
     let line = "a".repeat(15_000_000);

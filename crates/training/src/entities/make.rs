@@ -147,6 +147,7 @@ fn measure(corpus: &Corpus, made: &Made) -> Result<Vec<Metric>, Failure> {
         let options = Options {
             is_title_only: false,
             scheme: Some(scheme),
+            worst: 0,
             stopwatch: &stopwatch,
         };
         let lines = corpus.lines(file)?;

@@ -60,7 +60,8 @@ fn study(
     let style = subject.scheme.style();
     let texts = labelled(corpus, subject.train, style)?;
     let read = |name: &str| {
-        read_labelled(&corpus.lines(name)?).map_err(|(line, what)| format!("{name}, line {line}: {what}"))
+        read_labelled(&corpus.lines(name)?)
+            .map_err(|(line, what)| format!("{name}, line {line}: {what}"))
     };
     let (train, dev) = (read(subject.train)?, read(subject.dev)?);
     for parts in [8, 4, 2, 1] {
@@ -83,7 +84,11 @@ fn study(
         let held: Vec<_> = pick(true).map(|at| train[at].clone()).collect();
         let names = learn(&some, style, gazetteer, lists, subject)?;
         let micro = measure(&names, &held, subject.scheme, &|| 0.0).micro();
-        println!("{}: fold {fold}: {:.4}", subject.scheme.as_str(), micro.f1());
+        println!(
+            "{}: fold {fold}: {:.4}",
+            subject.scheme.as_str(),
+            micro.f1()
+        );
         hits += micro.hits;
         found += micro.found;
         gold += micro.gold;
