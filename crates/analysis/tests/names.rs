@@ -84,7 +84,7 @@ fn ordinary_sentences_have_no_malware_and_no_actors() {
         "Tor is a rocky hill in Devon.",
         "A sandworm lives in the sand of the beach.",
         "He will go to Cuba with the royal family in May.",
-        "The agent took the train from Anna to Dark River and met the rogue.",
+        "The agent took the train from Anna to the dark river and met the rogue.",
         "Black cats and basta pasta are on the menu.",
     ] {
         let found = find(Style::Report, text);

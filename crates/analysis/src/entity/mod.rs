@@ -15,6 +15,7 @@ mod known;
 mod names;
 mod overlap;
 mod read;
+mod style;
 pub mod tag;
 mod versions;
 pub mod words;
@@ -23,8 +24,9 @@ pub mod words;
 #[allow(clippy::unwrap_used, clippy::expect_used)]
 mod tests;
 
-pub use names::{Names, Style, style_of};
+pub use names::Names;
 pub use read::{Read, read};
+pub use style::{Style, style_of};
 pub use versions::VersionSpan;
 
 use serde::{Deserialize, Serialize};

@@ -1,14 +1,14 @@
 //! Finding the names of an alert: everything that speaks, in one order.
 
 use std::collections::HashSet;
-use std::sync::{Arc, LazyLock, OnceLock};
+use std::sync::{Arc, OnceLock};
 
 use super::fields::{Fields, one_word};
 use super::gazetteer::{Gazetteer, Guard};
 use super::overlap::{Candidate, settle};
 use super::read::read;
+use super::style::{Style, style_of};
 use super::tag::Tagger;
-use super::tag::hash::hash_bytes;
 use super::words::{Cut, Gap, Word, words};
 use super::{Entity, EntityKind, FoundBy, ids, known, versions};
 use crate::classify::embedded_file;
@@ -20,15 +20,6 @@ use crate::{Field, Subject};
 const MOST_WORDS: usize = 100_000;
 /// How many words are looked at together.
 const CHUNK: usize = 4_096;
-
-/// What kind of prose a text is: it decides which tagger reads it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Style {
-    /// The description of a vulnerability.
-    Advisory,
-    /// A report or an article.
-    Report,
-}
 
 /// Everything that finds names.
 #[derive(Debug, Default)]
@@ -97,7 +88,11 @@ impl Names {
         subject: &Subject<'_>,
         taken: &[Span],
     ) -> Vec<Entity> {
-        let style = style_of(document.text());
+        let style = style_of(if document.text().is_empty() {
+            document.title()
+        } else {
+            document.text()
+        });
         self.find_as(style, document, subject, taken)
     }
 
@@ -360,35 +355,6 @@ fn kind_of(label: &str) -> Option<EntityKind> {
         _ => None,
     }
 }
-
-/// How many words are read to tell the style of a text.
-const HEAD: usize = 150;
-
-/// What kind of prose a text is, by the words of its beginning.
-#[must_use]
-pub fn style_of(text: &str) -> Style {
-    static CUES: LazyLock<HashSet<u64>> = LazyLock::new(|| {
-        let words = ADVISORY_WORDS.split_ascii_whitespace();
-        words.map(|w| hash_bytes(w.as_bytes())).collect()
-    });
-    let head = words(text, Cut::Fine, HEAD);
-    let lower = |w: &Word| super::tag::observe::word(w.of(text), Gap::Blank).lower;
-    let count = head.iter().filter(|w| CUES.contains(&lower(w))).count();
-    if count >= 2 && count * 14 >= head.len() {
-        Style::Advisory
-    } else {
-        Style::Report
-    }
-}
-
-/// Words that advisories are made of. One word in fourteen of them tells nine tenths of the descriptions of
-/// CVEs and mistakes one report in fifty.
-const ADVISORY_WORDS: &str = "
-    vulnerability vulnerabilities allows allow attacker attackers versions version before prior affected
-    affects issue crafted arbitrary via remote execute authenticated unauthenticated injection overflow
-    parameter plugin exploited privileges function component through fixed leads manipulation cve user
-    users could malicious update upgrade patched patch exploit file leading lead bypass access service code
-    discovered improper disclosure denial exists";
 
 /// Where a chunk that begins at `from` ends: at a line or a stop, if there is one in its second half.
 fn chunk_end(text: &str, words: &[Word], from: usize) -> usize {

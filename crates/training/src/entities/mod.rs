@@ -11,6 +11,9 @@ mod lists;
 mod make;
 mod nodes;
 pub mod study;
+#[cfg(test)]
+#[allow(clippy::unwrap_used, clippy::expect_used)]
+mod tests;
 mod texts;
 
 use tocsin_analysis::entity::gazetteer::Gazetteer;

@@ -61,7 +61,7 @@ fn from_offsets(read: Offsets) -> Labelled {
 }
 
 /// Sentences of tokens with BIO labels, tokens parted by blanks and sentences by lines.
-fn from_columns(lines: &str) -> Vec<Labelled> {
+pub fn from_columns(lines: &str) -> Vec<Labelled> {
     let mut out = Vec::new();
     let mut article = Labelled::default();
     let mut sentences = 0;
