@@ -18,8 +18,24 @@ impl Dice {
 
     fn text(&mut self) -> String {
         const WORDS: [&str; 18] = [
-            "remote", "c++", ".net", "CVE-2024-3094", "größe", "漢字", "🦀", "\u{301}", "\0", "a.b-c_d", "...", "\u{202e}",
-            "e\u{301}", "İ", "ﬁ", "1.2.3", "--", "\u{10ffff}",
+            "remote",
+            "c++",
+            ".net",
+            "CVE-2024-3094",
+            "größe",
+            "漢字",
+            "🦀",
+            "\u{301}",
+            "\0",
+            "a.b-c_d",
+            "...",
+            "\u{202e}",
+            "e\u{301}",
+            "İ",
+            "ﬁ",
+            "1.2.3",
+            "--",
+            "\u{10ffff}",
         ];
         let mut text = String::new();
         for _ in 0..self.next() % 60 {
@@ -45,7 +61,14 @@ fn any_unicode_is_taken_apart_on_character_boundaries() {
             let field = document.field(token.field);
             let slice = &field[token.start as usize..token.end as usize];
             let chars = (token.char_start as usize, token.char_end as usize);
-            assert_eq!(slice, field.chars().skip(chars.0).take(chars.1 - chars.0).collect::<String>());
+            assert_eq!(
+                slice,
+                field
+                    .chars()
+                    .skip(chars.0)
+                    .take(chars.1 - chars.0)
+                    .collect::<String>()
+            );
             assert_eq!(field[..token.start as usize].chars().count(), chars.0);
             if at != before.0 {
                 assert!(token.start >= before.1);
@@ -56,7 +79,12 @@ fn any_unicode_is_taken_apart_on_character_boundaries() {
             }
         }
         let judgement = models.judge(&document);
-        for task in [TaskName::Severity, TaskName::Category, TaskName::Relevance, TaskName::Technique] {
+        for task in [
+            TaskName::Severity,
+            TaskName::Category,
+            TaskName::Relevance,
+            TaskName::Technique,
+        ] {
             for term in models.explain(task, &document) {
                 for span in term.spans {
                     let length = document.field(span.field).chars().count();
@@ -66,7 +94,9 @@ fn any_unicode_is_taken_apart_on_character_boundaries() {
         }
         for technique in judgement.techniques.unwrap_or_default() {
             let length = document.field(technique.span.field).chars().count();
-            assert!(technique.span.start < technique.span.end && technique.span.end as usize <= length);
+            assert!(
+                technique.span.start < technique.span.end && technique.span.end as usize <= length
+            );
         }
     }
 }
@@ -76,10 +106,19 @@ fn answers_are_the_same_on_every_thread_and_in_every_order() {
     let models = Models::embedded().unwrap();
     let mut dice = Dice(7);
     let texts: Vec<String> = (0..200)
-        .map(|_| format!("SQL injection in the login of {} allows attackers to read files. {}", dice.text(), dice.text()))
+        .map(|_| {
+            format!(
+                "SQL injection in the login of {} allows attackers to read files. {}",
+                dice.text(),
+                dice.text()
+            )
+        })
         .collect();
     let judge = |texts: &[String]| -> Vec<Judgement> {
-        texts.iter().map(|text| models.judge(&Document::new("", text))).collect()
+        texts
+            .iter()
+            .map(|text| models.judge(&Document::new("", text)))
+            .collect()
     };
     let expect = judge(&texts);
     std::thread::scope(|scope| {
@@ -102,7 +141,9 @@ fn time_grows_no_faster_than_the_text() {
         std::hint::black_box(models.judge(&Document::new("", text)));
         start.elapsed().as_secs_f64()
     };
-    for piece in ["a", "[", "a ", ".a", "a.", "-", "e\u{301}", "漢", "a.B", "ab++ ", "\u{fffd}"] {
+    for piece in [
+        "a", "[", "a ", ".a", "a.", "-", "e\u{301}", "漢", "a.B", "ab++ ", "\u{fffd}",
+    ] {
         let repeat = |bytes: usize| piece.repeat(bytes / piece.len());
         let long = seconds(&repeat(15_000_000));
         assert!(long < 5.0, "{piece:?}: {long} s");

@@ -9,8 +9,8 @@ use std::time::Instant;
 use flate2::read::MultiGzDecoder;
 use tocsin_core::error::Fault;
 use tocsin_core::model::entity::{self, Names};
-use tocsin_core::model::{ModelError, ModelFile, Models};
 use tocsin_core::model::eval::{Options, Task, run};
+use tocsin_core::model::{ModelError, ModelFile, Models};
 
 /// What is scored, and how.
 #[derive(clap::Args)]
@@ -40,8 +40,12 @@ pub struct Args {
 /// Scores and prints.
 pub fn eval(args: &Args) -> Result<ExitCode, Fault> {
     let (models, names) = open(args.model.as_deref())?;
-    let text = String::from_utf8(read(&args.file)?)
-        .map_err(|_| Fault::new("not_text", format!("{} is no text in UTF-8.", args.file.display())))?;
+    let text = String::from_utf8(read(&args.file)?).map_err(|_| {
+        Fault::new(
+            "not_text",
+            format!("{} is no text in UTF-8.", args.file.display()),
+        )
+    })?;
     let start = Instant::now();
     let options = Options {
         is_title_only: args.title_only,
@@ -53,8 +57,12 @@ pub fn eval(args: &Args) -> Result<ExitCode, Fault> {
         Task::Entities => entity::eval::report(&names, &text, &options),
         task => run(task, &models, &text, &options),
     };
-    let report = report
-        .map_err(|e| Fault::new("not_scored", format!("{} was not scored: {e}.", args.file.display())))?;
+    let report = report.map_err(|e| {
+        Fault::new(
+            "not_scored",
+            format!("{} was not scored: {e}.", args.file.display()),
+        )
+    })?;
     if args.json {
         let json = serde_json::to_string(&report)
             .map_err(|e| Fault::new("not_scored", format!("The report is no JSON: {e}.")))?;
@@ -67,9 +75,13 @@ pub fn eval(args: &Args) -> Result<ExitCode, Fault> {
 
 /// The models of a file, or those that are built in.
 fn open(path: Option<&std::path::Path>) -> Result<(Arc<Models>, Arc<Names>), Fault> {
-    let unusable = |e: ModelError| Fault::new("model_unusable", format!("The models cannot be read: {e}."));
+    let unusable =
+        |e: ModelError| Fault::new("model_unusable", format!("The models cannot be read: {e}."));
     let Some(path) = path else {
-        return Ok((Models::embedded().map_err(unusable)?, Names::embedded().map_err(unusable)?));
+        return Ok((
+            Models::embedded().map_err(unusable)?,
+            Names::embedded().map_err(unusable)?,
+        ));
     };
     let file = ModelFile::read(read(path)?).map_err(unusable)?;
     let models = Models::from_file(&file).map_err(unusable)?;
@@ -79,13 +91,19 @@ fn open(path: Option<&std::path::Path>) -> Result<(Arc<Models>, Arc<Names>), Fau
 
 /// A file's bytes, unpacked if it begins as gzip does.
 fn read(path: &std::path::Path) -> Result<Vec<u8>, Fault> {
-    let unreadable =
-        |e: std::io::Error| Fault::new("file_unreadable", format!("{} cannot be read: {e}.", path.display()));
+    let unreadable = |e: std::io::Error| {
+        Fault::new(
+            "file_unreadable",
+            format!("{} cannot be read: {e}.", path.display()),
+        )
+    };
     let bytes = std::fs::read(path).map_err(unreadable)?;
     if !bytes.starts_with(&[0x1f, 0x8b]) {
         return Ok(bytes);
     }
     let mut unpacked = Vec::new();
-    MultiGzDecoder::new(bytes.as_slice()).read_to_end(&mut unpacked).map_err(unreadable)?;
+    MultiGzDecoder::new(bytes.as_slice())
+        .read_to_end(&mut unpacked)
+        .map_err(unreadable)?;
     Ok(unpacked)
 }

@@ -44,7 +44,10 @@ impl Raw {
             .configure(|state| state.param(start).max_iters(200))
             .run()
             .map_err(|e| format!("the calibration did not converge: {e}"))?;
-        let best = result.state().get_best_param().ok_or("the calibration has no result")?;
+        let best = result
+            .state()
+            .get_best_param()
+            .ok_or("the calibration has no result")?;
         Ok(Scaling {
             slope: best[0] as f32,
             shift: best[1..].iter().map(|s| *s as f32).collect(),
@@ -62,9 +65,19 @@ impl Problem<'_> {
     fn walk(&self, param: &[f64], gradient: &mut [f64]) -> f64 {
         let (slope, shift) = (param[0], &param[1..]);
         let mut loss = 0.0;
-        for ((odds, truth), count) in self.raw.odds.iter().zip(&self.raw.truths).zip(&self.raw.counts) {
+        for ((odds, truth), count) in self
+            .raw
+            .odds
+            .iter()
+            .zip(&self.raw.truths)
+            .zip(&self.raw.counts)
+        {
             let count = f64::from(*count) / self.total;
-            let scaled: Vec<f64> = odds.iter().zip(shift).map(|(o, s)| f64::from(*o) * slope + s).collect();
+            let scaled: Vec<f64> = odds
+                .iter()
+                .zip(shift)
+                .map(|(o, s)| f64::from(*o) * slope + s)
+                .collect();
             let most = scaled.iter().copied().fold(f64::NEG_INFINITY, f64::max);
             let sum: f64 = scaled.iter().map(|s| (s - most).exp()).sum();
             loss += count * (sum.ln() - (scaled[*truth as usize] - most));

@@ -41,7 +41,8 @@ impl Corpus {
     /// Vulnerabilities that may train: dated before [`NEWEST`], or undated with an id of 2024 or before (the
     /// only undated ones are of CISA's collection, which ends in 2024). The same text counts once.
     pub fn vulnerabilities(&self, name: &str) -> Result<Vec<VulnText>, Failure> {
-        let mut texts: Vec<VulnText> = read_lines(&self.lines(name)?).map_err(|e| format!("{name}: {e}"))?;
+        let mut texts: Vec<VulnText> =
+            read_lines(&self.lines(name)?).map_err(|e| format!("{name}: {e}"))?;
         texts.retain(may_train);
         Ok(texts)
     }

@@ -42,7 +42,8 @@ pub fn main(arguments: &Arguments) -> Result<(), Failure> {
         Some(path) => {
             let bytes = std::fs::read(path).map_err(|e| format!("{}: {e}", path.display()))?;
             let file = ModelFile::read(bytes).map_err(|e| format!("{}: {e}", path.display()))?;
-            let models = Models::from_file(&file).map_err(|e| format!("{}: {e}", path.display()))?;
+            let models =
+                Models::from_file(&file).map_err(|e| format!("{}: {e}", path.display()))?;
             let names = Names::read(&file).map_err(|e| format!("{}: {e}", path.display()))?;
             (models.into(), names.into())
         }
@@ -56,9 +57,14 @@ pub fn main(arguments: &Arguments) -> Result<(), Failure> {
     for file in &arguments.files {
         let lines = read_text(file)?;
         let found = arguments.task.or_else(|| Task::of(&lines));
-        let task = found.ok_or_else(|| format!("{}: say with --task what it is for", file.display()))?;
+        let task =
+            found.ok_or_else(|| format!("{}: say with --task what it is for", file.display()))?;
         let both = arguments.task.is_none() && task == Task::Severity;
-        let tasks = if both { vec![Task::Severity, Task::Category] } else { vec![task] };
+        let tasks = if both {
+            vec![Task::Severity, Task::Category]
+        } else {
+            vec![task]
+        };
         for task in tasks {
             let options = Options {
                 is_title_only: arguments.title_only,

@@ -48,7 +48,11 @@ impl PieceVocabulary {
         Self {
             hashes: kept.iter().map(|(hash, _)| *hash).collect(),
             idf: kept.iter().map(|(_, texts)| idf(*texts)).collect(),
-            numbers: kept.iter().zip(0..).map(|((hash, _), at)| (*hash, at)).collect(),
+            numbers: kept
+                .iter()
+                .zip(0..)
+                .map(|((hash, _), at)| (*hash, at))
+                .collect(),
         }
     }
 
@@ -99,7 +103,9 @@ impl PieceVocabulary {
 /// Every word with a letter, and the parts of joined words.
 pub fn each_word<'a>(document: &Document<'a>, mut each: impl FnMut(&'a str)) {
     walk(document, |_, word| {
-        if let Some(word) = word.filter(|w| w.bytes().any(|b| b.is_ascii_alphabetic() || !b.is_ascii())) {
+        if let Some(word) =
+            word.filter(|w| w.bytes().any(|b| b.is_ascii_alphabetic() || !b.is_ascii()))
+        {
             each(word);
         }
     });

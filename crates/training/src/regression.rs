@@ -44,7 +44,7 @@ impl Learnt {
 }
 
 const MEMORY: usize = 6;
-const SMALLEST_GRADIENT: f64 = 2e-5;
+const SMALLEST_GRADIENT: f64 = 3e-5;
 
 impl Lesson<'_> {
     /// Columns while learning: one for two classes, else one each.
@@ -55,7 +55,11 @@ impl Lesson<'_> {
     /// Learns. What never occurs gets no weight.
     pub fn learn(&self) -> Result<Learnt, Failure> {
         let (rows, used) = self.rows.compact();
-        let learnt = Lesson { rows: &rows, ..*self }.learn_all()?;
+        let learnt = Lesson {
+            rows: &rows,
+            ..*self
+        }
+        .learn_all()?;
         let columns = learnt.columns();
         let mut weights = vec![0.0; self.rows.width * columns];
         for (from, to) in learnt.weights.chunks(columns).zip(used) {
@@ -93,7 +97,9 @@ impl Lesson<'_> {
             result.state().get_iter()
         );
         let state = result.state();
-        let best = state.get_best_param().ok_or("the regression has no result")?;
+        let best = state
+            .get_best_param()
+            .ok_or("the regression has no result")?;
         Ok(self.relative(best))
     }
 
@@ -108,10 +114,7 @@ impl Lesson<'_> {
         };
         let mut weights: Vec<f32> = best.chunks(columns).flat_map(relative).collect();
         let bias = weights.split_off(weights.len() - (self.classes - 1));
-        Learnt {
-            weights,
-            bias,
-        }
+        Learnt { weights, bias }
     }
 }
 
@@ -248,7 +251,12 @@ impl Gradient for Problem<'_> {
     type Gradient = Vec<f64>;
 
     fn gradient(&self, param: &Vec<f64>) -> Result<Vec<f64>, Error> {
-        if let Some((_, gradient)) = self.last.borrow().as_ref().filter(|(place, _)| place == param) {
+        if let Some((_, gradient)) = self
+            .last
+            .borrow()
+            .as_ref()
+            .filter(|(place, _)| place == param)
+        {
             return Ok(gradient.clone());
         }
         Ok(self.walk(param).1)
@@ -301,6 +309,10 @@ mod tests {
             rounds: 100,
         };
         let learnt = lesson.learn().unwrap();
-        assert!((learnt.bias[0] - 0.5_f32.ln()).abs() < 1e-3, "{:?}", learnt.bias);
+        assert!(
+            (learnt.bias[0] - 0.5_f32.ln()).abs() < 1e-3,
+            "{:?}",
+            learnt.bias
+        );
     }
 }

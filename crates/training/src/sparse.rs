@@ -38,7 +38,9 @@ impl Rows {
     pub fn row(&self, at: usize) -> impl Iterator<Item = (usize, f32)> + '_ {
         let range = self.starts[at]..self.starts[at + 1];
         let columns = self.columns[range.clone()].iter();
-        columns.zip(&self.values[range]).map(|(c, v)| (*c as usize, *v))
+        columns
+            .zip(&self.values[range])
+            .map(|(c, v)| (*c as usize, *v))
     }
 
     /// The same rows over those columns alone that occur, and which these are.
@@ -52,7 +54,11 @@ impl Rows {
             *number = used.len() as u32;
             used.push(column as u32);
         }
-        let columns = self.columns.iter().map(|column| number[*column as usize]).collect();
+        let columns = self
+            .columns
+            .iter()
+            .map(|column| number[*column as usize])
+            .collect();
         let rows = Rows {
             starts: self.starts.clone(),
             columns,

@@ -49,7 +49,14 @@ const TASKS: &[Task] = &[
     Task {
         name: "classifiers",
         make: classifiers::make,
-        sections: &["features", "subwords", "severity", "category", "relevance", "technique"],
+        sections: &[
+            "features",
+            "subwords",
+            "severity",
+            "category",
+            "relevance",
+            "technique",
+        ],
         tasks: &["severity", "category", "relevance", "technique"],
     },
     Task {
@@ -81,7 +88,9 @@ pub fn main(arguments: &Arguments) -> Result<(), Failure> {
             eprintln!("{path} is what the texts give.");
             Ok(())
         } else {
-            Err(format!("{path} is not what the texts give: run `cargo xtask train` and commit it"))
+            Err(format!(
+                "{path} is not what the texts give: run `cargo xtask train` and commit it"
+            ))
         };
     }
     std::fs::write(&arguments.out, &bytes).map_err(|e| format!("{path}: {e}"))?;
@@ -91,7 +100,8 @@ pub fn main(arguments: &Arguments) -> Result<(), Failure> {
 
 fn make(corpus: &Corpus, arguments: &Arguments, before: Option<&[u8]>) -> Result<Vec<u8>, Failure> {
     let mut writer = ModelWriter::new(ModelInfo::default());
-    let is_wanted = |task: &Task| arguments.only.is_empty() || arguments.only.iter().any(|w| w == task.name);
+    let is_wanted =
+        |task: &Task| arguments.only.is_empty() || arguments.only.iter().any(|w| w == task.name);
     for task in TASKS {
         if is_wanted(task) {
             let start = Instant::now();
@@ -111,7 +121,11 @@ fn take(task: &Task, before: Option<&[u8]>, writer: &mut ModelWriter) -> Result<
     let file = ModelFile::read(before.to_vec()).map_err(|e| e.to_string())?;
     let is_own = |section: &str| {
         let mut names = task.sections.iter();
-        names.any(|name| section.strip_prefix(name).is_some_and(|rest| rest.is_empty() || rest.starts_with('.')))
+        names.any(|name| {
+            section
+                .strip_prefix(name)
+                .is_some_and(|rest| rest.is_empty() || rest.starts_with('.'))
+        })
     };
     for (name, _) in file.sections().filter(|(name, _)| is_own(name)) {
         writer.section(name, file.section(name).unwrap_or_default().to_vec());
@@ -119,7 +133,12 @@ fn take(task: &Task, before: Option<&[u8]>, writer: &mut ModelWriter) -> Result<
     let mut info = file.info().clone();
     info.tasks.retain(|t| task.tasks.contains(&t.task.as_str()));
     writer.info().tasks.extend(info.tasks);
-    info.made_from.retain(|origin| origin.tasks.iter().any(|t| task.tasks.contains(&t.as_str())));
+    info.made_from.retain(|origin| {
+        origin
+            .tasks
+            .iter()
+            .any(|t| task.tasks.contains(&t.as_str()))
+    });
     for origin in info.made_from {
         writer.origin(origin);
     }

@@ -33,7 +33,9 @@ struct Seen {
 /// Every piece of a document with the word that it is, if it is one.
 pub fn walk<'a>(document: &Document<'a>, mut each: impl FnMut(u64, Option<&'a str>)) {
     let tokens = document.tokens();
-    let tokens = &tokens[..tokens.len().min(tocsin_analysis::classify::Models::MOST_WORDS)];
+    let tokens = &tokens[..tokens
+        .len()
+        .min(tocsin_analysis::classify::Models::MOST_WORDS)];
     pieces(
         tokens,
         |token| document.word(token),
@@ -67,7 +69,14 @@ impl Counter {
         let mut kept: Vec<(u64, Seen)> = self
             .seen
             .into_iter()
-            .filter(|(_, seen)| seen.texts >= if seen.word.is_some() { least } else { least_pair })
+            .filter(|(_, seen)| {
+                seen.texts
+                    >= if seen.word.is_some() {
+                        least
+                    } else {
+                        least_pair
+                    }
+            })
             .collect();
         kept.sort_by_key(|(hash, _)| *hash);
         let idf = |seen: &Seen| {
@@ -78,7 +87,11 @@ impl Counter {
         Vocabulary {
             hashes: kept.iter().map(|(hash, _)| *hash).collect(),
             idf: kept.iter().map(|(_, seen)| idf(seen)).collect(),
-            numbers: kept.iter().zip(0..).map(|((hash, _), at)| (*hash, at)).collect(),
+            numbers: kept
+                .iter()
+                .zip(0..)
+                .map(|((hash, _), at)| (*hash, at))
+                .collect(),
             words: kept
                 .into_iter()
                 .map(|(hash, seen)| seen.word.map(String::from).filter(|w| hash_word(w) == hash))

@@ -13,7 +13,15 @@ pub fn eval(args: Args) -> Outcome {
 
 fn call(name: &str, args: Args) -> Outcome {
     let mut command = cmd::cargo();
-    command.args(["run", "--quiet", "--release", "--package", "tocsin-training", "--", name]);
+    command.args([
+        "run",
+        "--quiet",
+        "--release",
+        "--package",
+        "tocsin-training",
+        "--",
+        name,
+    ]);
     command.args(args.everything());
     cmd::run(&mut command)
 }

@@ -10,19 +10,28 @@ impl Models {
     pub(super) fn category_of(&self, look: &Look) -> Result<Guess, Why> {
         let part = self.category.as_ref().ok_or(Why::NoModel)?;
         look.reading.check()?;
-        Ok(self.named(&part.head.classes, &self.category_odds(look).ok_or(Why::NoModel)?))
+        Ok(self.named(
+            &part.head.classes,
+            &self.category_odds(look).ok_or(Why::NoModel)?,
+        ))
     }
 
     pub(super) fn severity_of(&self, look: &Look) -> Result<Guess, Why> {
         let part = self.severity.as_ref().ok_or(Why::NoModel)?;
         look.reading.check()?;
-        Ok(self.named(&part.level.classes, &self.severity_odds(look).ok_or(Why::NoModel)?))
+        Ok(self.named(
+            &part.level.classes,
+            &self.severity_odds(look).ok_or(Why::NoModel)?,
+        ))
     }
 
     pub(super) fn relevance_of(&self, look: &Look) -> Result<Guess, Why> {
         let part = self.relevance.as_ref().ok_or(Why::NoModel)?;
         look.reading.check()?;
-        Ok(self.named(&part.head.classes, &self.relevance_odds(look).ok_or(Why::NoModel)?))
+        Ok(self.named(
+            &part.head.classes,
+            &self.relevance_odds(look).ok_or(Why::NoModel)?,
+        ))
     }
 
     /// Calibrated log-odds of the categories, whatever the language; `None` without a model.
@@ -133,11 +142,20 @@ impl Models {
     pub fn classes(&self, task: crate::eval::Task) -> Vec<String> {
         use crate::eval::Task;
         match task {
-            Task::Severity => self.severity.as_ref().map(|part| part.level.classes.clone()),
+            Task::Severity => self
+                .severity
+                .as_ref()
+                .map(|part| part.level.classes.clone()),
             Task::Category => self.category.as_ref().map(|part| part.head.classes.clone()),
-            Task::Relevance => self.relevance.as_ref().map(|part| part.head.classes.clone()),
+            Task::Relevance => self
+                .relevance
+                .as_ref()
+                .map(|part| part.head.classes.clone()),
             Task::Technique => self.technique.as_ref().map(|(part, _)| {
-                let named = part.classes.iter().filter(|class| *class != super::NO_TECHNIQUE);
+                let named = part
+                    .classes
+                    .iter()
+                    .filter(|class| *class != super::NO_TECHNIQUE);
                 named.cloned().collect()
             }),
             Task::Entities | Task::Indicators => None,

@@ -58,7 +58,10 @@ fn scope(changed: usize) -> Scope {
         }
     }
     let exploitability = |c: &[u8; 4]| {
-        8.22 * AV[c[0] as usize] * AC[c[1] as usize] * PR[changed][c[2] as usize] * UI[c[3] as usize]
+        8.22 * AV[c[0] as usize]
+            * AC[c[1] as usize]
+            * PR[changed][c[2] as usize]
+            * UI[c[3] as usize]
     };
     choices.sort_by(|a, b| exploitability(a).total_cmp(&exploitability(b)));
     let mut ends = Vec::new();
@@ -110,7 +113,12 @@ impl Bands {
     #[must_use]
     pub fn levels(&self, parts: &[f32; 22]) -> [f32; 3] {
         let (av, ac, pr, ui) = (&parts[0..4], &parts[4..6], &parts[6..9], &parts[9..11]);
-        let (s, c, i, a) = (&parts[11..13], &parts[13..16], &parts[16..19], &parts[19..22]);
+        let (s, c, i, a) = (
+            &parts[11..13],
+            &parts[13..16],
+            &parts[16..19],
+            &parts[19..22],
+        );
         let mut impacts = [0.0_f32; 27];
         for (x, pc) in c.iter().enumerate() {
             for (y, pi) in i.iter().enumerate() {

@@ -86,7 +86,12 @@ impl Models {
         let label = against_others(&odds);
         let slope = part.calibration.of(look.words).slope;
         let mut columns = [0.0; MOST_COLUMNS];
-        spread(&part.level, &label, slope * (1.0 - part.share), &mut columns);
+        spread(
+            &part.level,
+            &label,
+            slope * (1.0 - part.share),
+            &mut columns,
+        );
         self.spread_vector(part, look, &label, slope * part.share, &mut columns);
         Some(Slopes::of(columns))
     }
@@ -120,7 +125,12 @@ impl Models {
         }
     }
 
-    fn explain_technique(&self, document: &Document<'_>, look: &Look, tokens: &[Token]) -> Vec<WeightedTerm> {
+    fn explain_technique(
+        &self,
+        document: &Document<'_>,
+        look: &Look,
+        tokens: &[Token],
+    ) -> Vec<WeightedTerm> {
         let Some((part, _)) = &self.technique else {
             return Vec::new();
         };
@@ -150,7 +160,12 @@ impl Models {
     }
 
     /// The strongest terms for and against.
-    fn terms(&self, document: &Document<'_>, tokens: &[Token], slopes: &Slopes) -> Vec<WeightedTerm> {
+    fn terms(
+        &self,
+        document: &Document<'_>,
+        tokens: &[Token],
+        slopes: &Slopes,
+    ) -> Vec<WeightedTerm> {
         let mut found: HashMap<u64, Found> = HashMap::new();
         let mut singles = 0_u32;
         pieces(
@@ -174,20 +189,38 @@ impl Models {
                 if entry.places.len() < MOST_PLACES {
                     entry.places.push((piece.first, piece.last));
                 }
-                let word = is_word.then(|| piece.part.unwrap_or_else(|| document.word(&tokens[piece.last])));
+                let word = is_word.then(|| {
+                    piece
+                        .part
+                        .unwrap_or_else(|| document.word(&tokens[piece.last]))
+                });
                 entry.pieces += self.by_pieces(id, word, slopes);
             },
         );
         let mut found: Vec<Found> = found.into_values().collect();
         found.sort_by_key(|found| found.order);
-        let length: f32 = found.iter().filter_map(|f| Some(self.value(f.id?, f.count).powi(2))).sum();
-        let norm = if length > 0.0 { length.sqrt().recip() } else { 0.0 };
+        let length: f32 = found
+            .iter()
+            .filter_map(|f| Some(self.value(f.id?, f.count).powi(2)))
+            .sum();
+        let norm = if length > 0.0 {
+            length.sqrt().recip()
+        } else {
+            0.0
+        };
         let root = root_of(singles);
         let mut terms: Vec<WeightedTerm> = found
             .into_iter()
             .filter_map(|found| {
-                let by_word = found.id.map_or(0.0, |id| self.value(id, found.count) * norm * self.slope(id, slopes));
-                term(document, tokens, &found, f64::from(by_word + found.pieces * root))
+                let by_word = found.id.map_or(0.0, |id| {
+                    self.value(id, found.count) * norm * self.slope(id, slopes)
+                });
+                term(
+                    document,
+                    tokens,
+                    &found,
+                    f64::from(by_word + found.pieces * root),
+                )
             })
             .collect();
         // A stable sort: of equals, the first in the text.
@@ -209,7 +242,12 @@ impl Models {
     fn slope(&self, id: u32, slopes: &Slopes) -> f32 {
         let weights = self.table.row(id);
         let times = |(slope, weight): (&f32, &u8)| slope * f32::from(weight.cast_signed());
-        slopes.columns.iter().zip(weights.weights()).map(times).sum()
+        slopes
+            .columns
+            .iter()
+            .zip(weights.weights())
+            .map(times)
+            .sum()
     }
 
     /// How much one occurrence moves what is counted by occurrences: the pieces of words, and techniques.
@@ -218,7 +256,11 @@ impl Models {
             (Some(slopes), Some((_, table)), _) => {
                 let mut sums = [0.0; MOST_COLUMNS];
                 table.take(self, id, word, &mut sums);
-                slopes.iter().zip(sums).map(|(slope, sum)| slope * sum).sum()
+                slopes
+                    .iter()
+                    .zip(sums)
+                    .map(|(slope, sum)| slope * sum)
+                    .sum()
             }
             (None, _, Some(word)) if slopes.pieces != 0.0 => {
                 slopes.pieces * subword_value(&self.subwords, word)
@@ -259,7 +301,12 @@ fn spread(head: &Head, classes: &[f32], slope: f32, columns: &mut [f32; MOST_COL
     }
 }
 
-fn term(document: &Document<'_>, tokens: &[Token], found: &Found, weight: f64) -> Option<WeightedTerm> {
+fn term(
+    document: &Document<'_>,
+    tokens: &[Token],
+    found: &Found,
+    weight: f64,
+) -> Option<WeightedTerm> {
     if weight.abs() < LEAST {
         return None;
     }
@@ -267,7 +314,11 @@ fn term(document: &Document<'_>, tokens: &[Token], found: &Found, weight: f64) -
     let term = match &found.part {
         Some(part) => part.clone(),
         None if first == last => document.word(&tokens[first]).to_string(),
-        None => format!("{} {}", document.word(&tokens[first]), document.word(&tokens[last])),
+        None => format!(
+            "{} {}",
+            document.word(&tokens[first]),
+            document.word(&tokens[last])
+        ),
     };
     // A pair from the title's last word to the text's first has no place of its own.
     let place = |(first, last): &(usize, usize)| -> Option<Span> {

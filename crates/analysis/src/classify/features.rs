@@ -101,7 +101,11 @@ pub(super) fn subword_value(table: &Table, word: &str) -> f32 {
             sum += idf * f32::from(row.weights()[0].cast_signed());
         }
     });
-    if length > 0.0 { sum / length.sqrt() } else { 0.0 }
+    if length > 0.0 {
+        sum / length.sqrt()
+    } else {
+        0.0
+    }
 }
 
 /// Features with their counts, made of what was looked up: sorted, each once.

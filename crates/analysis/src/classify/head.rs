@@ -25,7 +25,10 @@ impl Head {
         rows > 0
             && self.scale.len() == rows
             && self.bias.len() == rows
-            && self.first.checked_add(rows).is_some_and(|end| end <= columns)
+            && self
+                .first
+                .checked_add(rows)
+                .is_some_and(|end| end <= columns)
     }
 
     /// Log-odds of each class, from a document's sums of `frequency x weight` and one over its length.

@@ -167,7 +167,10 @@ impl Models {
         };
         let mut unknown = 0;
         let mut singles = 0_u32;
-        let technique = self.technique.as_ref().filter(|_| tokens.len() <= ONE_SENTENCE);
+        let technique = self
+            .technique
+            .as_ref()
+            .filter(|_| tokens.len() <= ONE_SENTENCE);
         let technique = technique.map(|(_, weights)| weights);
         pieces(
             tokens,
@@ -203,7 +206,10 @@ impl Models {
         let mut length = 0.0_f32;
         let width = self.table.columns().next_multiple_of(LANES);
         let sums = &mut look.sums[..width];
-        let known_pieces = self.relevance.as_ref().map(|part| (part.pieces, part.pieces_known));
+        let known_pieces = self
+            .relevance
+            .as_ref()
+            .map(|part| (part.pieces, part.pieces_known));
         let (column, share) = known_pieces.unwrap_or_default();
         found.counted(|id, count| {
             let row = self.table.row(id);
@@ -213,13 +219,23 @@ impl Models {
             // Known words carry what their pieces say in a column of their own, without frequencies.
             look.pieces += count as f32 * share * f32::from(row.weights()[column].cast_signed());
         });
-        look.norm = if length > 0.0 { length.sqrt().recip() } else { 0.0 };
+        look.norm = if length > 0.0 {
+            length.sqrt().recip()
+        } else {
+            0.0
+        };
         look.pieces *= look.root;
         look
     }
 
     #[inline]
-    fn read_word(&self, reading: &mut Reading, id: Option<u32>, document: &Document<'_>, token: &Token) {
+    fn read_word(
+        &self,
+        reading: &mut Reading,
+        id: Option<u32>,
+        document: &Document<'_>,
+        token: &Token,
+    ) {
         reading.words += 1;
         if token.shape.has(Shape::WIDE) {
             let word = document.word(token);

@@ -113,8 +113,8 @@ pub(super) fn json<P: Part>(
     let Some(bytes) = file.section(name) else {
         return Ok(None);
     };
-    let part: P = serde_json::from_slice(bytes)
-        .map_err(|e| ModelError::malformed(name, e.to_string()))?;
+    let part: P =
+        serde_json::from_slice(bytes).map_err(|e| ModelError::malformed(name, e.to_string()))?;
     if !part.fits(columns) {
         return Err(ModelError::malformed(
             name,

@@ -111,7 +111,9 @@ pub fn sentences(document: &Document<'_>, tokens: &[Token]) -> Vec<std::ops::Ran
     for at in 1..=tokens.len() {
         let ends = match tokens.get(at) {
             None => true,
-            Some(next) => at - first >= LONGEST_SENTENCE || ends_between(document, &tokens[at - 1], next),
+            Some(next) => {
+                at - first >= LONGEST_SENTENCE || ends_between(document, &tokens[at - 1], next)
+            }
         };
         if ends {
             if at - first >= SHORTEST_SENTENCE {
@@ -173,7 +175,10 @@ impl Models {
             }
         };
         if tokens.len() <= ONE_SENTENCE {
-            take(&part.probabilities(&look.technique, look.root, look.words), 0..tokens.len());
+            take(
+                &part.probabilities(&look.technique, look.root, look.words),
+                0..tokens.len(),
+            );
         } else {
             for range in sentences(document, tokens) {
                 if let Some(probabilities) = self.sentence(part, document, &tokens[range.clone()]) {
@@ -199,12 +204,21 @@ impl Models {
                 })
             })
             .collect();
-        found.sort_by(|a, b| b.probability.total_cmp(&a.probability).then_with(|| a.id.cmp(&b.id)));
+        found.sort_by(|a, b| {
+            b.probability
+                .total_cmp(&a.probability)
+                .then_with(|| a.id.cmp(&b.id))
+        });
         Ok(found)
     }
 
     /// The probability of each class for some tokens; `None` where no feature is known.
-    fn sentence(&self, part: &TechniquePart, document: &Document<'_>, tokens: &[Token]) -> Option<Vec<f32>> {
+    fn sentence(
+        &self,
+        part: &TechniquePart,
+        document: &Document<'_>,
+        tokens: &[Token],
+    ) -> Option<Vec<f32>> {
         let (_, weights) = self.technique.as_ref()?;
         let (mut sums, mut words, mut unknown) = ([0.0_f32; MOST_COLUMNS], 0_u32, 0_usize);
         pieces(
@@ -232,9 +246,19 @@ pub(super) fn root_of(words: u32) -> f32 {
 }
 
 impl TechniquePart {
-    pub(super) fn probabilities(&self, sums: &[f32; MOST_COLUMNS], norm: f32, words: usize) -> Vec<f32> {
+    pub(super) fn probabilities(
+        &self,
+        sums: &[f32; MOST_COLUMNS],
+        norm: f32,
+        words: usize,
+    ) -> Vec<f32> {
         let of = |((sum, scale), bias): ((&f32, &f32), &f32)| sum * scale * norm + bias;
-        let mut logits: Vec<f32> = sums.iter().zip(&self.scale).zip(&self.bias).map(of).collect();
+        let mut logits: Vec<f32> = sums
+            .iter()
+            .zip(&self.scale)
+            .zip(&self.bias)
+            .map(of)
+            .collect();
         self.calibration.of(words).apply(&mut logits);
         softmax(&mut logits);
         logits

@@ -13,23 +13,49 @@ use crate::text::Document;
 /// Texts are read so often that the stopwatch has something to measure.
 const LEAST_SECONDS: f64 = 0.5;
 
-pub(super) fn severity(models: &Models, texts: &[VulnText], options: &Options<'_>) -> Result<Report, EvalError> {
-    let labelled = texts.iter().filter_map(|t| Some(("", t.desc.as_str(), t.severity.as_deref()?)));
+pub(super) fn severity(
+    models: &Models,
+    texts: &[VulnText],
+    options: &Options<'_>,
+) -> Result<Report, EvalError> {
+    let labelled = texts
+        .iter()
+        .filter_map(|t| Some(("", t.desc.as_str(), t.severity.as_deref()?)));
     let classes = models.classes(Task::Severity);
-    vulnerabilities(Task::Severity, models, classes, labelled.collect(), options, &|look| {
-        models.severity_odds(look)
-    })
+    vulnerabilities(
+        Task::Severity,
+        models,
+        classes,
+        labelled.collect(),
+        options,
+        &|look| models.severity_odds(look),
+    )
 }
 
-pub(super) fn category(models: &Models, texts: &[VulnText], options: &Options<'_>) -> Result<Report, EvalError> {
-    let labelled = texts.iter().filter_map(|t| Some(("", t.desc.as_str(), t.category.as_deref()?)));
+pub(super) fn category(
+    models: &Models,
+    texts: &[VulnText],
+    options: &Options<'_>,
+) -> Result<Report, EvalError> {
+    let labelled = texts
+        .iter()
+        .filter_map(|t| Some(("", t.desc.as_str(), t.category.as_deref()?)));
     let classes = models.classes(Task::Category);
-    vulnerabilities(Task::Category, models, classes, labelled.collect(), options, &|look| {
-        models.category_odds(look)
-    })
+    vulnerabilities(
+        Task::Category,
+        models,
+        classes,
+        labelled.collect(),
+        options,
+        &|look| models.category_odds(look),
+    )
 }
 
-pub(super) fn relevance(models: &Models, texts: &[RelText], options: &Options<'_>) -> Result<Report, EvalError> {
+pub(super) fn relevance(
+    models: &Models,
+    texts: &[RelText],
+    options: &Options<'_>,
+) -> Result<Report, EvalError> {
     let classes = models.classes(Task::Relevance);
     let label = |t: &RelText| if t.y == 1 { "security" } else { "other" };
     let of = |t| {
@@ -43,20 +69,43 @@ pub(super) fn relevance(models: &Models, texts: &[RelText], options: &Options<'_
     let labelled: Vec<_> = texts.iter().map(of).collect();
     let odds = |look: &Look| models.relevance_odds(look);
     let answers = answers(Task::Relevance, models, &classes, &labelled, &odds)?;
-    let mut report = report(Task::Relevance, models, &classes, &answers, &labelled, options);
+    let mut report = report(
+        Task::Relevance,
+        models,
+        &classes,
+        &answers,
+        &labelled,
+        options,
+    );
     if options.is_title_only {
         report.task += " (title only)";
     }
-    let scored: Vec<(f32, bool)> = answers.iter().map(|a| (a.probabilities[1], a.truth == 1)).collect();
-    let f1 = report.classes.iter().find(|c| c.class == "security").map_or(0.0, |c| c.f1);
+    let scored: Vec<(f32, bool)> = answers
+        .iter()
+        .map(|a| (a.probabilities[1], a.truth == 1))
+        .collect();
+    let f1 = report
+        .classes
+        .iter()
+        .find(|c| c.class == "security")
+        .map_or(0.0, |c| c.f1);
     report.metrics.insert(0, metric("f1", f1));
-    report.metrics.insert(1, metric("pr_auc", average_precision(&scored)));
+    report
+        .metrics
+        .insert(1, metric("pr_auc", average_precision(&scored)));
     Ok(report)
 }
 
-pub(super) fn technique(models: &Models, texts: &[TramText], options: &Options<'_>) -> Result<Report, EvalError> {
+pub(super) fn technique(
+    models: &Models,
+    texts: &[TramText],
+    options: &Options<'_>,
+) -> Result<Report, EvalError> {
     let classes = models.classes(Task::Technique);
-    let labelled: Vec<_> = texts.iter().map(|t| ("", t.text.as_str(), t.label.as_str())).collect();
+    let labelled: Vec<_> = texts
+        .iter()
+        .map(|t| ("", t.text.as_str(), t.label.as_str()))
+        .collect();
     let mut answers = Vec::with_capacity(labelled.len());
     for (at, (title, text, label)) in labelled.iter().enumerate() {
         let guess = models.technique_of_sentence(&Document::new(title, text));
@@ -72,7 +121,14 @@ pub(super) fn technique(models: &Models, texts: &[TramText], options: &Options<'
     if answers.is_empty() {
         return Err(EvalError::Empty);
     }
-    Ok(report(Task::Technique, models, &classes, &answers, &labelled, options))
+    Ok(report(
+        Task::Technique,
+        models,
+        &classes,
+        &answers,
+        &labelled,
+        options,
+    ))
 }
 
 type Labelled<'a> = (&'a str, &'a str, &'a str);
@@ -139,9 +195,18 @@ fn report(
     let (mut metrics, classes) = score(classes, answers);
     let abstained = labelled
         .iter()
-        .filter(|(title, text, _)| models.look(&Document::new(title, text)).reading.check().is_err())
+        .filter(|(title, text, _)| {
+            models
+                .look(&Document::new(title, text))
+                .reading
+                .check()
+                .is_err()
+        })
         .count();
-    metrics.push(metric("abstained", abstained as f64 / labelled.len() as f64));
+    metrics.push(metric(
+        "abstained",
+        abstained as f64 / labelled.len() as f64,
+    ));
     metrics.push(metric("texts_per_second", speed(models, labelled, options)));
     Report {
         task: task.to_string(),
@@ -153,7 +218,12 @@ fn report(
 }
 
 /// The surest wrong answers; of equals, the first of the file.
-fn worst(classes: &[String], answers: &[Answer], labelled: &[Labelled<'_>], most: usize) -> Vec<Mistake> {
+fn worst(
+    classes: &[String],
+    answers: &[Answer],
+    labelled: &[Labelled<'_>],
+    most: usize,
+) -> Vec<Mistake> {
     let mut wrong: Vec<(&Answer, &Labelled<'_>)> = answers
         .iter()
         .zip(labelled)

@@ -28,7 +28,9 @@ impl Answer {
     /// The probability of the most likely class.
     #[must_use]
     pub fn confidence(&self) -> f64 {
-        self.probabilities.get(self.class()).map_or(0.0, |p| f64::from(*p))
+        self.probabilities
+            .get(self.class())
+            .map_or(0.0, |p| f64::from(*p))
     }
 }
 
@@ -41,7 +43,11 @@ pub fn score(classes: &[String], answers: &[Answer]) -> (Vec<Metric>, Vec<ClassS
     let mut loss = 0.0;
     for answer in answers {
         table[answer.truth][answer.class()] += 1;
-        let p = answer.probabilities.get(answer.truth).copied().unwrap_or_default();
+        let p = answer
+            .probabilities
+            .get(answer.truth)
+            .copied()
+            .unwrap_or_default();
         loss -= f64::from(p.max(1e-7)).ln();
     }
     let mut scores = Vec::new();
@@ -119,8 +125,14 @@ pub fn average_precision(scored: &[(f32, bool)]) -> f64 {
     let mut at = 0;
     while at < sorted.len() {
         // What has the same score is one step.
-        let same = sorted[at..].iter().take_while(|s| s.0.total_cmp(&sorted[at].0).is_eq()).count();
-        let new = sorted[at..at + same].iter().filter(|(_, truth)| *truth).count();
+        let same = sorted[at..]
+            .iter()
+            .take_while(|s| s.0.total_cmp(&sorted[at].0).is_eq())
+            .count();
+        let new = sorted[at..at + same]
+            .iter()
+            .filter(|(_, truth)| *truth)
+            .count();
         hits += new as u32;
         at += same;
         area += f64::from(hits) / at as f64 * new as f64;

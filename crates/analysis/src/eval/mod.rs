@@ -66,7 +66,10 @@ impl Task {
     #[must_use]
     pub fn of(lines: &str) -> Option<Task> {
         let first = lines.lines().find(|line| !line.trim().is_empty())?;
-        if first.split_once('\t').is_some_and(|(_, label)| label == "O" || label.starts_with("B-")) {
+        if first
+            .split_once('\t')
+            .is_some_and(|(_, label)| label == "O" || label.starts_with("B-"))
+        {
             return Some(Task::Entities);
         }
         let record: serde_json::Value = serde_json::from_str(first).ok()?;
@@ -115,7 +118,9 @@ pub struct Options<'a> {
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum EvalError {
     /// There is no such task.
-    #[error("there is no task `{0}`: severity, category, relevance, technique, entities, indicators")]
+    #[error(
+        "there is no task `{0}`: severity, category, relevance, technique, entities, indicators"
+    )]
     UnknownTask(String),
     /// A line is not in the format of the task.
     #[error("line {line} is no record of the task: {what}")]

@@ -1,7 +1,7 @@
 //! Records of the labelled files, a JSON object a line.
 
-use serde::{Deserialize, Serialize};
 use serde::de::DeserializeOwned;
+use serde::{Deserialize, Serialize};
 
 use super::EvalError;
 

@@ -54,7 +54,10 @@ impl Report {
     /// A figure by name.
     #[must_use]
     pub fn metric(&self, name: &str) -> Option<f64> {
-        self.metrics.iter().find(|m| m.name == name).map(|m| m.value)
+        self.metrics
+            .iter()
+            .find(|m| m.name == name)
+            .map(|m| m.value)
     }
 
     /// As lines for people.
@@ -84,7 +87,10 @@ impl Report {
                 recall,
                 f1,
             } = class;
-            let _ = writeln!(out, "  {class:<28} {texts:>7} {precision:>9.4} {recall:>9.4} {f1:>9.4}");
+            let _ = writeln!(
+                out,
+                "  {class:<28} {texts:>7} {precision:>9.4} {recall:>9.4} {f1:>9.4}"
+            );
         }
         for mistake in &self.worst {
             let Mistake {

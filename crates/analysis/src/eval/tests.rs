@@ -34,7 +34,13 @@ fn figures_are_those_of_scikit_learn() {
 #[test]
 fn the_area_under_the_curve_counts_ties_as_one_step() {
     // average_precision_score([1,0,1,1,0], [.9,.8,.8,.3,.1])
-    let scored = [(0.9, true), (0.8, false), (0.8, true), (0.3, true), (0.1, false)];
+    let scored = [
+        (0.9, true),
+        (0.8, false),
+        (0.8, true),
+        (0.3, true),
+        (0.1, false),
+    ];
     let expect = (1.0 + 2.0 / 3.0 + 3.0 / 4.0) / 3.0;
     assert!((average_precision(&scored) - expect).abs() < 1e-9);
     assert!((average_precision(&[(0.1, true), (0.9, false)]) - 0.5).abs() < 1e-9);
@@ -43,7 +49,9 @@ fn the_area_under_the_curve_counts_ties_as_one_step() {
 #[test]
 fn a_calibration_error_is_the_distance_of_confidence_and_hits() {
     // Ten answers at 0.75, five of them right.
-    let answers: Vec<Answer> = (0..10).map(|at| answer(usize::from(at < 5), &[0.25, 0.75])).collect();
+    let answers: Vec<Answer> = (0..10)
+        .map(|at| answer(usize::from(at < 5), &[0.25, 0.75]))
+        .collect();
     assert!((calibration_error(&answers, 10) - 0.25).abs() < 1e-6);
     assert!((calibration_error(&answers, 15) - 0.25).abs() < 1e-6);
 }
@@ -51,9 +59,18 @@ fn a_calibration_error_is_the_distance_of_confidence_and_hits() {
 #[test]
 fn a_file_says_what_it_is_for() {
     let check = |line: &str, expect: Option<Task>| assert_eq!(Task::of(line), expect, "{line}");
-    check("\n{\"desc\":\"x\",\"severity\":null}\n", Some(Task::Severity));
-    check("{\"src\":\"hn\",\"text\":\"x\",\"y\":0}", Some(Task::Relevance));
-    check("{\"text\":\"x\",\"label\":\"T1003\"}", Some(Task::Technique));
+    check(
+        "\n{\"desc\":\"x\",\"severity\":null}\n",
+        Some(Task::Severity),
+    );
+    check(
+        "{\"src\":\"hn\",\"text\":\"x\",\"y\":0}",
+        Some(Task::Relevance),
+    );
+    check(
+        "{\"text\":\"x\",\"label\":\"T1003\"}",
+        Some(Task::Technique),
+    );
     check("token\tO", None);
     check("", None);
     assert_eq!("category".parse(), Ok(Task::Category));
@@ -78,7 +95,10 @@ fn a_title_is_the_first_sentence_where_none_is_apart() {
     };
     check("Hackers hit a bank. It lost much.", "Hackers hit a bank");
     check("A title\nand more", "A title");
-    check("Dr. Who is back on the screen. Yes.", "Dr. Who is back on the screen");
+    check(
+        "Dr. Who is back on the screen. Yes.",
+        "Dr. Who is back on the screen",
+    );
     check("no end", "no end");
     let apart = RelText {
         title: "Title".into(),

@@ -50,7 +50,10 @@ impl ModelWriter {
     /// Says that a task learnt from a source. A source that another task named already is listed once.
     pub fn origin(&mut self, origin: Origin) {
         let known = &mut self.info.made_from;
-        match known.iter_mut().find(|o| o.name == origin.name && o.licence == origin.licence) {
+        match known
+            .iter_mut()
+            .find(|o| o.name == origin.name && o.licence == origin.licence)
+        {
             Some(known) => {
                 known.texts = known.texts.max(origin.texts);
                 for task in origin.tasks {

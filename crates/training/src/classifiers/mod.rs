@@ -141,7 +141,11 @@ pub fn fit(texts: &Texts, with_dev: bool, knobs: &Knobs) -> Result<Fitted, Failu
         counter.add(&Document::new("", &text.text));
     }
     let vocabulary = counter.finish(knobs.least_texts, knobs.least_pair);
-    eprintln!("  {} features, {} pieces of words", vocabulary.len(), pieces.len());
+    eprintln!(
+        "  {} features, {} pieces of words",
+        vocabulary.len(),
+        pieces.len()
+    );
     let rows = vulnerability::rows(&vocabulary, &vulnerabilities);
     // Each fit has one thread; which of them runs when changes nothing.
     let ((level, category), (relevance, technique)) = join(
@@ -170,7 +174,12 @@ pub fn fit(texts: &Texts, with_dev: bool, knobs: &Knobs) -> Result<Fitted, Failu
 
 impl Fitted {
     /// Writes the sections.
-    pub fn sections(&self, calibrations: &Calibrations, knobs: &Knobs, writer: &mut ModelWriter) -> Result<(), Failure> {
+    pub fn sections(
+        &self,
+        calibrations: &Calibrations,
+        knobs: &Knobs,
+        writer: &mut ModelWriter,
+    ) -> Result<(), Failure> {
         pack::sections(self, calibrations, knobs, writer)
     }
 
@@ -190,6 +199,7 @@ pub fn calibrate(fitted: &Fitted, texts: &Texts, knobs: &Knobs) -> Result<Calibr
     let models = fitted.models(&calibrations, knobs)?;
     let vulnerabilities = vulnerability::calibrate(&models, &texts.vuln_dev, knobs)?;
     (calibrations.severity, calibrations.category) = vulnerabilities;
-    calibrations.relevance = relevance::calibrate(&fitted.vocabulary, &fitted.pieces, texts, knobs)?;
+    calibrations.relevance =
+        relevance::calibrate(&fitted.vocabulary, &fitted.pieces, texts, knobs)?;
     Ok(calibrations)
 }

@@ -72,32 +72,47 @@ pub fn sections(
 
     let relevance = &fitted.relevance;
     let head = columns.add(&relevance.learnt, features, &["other", "security"]);
-    let (piece_bytes, pieces_scale) = quantised(relevance.learnt.weights[features..].iter().copied());
+    let (piece_bytes, pieces_scale) =
+        quantised(relevance.learnt.weights[features..].iter().copied());
     let value = |word: &Option<String>| -> f32 {
         let Some(word) = word.as_ref().filter(|w| has_letter(w)) else {
             return 0.0;
         };
         let pieces = fitted.pieces.word(word);
-        pieces.into_iter().map(|(piece, v)| v * f32::from(piece_bytes[piece as usize])).sum()
+        pieces
+            .into_iter()
+            .map(|(piece, v)| v * f32::from(piece_bytes[piece as usize]))
+            .sum()
     };
     let pieces = columns.bytes.len();
     let pieces_known = columns.column(fitted.vocabulary.words.iter().map(value));
 
-    let technique = fitted.technique.pack(&fitted.vocabulary, &fitted.pieces, knobs);
-    if technique.rows > usize::from(u16::MAX) {
-        return Err(format!("{} rows of techniques are too many", technique.rows));
-    }
+    let technique = fitted
+        .technique
+        .pack(&fitted.vocabulary, &fitted.pieces, knobs);
     let mut table = TableWriter::new(columns.bytes.len());
     for (at, hash) in fitted.vocabulary.hashes.iter().enumerate() {
         let weights = columns.bytes.iter().map(|column| column[at]).collect();
-        table.push(*hash, fitted.vocabulary.idf[at], technique.rows_of[at], weights);
+        table.push(
+            *hash,
+            fitted.vocabulary.idf[at],
+            technique.rows_of[at],
+            weights,
+        );
     }
     let features_section = table.finish().ok_or("two features have the same hash")?;
     let mut subwords = TableWriter::new(1);
     for (at, hash) in fitted.pieces.hashes.iter().enumerate() {
-        subwords.push(*hash, fitted.pieces.idf[at], technique.rows_of_pieces[at], vec![piece_bytes[at]]);
+        subwords.push(
+            *hash,
+            fitted.pieces.idf[at],
+            technique.rows_of_pieces[at],
+            vec![piece_bytes[at]],
+        );
     }
-    let subwords = subwords.finish().ok_or("two pieces of words have the same hash")?;
+    let subwords = subwords
+        .finish()
+        .ok_or("two pieces of words have the same hash")?;
 
     let severity = SeverityPart {
         level,
@@ -129,7 +144,12 @@ pub fn sections(
     let tasks = [
         task("severity", &LEVELS, features, share(16)),
         task("category", &CATEGORIES, features, share(12)),
-        task("relevance", &["other", "security"], features + fitted.pieces.len(), share(2) + subwords.len()),
+        task(
+            "relevance",
+            &["other", "security"],
+            features + fitted.pieces.len(),
+            share(2) + subwords.len(),
+        ),
         TaskInfo {
             classes: fitted.technique.classes.clone(),
             ..task("technique", &[], technique.rows, technique.bytes.len())
@@ -161,7 +181,8 @@ fn task(name: &str, classes: &[&str], features: usize, bytes: usize) -> TaskInfo
 
 /// Whether a word has a letter, as the models count words.
 pub(super) fn has_letter(word: &str) -> bool {
-    word.bytes().any(|b| b.is_ascii_alphabetic() || !b.is_ascii())
+    word.bytes()
+        .any(|b| b.is_ascii_alphabetic() || !b.is_ascii())
 }
 
 fn json(part: &impl Serialize) -> Result<Vec<u8>, Failure> {

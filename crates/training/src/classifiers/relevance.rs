@@ -61,7 +61,11 @@ pub fn stories(texts: &Texts, with_dev: bool, with_reports: bool, knobs: &Knobs)
         add(cut_title(dice.pick::<&str>(&tools), &mut dice), 1, 1.0);
     }
     for _ in 0..2_500 {
-        add(cut_title(&dice.pick(&texts.vuln_train).desc, &mut dice), 1, 1.0);
+        add(
+            cut_title(&dice.pick(&texts.vuln_train).desc, &mut dice),
+            1,
+            1.0,
+        );
     }
     for name in &texts.names {
         if name.kind == "malware" || name.kind == "threat_actor" {
@@ -82,7 +86,11 @@ pub fn stories(texts: &Texts, with_dev: bool, with_reports: bool, knobs: &Knobs)
     }
     if with_reports {
         for _ in 0..3_000 {
-            add(cut_title(dice.pick::<String>(&texts.reports), &mut dice), 1, 1.0);
+            add(
+                cut_title(dice.pick::<String>(&texts.reports), &mut dice),
+                1,
+                1.0,
+            );
         }
         for sentence in &texts.reports {
             add(sentence.clone(), 1, 1.0);
@@ -134,19 +142,22 @@ pub fn fit(
         counts: &counts,
         classes: 2,
         c: knobs.relevance_c,
-        rounds: 80,
+        rounds: 60,
     }
     .learn()?;
-    Ok(Fit {
-        learnt,
-    })
+    Ok(Fit { learnt })
 }
 
 fn row(vocabulary: &Vocabulary, pieces: &PieceVocabulary, text: &str) -> Vec<(u32, f32)> {
     let document = Document::new("", text);
     let mut row = vocabulary.row(&document);
     let first = vocabulary.len() as u32;
-    row.extend(pieces.row(&document).into_iter().map(|(piece, v)| (first + piece, v)));
+    row.extend(
+        pieces
+            .row(&document)
+            .into_iter()
+            .map(|(piece, v)| (first + piece, v)),
+    );
     row
 }
 
@@ -158,7 +169,12 @@ pub fn calibrate(
     texts: &Texts,
     knobs: &Knobs,
 ) -> Result<Calibration, Failure> {
-    let fit = fit(vocabulary, pieces, &stories(texts, false, false, knobs), knobs)?;
+    let fit = fit(
+        vocabulary,
+        pieces,
+        &stories(texts, false, false, knobs),
+        knobs,
+    )?;
     let mut dice = Dice::new(13);
     let mut held: Vec<(String, u32)> = Vec::new();
     for (title, sentences) in reports(texts) {
@@ -176,7 +192,11 @@ pub fn calibrate(
     }
     let titles = texts.rel_dev.iter().filter(|t| t.src == "hn" && t.y == 0);
     let titles: Vec<&str> = titles.map(|t| t.text.as_str()).collect();
-    held.extend(joined(&titles, 4, 9, &mut dice).into_iter().map(|text| (text, 0)));
+    held.extend(
+        joined(&titles, 4, 9, &mut dice)
+            .into_iter()
+            .map(|text| (text, 0)),
+    );
 
     let (mut short, mut long) = (Raw::default(), Raw::default());
     for (text, class) in held {
@@ -185,7 +205,11 @@ pub fn calibrate(
             .map(|(feature, value)| value * fit.learnt.weights[feature as usize])
             .sum();
         let words = Document::new("", &text).tokens().len();
-        let raw = if words <= SHORT_WORDS as usize { &mut short } else { &mut long };
+        let raw = if words <= SHORT_WORDS as usize {
+            &mut short
+        } else {
+            &mut long
+        };
         raw.push(vec![0.0, odds + fit.learnt.bias[0]], class, 1.0);
     }
     for raw in [&mut short, &mut long] {

@@ -53,7 +53,7 @@ impl Default for Knobs {
     fn default() -> Self {
         Self {
             part: 1,
-            least_texts: 2,
+            least_texts: 3,
             least_pair: 3,
             level_c: 2.0,
             vector_c: 2.0,
@@ -66,8 +66,8 @@ impl Default for Knobs {
             name_count: 0.3,
             technique_c: 10.0,
             technique_words: 0.02,
-            rare_idf: 9.6,
-            least_piece: 4,
+            rare_idf: 8.8,
+            least_piece: 6,
             technique_balance: 1.0,
         }
     }
@@ -79,8 +79,12 @@ impl Knobs {
         let mut knobs = Self::default();
         let words = std::env::var("TOCSIN_TRAIN_KNOBS").unwrap_or_default();
         for word in words.split_whitespace() {
-            let (name, value) = word.split_once('=').ok_or_else(|| format!("`{word}` is no name=value"))?;
-            let value: f64 = value.parse().map_err(|_| format!("`{value}` is no number"))?;
+            let (name, value) = word
+                .split_once('=')
+                .ok_or_else(|| format!("`{word}` is no name=value"))?;
+            let value: f64 = value
+                .parse()
+                .map_err(|_| format!("`{value}` is no number"))?;
             knobs.set(name, value)?;
         }
         Ok(knobs)
@@ -199,7 +203,9 @@ pub fn first_sentence(text: &str) -> &str {
         b'.' | b'!' | b'?' => *at > 15 && bytes.get(at + 1).is_some_and(u8::is_ascii_whitespace),
         _ => false,
     };
-    (0..bytes.len()).find(ends).map_or(text, |at| text[..at].trim_end())
+    (0..bytes.len())
+        .find(ends)
+        .map_or(text, |at| text[..at].trim_end())
 }
 
 /// The sentences of a file with a token a line and a blank line between sentences, as they read.

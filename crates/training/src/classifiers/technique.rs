@@ -6,8 +6,8 @@ use tocsin_analysis::eval::Answer;
 use tocsin_analysis::text::Document;
 
 use super::Texts;
-use super::shape::{Dice, Knobs, SHORT_WORDS, first_sentence};
 use super::pack::{has_letter, quantised};
+use super::shape::{Dice, Knobs, SHORT_WORDS, first_sentence};
 use super::vulnerability::balanced;
 use crate::calibrate::Raw;
 use crate::corpus::Failure;
@@ -18,8 +18,10 @@ use crate::vocabulary::{Vocabulary, walk};
 
 /// Sentences about something else that are learnt from.
 const OTHERS: usize = 800;
+/// The most rows of weights that are kept.
+const MOST_ROWS: usize = 34_000;
 /// Reports are parted into so many for cross-validation.
-const FOLDS: usize = 4;
+const FOLDS: usize = 3;
 
 /// The model, and its calibration and figures by cross-validation over reports.
 pub struct Fit {
@@ -71,7 +73,11 @@ pub fn fit(
     // One more than there are folds: the model that is kept learns from all.
     let mut learnt = (0..=folds)
         .into_par_iter()
-        .map(|fold| learn(&sentences, classes.len(), knobs, |f| fold == folds || f != Some(fold)))
+        .map(|fold| {
+            learn(&sentences, classes.len(), knobs, |f| {
+                fold == folds || f != Some(fold)
+            })
+        })
         .collect::<Result<Vec<_>, _>>()?;
     let kept = learnt.pop().ok_or("no model was learnt")?;
     for (fold, learnt) in learnt.iter().enumerate() {
@@ -143,7 +149,12 @@ fn sentences(
         folds: Vec::new(),
     };
     let mut add = |text: &str, class: usize, fold: Option<usize>| {
-        found.rows.push(row(vocabulary, pieces, &Document::new("", text), knobs.technique_words));
+        found.rows.push(row(
+            vocabulary,
+            pieces,
+            &Document::new("", text),
+            knobs.technique_words,
+        ));
         found.truths.push(class as u32);
         found.folds.push(fold);
     };
@@ -157,14 +168,23 @@ fn sentences(
         let id = name.name.rsplit(" - ").next().unwrap_or_default();
         let class = number(id).or_else(|| number(&name.id));
         if let Some(class) = class.filter(|c| *c + 1 < classes.len()) {
-            add(name.name.split(" - ").next().unwrap_or_default(), class, None);
+            add(
+                name.name.split(" - ").next().unwrap_or_default(),
+                class,
+                None,
+            );
             if !name.about.is_empty() {
                 add(&name.about, class, None);
             }
         }
     }
     let mut dice = Dice::new(11);
-    let others: Vec<&str> = texts.rel_train.iter().filter(|t| t.y == 0).map(|t| t.text.as_str()).collect();
+    let others: Vec<&str> = texts
+        .rel_train
+        .iter()
+        .filter(|t| t.y == 0)
+        .map(|t| t.text.as_str())
+        .collect();
     for _ in 0..OTHERS {
         add(dice.pick::<&str>(&others), classes.len() - 1, None);
         let flaw = dice.pick(&texts.vuln_train);
@@ -175,7 +195,12 @@ fn sentences(
 
 /// A text's features, each occurrence as it is: words and pairs by their frequency among texts, words' pieces of
 /// length one together, all over the root of the number of words.
-fn row(vocabulary: &Vocabulary, pieces: &PieceVocabulary, document: &Document<'_>, share: f32) -> Vec<(u32, f32)> {
+fn row(
+    vocabulary: &Vocabulary,
+    pieces: &PieceVocabulary,
+    document: &Document<'_>,
+    share: f32,
+) -> Vec<(u32, f32)> {
     let mut words = 0_u32;
     let mut found: Vec<u32> = Vec::new();
     walk(document, |hash, word| {
@@ -193,7 +218,12 @@ fn row(vocabulary: &Vocabulary, pieces: &PieceVocabulary, document: &Document<'_
         }
     }
     let first = vocabulary.len() as u32;
-    row.extend(pieces.row(document).into_iter().map(|(piece, v)| (first + piece, v)));
+    row.extend(
+        pieces
+            .row(document)
+            .into_iter()
+            .map(|(piece, v)| (first + piece, v)),
+    );
     row
 }
 
@@ -202,35 +232,60 @@ impl Fit {
     /// for each piece.
     pub fn pack(&self, vocabulary: &Vocabulary, pieces: &PieceVocabulary, knobs: &Knobs) -> Packed {
         let columns = self.learnt.columns();
-        let weights = |feature: usize| &self.learnt.weights[feature * columns..(feature + 1) * columns];
-        let is_known = |feature: usize| weights(feature).iter().any(|w| w.abs() > 1e-4);
+        let weights =
+            |feature: usize| &self.learnt.weights[feature * columns..(feature + 1) * columns];
+        // What a feature can move at most: the weakest have no row.
+        let strength = |feature: usize| {
+            let most = weights(feature)
+                .iter()
+                .map(|w| w.abs())
+                .fold(0.0_f32, f32::max);
+            let share = vocabulary
+                .idf
+                .get(feature)
+                .map_or(1.0, |idf| idf * knobs.technique_words);
+            most * share
+        };
+        let is_common = |feature: usize| {
+            let word = vocabulary.words.get(feature).and_then(Option::as_ref);
+            word.is_some_and(|w| has_letter(w)) && vocabulary.idf[feature] < knobs.rare_idf
+        };
+        let mut known: Vec<(bool, f32, usize)> = (0..vocabulary.len() + pieces.len())
+            .map(|feature| (is_common(feature), strength(feature), feature))
+            .filter(|(is_common, strength, _)| *is_common || *strength > 1e-4)
+            .collect();
+        known.sort_by(|a, b| {
+            (b.0, b.1)
+                .partial_cmp(&(a.0, a.1))
+                .unwrap_or(std::cmp::Ordering::Equal)
+                .then(a.2.cmp(&b.2))
+        });
+        known.truncate(MOST_ROWS);
+        known.sort_by_key(|(_, _, feature)| *feature);
+
         let mut rows: Vec<Vec<f32>> = Vec::new();
         let mut rows_of = vec![None; vocabulary.len()];
-        for (feature, word) in vocabulary.words.iter().enumerate() {
-            let word = word.as_ref().filter(|w| has_letter(w));
-            let idf = vocabulary.idf[feature];
-            // Rare words are looked up by their pieces.
-            let is_common = word.is_some() && idf < knobs.rare_idf;
-            if !is_known(feature) && !is_common {
+        let mut rows_of_pieces = vec![None; pieces.len()];
+        for (_, _, feature) in known {
+            let number = u16::try_from(rows.len()).ok();
+            let Some(idf) = vocabulary.idf.get(feature) else {
+                rows_of_pieces[feature - vocabulary.len()] = number;
+                rows.push(weights(feature).to_vec());
                 continue;
-            }
+            };
             let share = knobs.technique_words * idf;
             let mut row: Vec<f32> = weights(feature).iter().map(|w| w * share).collect();
+            let word = vocabulary.words[feature].as_ref().filter(|w| has_letter(w));
             for (piece, value) in word.map(|w| pieces.word(w)).unwrap_or_default() {
-                for (sum, weight) in row.iter_mut().zip(weights(vocabulary.len() + piece as usize)) {
+                for (sum, weight) in row
+                    .iter_mut()
+                    .zip(weights(vocabulary.len() + piece as usize))
+                {
                     *sum += value * weight;
                 }
             }
-            rows_of[feature] = u16::try_from(rows.len()).ok();
+            rows_of[feature] = number;
             rows.push(row);
-        }
-        let mut rows_of_pieces = vec![None; pieces.len()];
-        for (piece, row_of) in rows_of_pieces.iter_mut().enumerate() {
-            let feature = vocabulary.len() + piece;
-            if is_known(feature) {
-                *row_of = u16::try_from(rows.len()).ok();
-                rows.push(weights(feature).to_vec());
-            }
         }
         // The first class has no weights: its column is noughts.
         let mut bytes = vec![0_u8; rows.len() * (columns + 1)];
@@ -261,7 +316,9 @@ fn learn(
     knobs: &Knobs,
     keep: impl Fn(Option<usize>) -> bool,
 ) -> Result<Learnt, Failure> {
-    let picked: Vec<usize> = (0..sentences.rows.len()).filter(|at| keep(sentences.folds[*at])).collect();
+    let picked: Vec<usize> = (0..sentences.rows.len())
+        .filter(|at| keep(sentences.folds[*at]))
+        .collect();
     let truths: Vec<u32> = picked.iter().map(|at| sentences.truths[*at]).collect();
     let mut counts = vec![1.0; picked.len()];
     balanced(&truths, &mut counts, classes, knobs.technique_balance);
@@ -271,7 +328,7 @@ fn learn(
         counts: &counts,
         classes,
         c: knobs.technique_c,
-        rounds: 60,
+        rounds: 45,
     }
     .learn()
 }

@@ -151,7 +151,7 @@ mod tests {
         assert_eq!(
             chosen("rust"),
             [
-                "analysis", "core", "replay", "devtools", "tocsind", "xtask", "doc"
+                "analysis", "training", "core", "replay", "devtools", "tocsind", "xtask", "doc"
             ]
         );
         assert_eq!(chosen("tidy"), ["tidy", "generated"]);
@@ -162,7 +162,7 @@ mod tests {
         assert!(
             choose(&["cor".into()])
                 .unwrap_err()
-                .contains("analysis, core")
+                .contains("analysis, training, core")
         );
     }
 }
