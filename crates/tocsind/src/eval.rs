@@ -3,12 +3,14 @@
 use std::io::Read;
 use std::path::PathBuf;
 use std::process::ExitCode;
+use std::sync::Arc;
 use std::time::Instant;
 
 use flate2::read::MultiGzDecoder;
 use tocsin_core::error::Fault;
-use tocsin_core::model::Models;
+use tocsin_core::model::entity::{self, Names};
 use tocsin_core::model::eval::{Options, Task, run};
+use tocsin_core::model::{ModelError, ModelFile, Models};
 
 /// What is scored, and how.
 #[derive(clap::Args)]
@@ -37,12 +39,7 @@ pub struct Args {
 
 /// Scores and prints.
 pub fn eval(args: &Args) -> Result<ExitCode, Fault> {
-    let models = match &args.model {
-        None => Models::embedded(),
-        Some(path) => Models::read(&read(path)?).map(Into::into),
-    };
-    let models = models
-        .map_err(|e| Fault::new("model_unusable", format!("The models cannot be read: {e}.")))?;
+    let (models, names) = open(args.model.as_deref())?;
     let text = String::from_utf8(read(&args.file)?).map_err(|_| {
         Fault::new(
             "not_text",
@@ -56,7 +53,11 @@ pub fn eval(args: &Args) -> Result<ExitCode, Fault> {
         worst: args.worst,
         stopwatch: &|| start.elapsed().as_secs_f64(),
     };
-    let report = run(args.task, &models, &text, &options).map_err(|e| {
+    let report = match args.task {
+        Task::Entities => entity::eval::report(&names, &text, &options),
+        task => run(task, &models, &text, &options),
+    };
+    let report = report.map_err(|e| {
         Fault::new(
             "not_scored",
             format!("{} was not scored: {e}.", args.file.display()),
@@ -70,6 +71,22 @@ pub fn eval(args: &Args) -> Result<ExitCode, Fault> {
         print!("{}", report.to_text());
     }
     Ok(ExitCode::SUCCESS)
+}
+
+/// The models of a file, or those that are built in.
+fn open(path: Option<&std::path::Path>) -> Result<(Arc<Models>, Arc<Names>), Fault> {
+    let unusable =
+        |e: ModelError| Fault::new("model_unusable", format!("The models cannot be read: {e}."));
+    let Some(path) = path else {
+        return Ok((
+            Models::embedded().map_err(unusable)?,
+            Names::embedded().map_err(unusable)?,
+        ));
+    };
+    let file = ModelFile::read(read(path)?).map_err(unusable)?;
+    let models = Models::from_file(&file).map_err(unusable)?;
+    let names = Names::read(&file).map_err(unusable)?;
+    Ok((models.into(), names.into()))
 }
 
 /// A file's bytes, unpacked if it begins as gzip does.

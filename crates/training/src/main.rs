@@ -4,6 +4,7 @@
 mod calibrate;
 mod classifiers;
 mod corpus;
+mod entities;
 mod eval;
 mod pieces;
 mod regression;
@@ -28,12 +29,21 @@ enum Command {
     Train(train::Arguments),
     /// Score labelled files
     Eval(eval::Arguments),
+    /// Print the taggers' learning curves and cross-validation
+    Study {
+        /// The folder with the labelled texts
+        #[arg(long, env = "TOCSIN_CORPUS")]
+        corpus: std::path::PathBuf,
+    },
 }
 
 fn main() -> ExitCode {
     let done = match Arguments::parse().command {
         Command::Train(arguments) => train::main(&arguments),
         Command::Eval(arguments) => eval::main(&arguments),
+        Command::Study { corpus } => {
+            corpus::Corpus::open(&corpus).and_then(|corpus| entities::study::print(&corpus))
+        }
     };
     match done {
         Ok(()) => ExitCode::SUCCESS,

@@ -57,7 +57,10 @@ impl Fields {
         let line = u32::try_from(self.lines.len()).unwrap_or(u32::MAX);
         let mut hash = 1;
         for w in &cut {
-            hash = mix(hash, super::tag::observe::word(w.of(&name), Gap::Blank).lower);
+            hash = mix(
+                hash,
+                super::tag::observe::word(w.of(&name), Gap::Blank).lower,
+            );
             self.paths.entry(hash).or_default();
         }
         if let Some(end) = self.paths.get_mut(&hash)
@@ -103,7 +106,8 @@ impl Fields {
             if to == 0 {
                 continue;
             }
-            let is_plain = to == at + 1 && seen[at].class & (CAPITAL | CAPITALS | MIXED | DIGIT) == 0;
+            let is_plain =
+                to == at + 1 && seen[at].class & (CAPITAL | CAPITALS | MIXED | DIGIT) == 0;
             if !is_plain {
                 found.push(Candidate {
                     start: words[at].start as usize,
@@ -131,5 +135,8 @@ fn part<'a>(name: &'a str, names: &Gazetteer) -> (&'a str, &'a str) {
 
 /// A name as ids write it: small letters, `_` for blanks.
 pub(super) fn one_word(name: &str) -> String {
-    name.to_lowercase().split_whitespace().collect::<Vec<_>>().join("_")
+    name.to_lowercase()
+        .split_whitespace()
+        .collect::<Vec<_>>()
+        .join("_")
 }

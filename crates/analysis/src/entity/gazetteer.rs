@@ -1,34 +1,35 @@
 //! The lists of names: malware, actors, tools, techniques, vendors and products, with what they are
 //! called in one word (an id), and the classes of words that taggers know.
 //!
-//! The section of the model file is text, a line each, in the order of ids:
-//!
-//! ```text
-//! e <kind> <id> <guard><name> <guard><name> ...   fields are parted by tabs
-//! v <known> <vendor>                              vendors count from 0
-//! p <known> <product> <vendor>,<vendor> ...       most CVEs first
-//! c <class> <word> <word> ...                     words are parted by blanks
-//! ```
-//!
 //! Names are paths of word hashes, so the search looks at each word of a text a few times at most,
-//! however many names there are.
+//! however many names there are. The section of the model file holds the paths' nodes ready made; its
+//! numbers are little-endian, and each part begins with how many there are (32 bits):
+//!
+//! - entities: kind (a letter), length of the id (8 bits), id;
+//! - names: place of the entity, the guard in bits 28 and 29, "begins with a capital" in bit 31 (32 bits);
+//! - vendors: length (8 bits), name;
+//! - makers of products: places of vendors (16 bits);
+//! - classes: hash of a word's normal form (64 bits), class (8 bits);
+//! - nodes: the upper 48 bits of the path's hash; two bits a list, how well it is known (16 bits); place of
+//!   the name plus one (16 bits); makers: first in the lower 28 bits, how many above (32 bits).
 
 use super::EntityKind;
+use super::bytes::Reader;
 use super::tag::hash::{hash_bytes, mix};
 use super::tag::observe::{HashedMap, LISTS, Seen, word};
 use super::words::{Cut, Gap, Word, words};
 use crate::model::ModelError;
 
 /// The list of malware and ransomware, as taggers see it.
-const MALWARE: usize = 0;
+pub const MALWARE: usize = 0;
 /// The list of threat actors.
-const ACTOR: usize = 1;
+pub const ACTOR: usize = 1;
 /// The list of tools.
-const TOOL: usize = 2;
+pub const TOOL: usize = 2;
 /// The list of vendors.
-const VENDOR: usize = 3;
+pub const VENDOR: usize = 3;
 /// The list of products.
-const PRODUCT: usize = 4;
+pub const PRODUCT: usize = 4;
 
 /// The most words that a name may have.
 const LONGEST: usize = 9;
@@ -78,150 +79,131 @@ pub struct Hit {
     pub name: u32,
 }
 
+/// What stands at the end of a path.
 #[derive(Clone, Copy, Debug, Default)]
 struct Node {
-    lists: [u8; LISTS],
+    /// The upper 48 bits of the path's hash; 0: the slot is free.
+    key: u64,
+    /// How well each list knows it, two bits a list.
+    lists: u16,
     /// Place of a name, plus one.
-    name: u32,
-    /// Makers of a product: first and number.
-    makers: (u32, u16),
+    name: u16,
+    /// Makers of a product: first in the lower 28 bits, how many above.
+    makers: u32,
 }
 
 /// The lists, read once.
 #[derive(Debug, Default)]
 pub struct Gazetteer {
-    nodes: HashedMap<Node>,
+    /// An open table of the nodes; its length is a power of two, or nothing.
+    nodes: Vec<Node>,
     names: Vec<Name>,
     known: Vec<Known>,
-    vendors: Vec<String>,
-    makers: Vec<u32>,
-    classes: HashedMap<u16>,
+    vendors: Vec<Box<str>>,
+    makers: Vec<u16>,
+    classes: HashedMap<u8>,
 }
 
 impl Gazetteer {
     /// Reads the section `gazetteer`.
     ///
     /// # Errors
-    /// [`ModelError::Malformed`] with the first line that cannot be read.
+    /// [`ModelError::Malformed`] with the part that cannot be read.
     pub fn read(section: &[u8]) -> Result<Self, ModelError> {
-        let bad = |line: usize| ModelError::malformed("gazetteer", format!("line {}", line + 1));
-        let text = std::str::from_utf8(section)
-            .map_err(|_| ModelError::malformed("gazetteer", "it is no text"))?;
+        let mut bytes = Reader::new("gazetteer", section);
         let mut made = Self::default();
-        made.nodes.reserve(section.len() / 16);
-        for (number, line) in text.lines().enumerate() {
-            let mut fields = line.split('\t');
-            let (Some(tag), Some(first), Some(second)) =
-                (fields.next(), fields.next(), fields.next())
-            else {
-                return Err(bad(number));
-            };
-            let read = match tag {
-                "e" => made.read_entity(first, second, fields),
-                "v" => made.read_vendor(first, second),
-                "p" => made.read_product(first, second, fields.next()),
-                "c" => made.read_class(first, second),
-                _ => None,
-            };
-            read.ok_or_else(|| bad(number))?;
+        for _ in 0..bytes.count(2)? {
+            let kind =
+                kind_of(bytes.byte()?).ok_or_else(|| bytes.malformed("a kind is unknown"))?;
+            let id = bytes.text()?.to_string();
+            made.known.push(Known { kind, id });
         }
+        for _ in 0..bytes.count(4)? {
+            let bits = bytes.number()?;
+            let name = Name {
+                entity: bits & 0x0fff_ffff,
+                guard: [Guard::Sure, Guard::Capital, Guard::Context, Guard::List]
+                    [(bits >> 28 & 3) as usize],
+                is_capital: bits >> 31 == 1,
+            };
+            if name.entity as usize >= made.known.len() {
+                return Err(bytes.malformed("a name has no entity"));
+            }
+            made.names.push(name);
+        }
+        for _ in 0..bytes.count(1)? {
+            made.vendors.push(bytes.text()?.into());
+        }
+        for _ in 0..bytes.count(2)? {
+            let maker = bytes.short()?;
+            if usize::from(maker) >= made.vendors.len() {
+                return Err(bytes.malformed("a maker is no vendor"));
+            }
+            made.makers.push(maker);
+        }
+        let classes = bytes.count(9)?;
+        made.classes.reserve(classes);
+        for _ in 0..classes {
+            made.classes.insert(bytes.long()?, bytes.byte()?);
+        }
+        made.read_nodes(&mut bytes)?;
         Ok(made)
     }
 
-    fn read_entity<'a>(
-        &mut self,
-        kind: &str,
-        id: &str,
-        names: impl Iterator<Item = &'a str>,
-    ) -> Option<()> {
-        let (kind, list) = match kind {
-            "m" => (EntityKind::Malware, Some(MALWARE)),
-            "r" => (EntityKind::Ransomware, Some(MALWARE)),
-            "a" => (EntityKind::Actor, Some(ACTOR)),
-            "t" => (EntityKind::Tool, Some(TOOL)),
-            "q" => (EntityKind::Technique, None),
-            "o" => (EntityKind::Organisation, Some(VENDOR)),
-            _ => return None,
-        };
-        let entity = u32::try_from(self.known.len()).ok()?;
-        self.known.push(Known {
-            kind,
-            id: id.to_string(),
-        });
-        for name in names {
-            let (guard, name) = name.split_at_checked(1)?;
-            let (guard, known) = match guard {
-                "s" => (Guard::Sure, 3),
-                "c" => (Guard::Capital, 2),
-                "x" => (Guard::Context, 1),
-                "l" => (Guard::List, 1),
-                _ => return None,
+    fn read_nodes(&mut self, bytes: &mut Reader<'_>) -> Result<(), ModelError> {
+        let count = bytes.count(14)?;
+        self.nodes = vec![Node::default(); (count * 3 / 2).next_power_of_two().max(2)];
+        for _ in 0..count {
+            let upper = bytes.number()?;
+            let key = u64::from(upper) << 32 | u64::from(bytes.short()?) << 16;
+            let node = Node {
+                key: key.max(1 << 16),
+                lists: bytes.short()?,
+                name: bytes.short()?,
+                makers: bytes.number()?,
             };
-            let place = u32::try_from(self.names.len()).ok()?;
-            self.names.push(Name {
-                entity,
-                guard,
-                is_capital: name.starts_with(char::is_uppercase),
-            });
-            if let Some(node) = self.path(name) {
-                if let Some(list) = list {
-                    node.lists[list] = node.lists[list].max(known);
-                }
-                if node.name == 0 && guard != Guard::List {
-                    node.name = place + 1;
-                }
+            let (first, many) = makers_of(node.makers);
+            if usize::from(node.name) > self.names.len() || first + many > self.makers.len() {
+                return Err(bytes.malformed("a node leads nowhere"));
             }
-        }
-        Some(())
-    }
-
-    fn read_vendor(&mut self, known: &str, name: &str) -> Option<()> {
-        let known = level(known)?;
-        self.vendors.push(name.to_string());
-        if let Some(node) = self.path(name) {
-            node.lists[VENDOR] = node.lists[VENDOR].max(known);
-        }
-        Some(())
-    }
-
-    fn read_product(&mut self, known: &str, name: &str, makers: Option<&str>) -> Option<()> {
-        let known = level(known)?;
-        let first = u32::try_from(self.makers.len()).ok()?;
-        for maker in makers?.split(',') {
-            let maker: u32 = maker.parse().ok()?;
-            if maker as usize >= self.vendors.len() {
-                return None;
+            let mut at = self.place(node.key);
+            while self.nodes[at].key != 0 {
+                at = (at + 1) & (self.nodes.len() - 1);
             }
-            self.makers.push(maker);
+            self.nodes[at] = node;
         }
-        let count = u16::try_from(self.makers.len() - first as usize).ok()?;
-        if let Some(node) = self.path(name) {
-            node.lists[PRODUCT] = node.lists[PRODUCT].max(known);
-            node.makers = (first, count);
-        }
-        Some(())
+        Ok(())
     }
 
-    fn read_class(&mut self, class: &str, members: &str) -> Option<()> {
-        let class: u16 = class.parse().ok()?;
-        for member in members.split(' ') {
-            self.classes.insert(hash_bytes(member.as_bytes()), class);
-        }
-        Some(())
+    #[inline]
+    fn place(&self, key: u64) -> usize {
+        (key >> 24) as usize & (self.nodes.len() - 1)
     }
 
-    /// The end of a name's path, made where it is missing; `None` where the name is too long or empty.
-    fn path(&mut self, name: &str) -> Option<&mut Node> {
-        let hashes = name_words(name);
-        if hashes.is_empty() || hashes.len() > LONGEST {
+    /// The node of a path.
+    #[inline]
+    fn at(&self, hash: u64) -> Option<&Node> {
+        if self.nodes.is_empty() {
             return None;
         }
-        let mut hash = START;
-        for word in &hashes {
-            hash = mix(hash, *word);
-            self.nodes.entry(hash).or_default();
+        let key = (hash >> 16 << 16).max(1 << 16);
+        let mut at = self.place(key);
+        loop {
+            let node = &self.nodes[at];
+            if node.key == key {
+                return Some(node);
+            }
+            if node.key == 0 {
+                return None;
+            }
+            at = (at + 1) & (self.nodes.len() - 1);
         }
-        self.nodes.get_mut(&hash)
+    }
+
+    /// Whether there are no names.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.nodes.is_empty()
     }
 
     /// A name of the lists.
@@ -235,7 +217,14 @@ impl Gazetteer {
     #[must_use]
     pub fn find(&self, name: &str) -> Option<(&Name, &Known)> {
         let node = self.node(name)?;
-        (node.name > 0).then(|| self.name(node.name - 1))
+        (node.name > 0).then(|| self.name(u32::from(node.name) - 1))
+    }
+
+    /// Whether a name is an ordinary word too.
+    #[must_use]
+    pub fn is_ordinary(&self, name: &str) -> bool {
+        let found = self.find(name);
+        found.is_some_and(|(name, _)| matches!(name.guard, Guard::Context | Guard::List))
     }
 
     /// Whether an ATT&CK technique of this id is known.
@@ -252,7 +241,7 @@ impl Gazetteer {
     /// Whether a name is that of a vendor.
     #[must_use]
     pub fn is_vendor(&self, name: &str) -> bool {
-        self.node(name).is_some_and(|n| n.lists[VENDOR] > 0)
+        self.node(name).is_some_and(|n| level(n.lists, VENDOR) > 0)
     }
 
     /// The vendors of a product of this name, those with most CVEs first.
@@ -261,24 +250,22 @@ impl Gazetteer {
         let Some(node) = self.node(product) else {
             return Vec::new();
         };
-        let (first, count) = (node.makers.0 as usize, usize::from(node.makers.1));
+        let (first, count) = makers_of(node.makers);
         self.makers[first..first + count]
             .iter()
-            .map(|v| self.vendors[*v as usize].as_str())
+            .map(|v| &*self.vendors[usize::from(*v)])
             .collect()
     }
 
     fn node(&self, name: &str) -> Option<&Node> {
-        let hashes = name_words(name);
-        let hash = hashes.iter().fold(START, |hash, word| mix(hash, *word));
-        self.nodes.get(&hash)
+        self.at(*path(name).last()?)
     }
 
     /// The class of a word, given as the hash of its normal form; 0: none.
     #[inline]
     #[must_use]
     pub fn class(&self, normal: u64) -> u16 {
-        self.classes.get(&normal).copied().unwrap_or(0)
+        self.classes.get(&normal).map_or(0, |c| u16::from(*c))
     }
 
     /// Marks the words that are parts of names, list by list, longest names first from the left, and
@@ -290,15 +277,16 @@ impl Gazetteer {
         let mut free_name = 0;
         for at in 0..seen.len() {
             let mut hash = mix(START, seen[at].lower);
-            let Some(mut node) = self.nodes.get(&hash) else {
+            let Some(mut node) = self.at(hash) else {
                 continue;
             };
             let mut best = [(0usize, 0u8); LISTS];
-            let mut name = (0usize, 0u32);
+            let mut name = (0usize, 0u16);
             let mut to = at + 1;
             let mut taken = 1;
             loop {
-                for (best, known) in best.iter_mut().zip(node.lists) {
+                for (list, best) in best.iter_mut().enumerate() {
+                    let known = level(node.lists, list);
                     if known > 0 {
                         *best = (to, known);
                     }
@@ -313,7 +301,7 @@ impl Gazetteer {
                     break;
                 }
                 hash = mix(hash, seen[to].lower);
-                let Some(next) = self.nodes.get(&hash) else {
+                let Some(next) = self.at(hash) else {
                     break;
                 };
                 node = next;
@@ -325,7 +313,7 @@ impl Gazetteer {
                 hits.push(Hit {
                     from: at,
                     to: name.0,
-                    name: name.1 - 1,
+                    name: u32::from(name.1) - 1,
                 });
             }
             for (list, (end, known)) in best.into_iter().enumerate() {
@@ -348,17 +336,46 @@ impl Gazetteer {
     }
 }
 
-fn level(known: &str) -> Option<u8> {
-    known.parse().ok().filter(|k| (1..=3).contains(k))
+/// How well a list knows a name: 0 to 3.
+#[inline]
+fn level(lists: u16, list: usize) -> u8 {
+    (lists >> (2 * list) & 3) as u8
 }
 
-/// The hashes of a name's words; `_` and `-` part words.
-fn name_words(name: &str) -> Vec<u64> {
+fn makers_of(bits: u32) -> (usize, usize) {
+    ((bits & 0x0fff_ffff) as usize, (bits >> 28) as usize)
+}
+
+fn kind_of(letter: u8) -> Option<EntityKind> {
+    Some(match letter {
+        b'm' => EntityKind::Malware,
+        b'r' => EntityKind::Ransomware,
+        b'a' => EntityKind::Actor,
+        b't' => EntityKind::Tool,
+        b'q' => EntityKind::Technique,
+        b'o' => EntityKind::Organisation,
+        _ => return None,
+    })
+}
+
+/// The path of a name: a hash for each of its beginnings, the whole last. `_` and `-` part words. Empty
+/// where the name has no word or more than nine.
+#[must_use]
+pub fn path(name: &str) -> Vec<u64> {
     let name = name.replace('_', " ");
-    words(&name, Cut::Fine, LONGEST * 3)
+    let mut hash = START;
+    let path: Vec<u64> = words(&name, Cut::Fine, LONGEST * 3)
         .iter()
         .map(|w| w.of(&name))
         .filter(|w| *w != "-")
-        .map(|w| word(w, Gap::Blank).lower)
-        .collect()
+        .map(|w| {
+            hash = mix(hash, word(w, Gap::Blank).lower);
+            hash
+        })
+        .collect();
+    if path.len() > LONGEST {
+        Vec::new()
+    } else {
+        path
+    }
 }

@@ -79,13 +79,15 @@ fn id_at(text: &str, words: &[Word], at: usize, names: &Gazetteer) -> Option<Id>
         Some((digits, sub)) => (digits, Some(sub)),
         None => (first.strip_prefix('T')?, None),
     };
-    let is_form = digits.len() == 4
-        && is_number(digits)
-        && sub.is_none_or(|s| s.len() == 3 && is_number(s));
+    let is_form =
+        digits.len() == 4 && is_number(digits) && sub.is_none_or(|s| s.len() == 3 && is_number(s));
     (is_form && (sub.is_some() || names.has_technique(first)))
         .then(|| made(0, EntityKind::Technique, first.to_string()))
 }
 
 fn is_hyphen(word: &str) -> bool {
-    matches!(word, "-" | "\u{2010}" | "\u{2011}" | "\u{2012}" | "\u{2013}")
+    matches!(
+        word,
+        "-" | "\u{2010}" | "\u{2011}" | "\u{2012}" | "\u{2013}"
+    )
 }

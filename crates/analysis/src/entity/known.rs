@@ -1,7 +1,8 @@
 //! Which names of the lists are meant where they stand: `Play` the ransomware and not the verb.
 //!
 //! A name that is an ordinary word too counts only with a capital and beside a word that says what it is
-//! (`Play ransomware`, `a group called Hive`), or where the tagger calls it malware by itself; once it counts in a text, it counts
+//! (`Play ransomware`, `a group called Hive`), or inside a sentence where
+//! the tagger calls it malware by itself; once it counts in a text, it counts
 //! there wherever it is written with a capital inside a sentence.
 
 use std::collections::HashSet;
@@ -29,12 +30,16 @@ pub(super) fn meant(
             match name.guard {
                 Guard::Sure => is_sure(text, words, seen, hit, known.kind),
                 Guard::Capital => {
-                    is_capital && !is_inside(text, words, seen, hit) && fits(text, words, hit, known.kind)
+                    is_capital
+                        && !is_inside(text, words, seen, hit)
+                        && fits(text, words, hit, known.kind)
                 }
                 Guard::Context => {
                     is_capital
-                        && (tagged.contains(&(hit.from, hit.to))
-                            || (!is_inside(text, words, seen, hit) && says(text, words, hit, known.kind)))
+                        && ((tagged.contains(&(hit.from, hit.to))
+                            && !begins_sentence(text, words, hit.from))
+                            || (!is_inside(text, words, seen, hit)
+                                && says(text, words, hit, known.kind)))
                 }
                 Guard::List => false,
             }
@@ -67,10 +72,13 @@ fn starts_capital(text: &str, words: &[Word], hit: &Hit) -> bool {
     word(text, words, hit.from).starts_with(char::is_uppercase)
 }
 
-fn begins_sentence(text: &str, words: &[Word], at: usize) -> bool {
+pub(super) fn begins_sentence(text: &str, words: &[Word], at: usize) -> bool {
     at == 0
         || words[at].gap == Gap::Line
-        || matches!(word(text, words, at - 1), "." | "!" | "?" | ":" | "\"" | "“" | "*" | "•")
+        || matches!(
+            word(text, words, at - 1),
+            "." | "!" | "?" | ":" | "\"" | "“" | "*" | "•"
+        )
 }
 
 /// Whether the name is a piece of something longer: `Google Play`, `play-store`, `/hive`, `hive.exe`.
@@ -89,7 +97,12 @@ fn is_inside(text: &str, words: &[Word], seen: &[Seen], hit: &Hit) -> bool {
 
 /// Whether it touches what makes a path, an address or a longer word of it.
 fn is_joined(text: &str, words: &[Word], hit: &Hit) -> bool {
-    let touches = |at: usize| matches!(word(text, words, at), "/" | "\\" | "_" | "@" | "=" | "-" | "$" | "#");
+    let touches = |at: usize| {
+        matches!(
+            word(text, words, at),
+            "/" | "\\" | "_" | "@" | "=" | "-" | "$" | "#"
+        )
+    };
     (hit.from > 0 && words[hit.from].gap == Gap::None && touches(hit.from - 1))
         || (hit.to < words.len() && words[hit.to].gap == Gap::None && touches(hit.to) && {
             let behind = word(text, words, hit.to + 1);
@@ -106,7 +119,9 @@ fn is_sure(text: &str, words: &[Word], seen: &[Seen], hit: &Hit, kind: EntityKin
     // A technique's name is also plain English: its capitals tell, unless it is long.
     kind != EntityKind::Technique
         || hit.to - hit.from >= 3
-        || seen[hit.from..hit.to].iter().all(|s| s.class & CAPITAL != 0)
+        || seen[hit.from..hit.to]
+            .iter()
+            .all(|s| s.class & CAPITAL != 0)
         || hit.to - hit.from == 1
 }
 
@@ -135,12 +150,12 @@ fn cue(word: &str) -> Option<Cue> {
     low.make_ascii_lowercase();
     match std::str::from_utf8(low).ok()? {
         "ransomware" | "locker" | "extortion" => Some(Cue::Ransomware),
-        "malware" | "trojan" | "trojans" | "backdoor" | "botnet" | "rat" | "stealer" | "infostealer"
-        | "loader" | "worm" | "virus" | "spyware" | "rootkit" | "dropper" | "downloader" | "implant"
-        | "wiper" | "keylogger" | "adware" | "banker" | "cryptominer" | "miner" | "webshell"
-        | "bootkit" => Some(Cue::Malware),
-        "group" | "gang" | "actor" | "actors" | "apt" | "hackers" | "crew" | "operators" | "affiliates"
-        | "collective" | "adversary" | "intrusion" | "espionage" => Some(Cue::Actor),
+        "malware" | "trojan" | "trojans" | "backdoor" | "botnet" | "rat" | "stealer"
+        | "infostealer" | "loader" | "worm" | "virus" | "spyware" | "rootkit" | "dropper"
+        | "downloader" | "implant" | "wiper" | "keylogger" | "adware" | "banker"
+        | "cryptominer" | "miner" | "webshell" | "bootkit" => Some(Cue::Malware),
+        "group" | "gang" | "actor" | "actors" | "apt" | "hackers" | "crew" | "operators"
+        | "affiliates" | "collective" | "adversary" | "intrusion" | "espionage" => Some(Cue::Actor),
         "tool" | "tools" | "framework" | "toolkit" | "utility" | "c2" => Some(Cue::Tool),
         _ => None,
     }
@@ -174,7 +189,20 @@ fn says(text: &str, words: &[Word], hit: &Hit, kind: EntityKind) -> bool {
         }
         let leads = matches!(
             before,
-            "called" | "named" | "dubbed" | "as" | "known" | "aka" | "family" | "is" | "the" | "\"" | "“" | "‘" | "'" | "("
+            "called"
+                | "named"
+                | "dubbed"
+                | "as"
+                | "known"
+                | "aka"
+                | "family"
+                | "is"
+                | "the"
+                | "\""
+                | "“"
+                | "‘"
+                | "'"
+                | "("
         );
         if !leads {
             return false;

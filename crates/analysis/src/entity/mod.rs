@@ -6,6 +6,8 @@
 //! articles. Where two overlap the longer stays, then the more specific; nothing is taken from inside an
 //! indicator. Pure, linear in the text, and the same for the same text.
 
+mod bytes;
+pub mod eval;
 mod fields;
 pub mod gazetteer;
 mod ids;
@@ -13,6 +15,7 @@ mod known;
 mod names;
 mod overlap;
 mod read;
+mod style;
 pub mod tag;
 mod versions;
 pub mod words;
@@ -21,8 +24,9 @@ pub mod words;
 #[allow(clippy::unwrap_used, clippy::expect_used)]
 mod tests;
 
-pub use names::{Names, Style};
+pub use names::Names;
 pub use read::{Read, read};
+pub use style::{Style, style_of};
 pub use versions::VersionSpan;
 
 use serde::{Deserialize, Serialize};
@@ -59,9 +63,7 @@ impl Entity {
 }
 
 /// What a name stands for.
-#[derive(
-    Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, TS,
-)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, TS)]
 #[serde(rename_all = "snake_case")]
 pub enum EntityKind {
     /// Who makes or publishes a product.
@@ -115,9 +117,7 @@ impl EntityKind {
 }
 
 /// What found a name, the surest first.
-#[derive(
-    Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, TS,
-)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, TS)]
 #[serde(rename_all = "snake_case")]
 pub enum FoundBy {
     /// A structured field of the alert.

@@ -1,15 +1,17 @@
 //! Finding the names of an alert: everything that speaks, in one order.
 
 use std::collections::HashSet;
+use std::sync::{Arc, OnceLock};
 
 use super::fields::{Fields, one_word};
 use super::gazetteer::{Gazetteer, Guard};
 use super::overlap::{Candidate, settle};
 use super::read::read;
+use super::style::{Style, style_of};
 use super::tag::Tagger;
-use super::tag::hash::hash_bytes;
 use super::words::{Cut, Gap, Word, words};
 use super::{Entity, EntityKind, FoundBy, ids, known, versions};
+use crate::classify::embedded_file;
 use crate::model::{ModelError, ModelFile};
 use crate::text::{Document, Span};
 use crate::{Field, Subject};
@@ -18,15 +20,6 @@ use crate::{Field, Subject};
 const MOST_WORDS: usize = 100_000;
 /// How many words are looked at together.
 const CHUNK: usize = 4_096;
-
-/// What kind of prose a text is: it decides which tagger reads it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Style {
-    /// The description of a vulnerability.
-    Advisory,
-    /// A report or an article.
-    Report,
-}
 
 /// Everything that finds names.
 #[derive(Debug, Default)]
@@ -57,10 +50,27 @@ impl Names {
         })
     }
 
+    /// What the model file within the program finds names with, read once.
+    ///
+    /// # Errors
+    /// [`ModelError`] where the file that was built in cannot be read.
+    pub fn embedded() -> Result<Arc<Self>, ModelError> {
+        static NAMES: OnceLock<Result<Arc<Names>, ModelError>> = OnceLock::new();
+        NAMES
+            .get_or_init(|| Ok(Arc::new(Self::read(&embedded_file()?)?)))
+            .clone()
+    }
+
     /// Patterns and fields alone.
     #[must_use]
     pub fn none() -> Self {
         Self::default()
+    }
+
+    /// Whether there are lists and both taggers: what a whole model file gives.
+    #[must_use]
+    pub fn is_whole(&self) -> bool {
+        !self.lists.is_empty() && self.advisory.is_some() && self.report.is_some()
     }
 
     /// The lists of names.
@@ -72,8 +82,17 @@ impl Names {
     /// The names of an alert, in the order of fields and places, at most [`Entity::MOST`]. `taken` is what
     /// indicators hold: no name lies in one.
     #[must_use]
-    pub fn find(&self, document: &Document<'_>, subject: &Subject<'_>, taken: &[Span]) -> Vec<Entity> {
-        let style = style_of(document.text());
+    pub fn find(
+        &self,
+        document: &Document<'_>,
+        subject: &Subject<'_>,
+        taken: &[Span],
+    ) -> Vec<Entity> {
+        let style = style_of(if document.text().is_empty() {
+            document.title()
+        } else {
+            document.text()
+        });
         self.find_as(style, document, subject, taken)
     }
 
@@ -100,6 +119,33 @@ impl Names {
         let lines = fields.lines().collect();
         found.extend(entities(subject.products, Field::Products, lines).take(room));
         found
+    }
+
+    /// What the report tagger calls an indicator, for the measure of corpora that label them; the room of
+    /// indicators finds those that are shown.
+    #[must_use]
+    pub fn indicators(&self, text: &str) -> Vec<Span> {
+        let Some(tagger) = self.report.as_ref() else {
+            return Vec::new();
+        };
+        let mut all = words(text, Cut::Fine, MOST_WORDS);
+        let read = read(text, &mut all, Style::Report, &self.lists);
+        let found = runs(tagger, &read, |label| (label == "Indicator").then_some(()));
+        let places = found.into_iter().map(|(from, to, ())| Candidate {
+            start: all[from].start as usize,
+            end: all[to - 1].end as usize,
+            kind: EntityKind::Vulnerability,
+            id: None,
+            by: FoundBy::Model,
+            range: None,
+        });
+        entities(text, Field::Text, places.collect())
+            .map(|e| Span {
+                field: e.field,
+                start: e.start,
+                end: e.end,
+            })
+            .collect()
     }
 
     /// The names of one field, which may overlap.
@@ -135,7 +181,13 @@ impl Names {
         };
         found.extend(fields.find(words, &read.seen));
         for id in ids::find(text, words, &self.lists) {
-            found.push(candidate(id.from, id.to, id.kind, Some(id.id), FoundBy::Pattern));
+            found.push(candidate(
+                id.from,
+                id.to,
+                id.kind,
+                Some(id.id),
+                FoundBy::Pattern,
+            ));
         }
         let tagged = self.tagged(style, &read);
         let marked: Vec<(usize, usize)> = tagged
@@ -151,27 +203,53 @@ impl Names {
         for version in versions::find(text, words, &marked) {
             let is_marked = marked.binary_search(&(version.from, version.to)).is_ok();
             // The tagger of advisories knows better which numbers are versions.
-            if is_marked || (version.is_sure && (style == Style::Report || self.advisory.is_none())) {
-                let by = if is_marked { FoundBy::Model } else { FoundBy::Pattern };
+            if is_marked || (version.is_sure && (style == Style::Report || self.advisory.is_none()))
+            {
+                let by = if is_marked {
+                    FoundBy::Model
+                } else {
+                    FoundBy::Pattern
+                };
                 found.push(Candidate {
                     range: version.range,
                     ..candidate(version.from, version.to, EntityKind::Version, None, by)
                 });
             }
         }
-        for hit in known::meant(text, words, &read.seen, &read.hits, &self.lists, &as_malware) {
+        let meant = known::meant(
+            text,
+            words,
+            &read.seen,
+            &read.hits,
+            &self.lists,
+            &as_malware,
+        );
+        for hit in &meant {
             let (_, what) = self.lists.name(hit.name);
             let id = Some(what.id.clone());
-            found.push(candidate(hit.from, hit.to, what.kind, id, FoundBy::Gazetteer));
+            found.push(candidate(
+                hit.from,
+                hit.to,
+                what.kind,
+                id,
+                FoundBy::Gazetteer,
+            ));
         }
         let mut last_vendor: Option<(usize, String)> = None;
         for (from, to, kind) in tagged {
-            if kind == EntityKind::Version {
-                continue;
-            }
             let mut one = candidate(from, to, kind, None, FoundBy::Model);
             let name = text.get(one.start..one.end).unwrap_or_default();
-            (one.kind, one.id) = self.identify(kind, name, last_vendor.as_ref().filter(|v| v.0 + 3 >= from).map(|v| v.1.as_str()));
+            let is_meant = || meant.iter().any(|h| (h.from, h.to) == (from, to));
+            // `Snake oil` begins with a capital because a sentence does.
+            let is_doubtful = kind == EntityKind::Malware
+                && known::begins_sentence(text, words, from)
+                && self.lists.is_ordinary(name)
+                && !is_meant();
+            if kind == EntityKind::Version || is_doubtful {
+                continue;
+            }
+            let vendor = last_vendor.as_ref().filter(|v| v.0 + 3 >= from);
+            (one.kind, one.id) = self.identify(kind, name, vendor.map(|v| v.1.as_str()));
             if one.kind == EntityKind::Vendor {
                 last_vendor = Some((to, name.to_lowercase()));
             }
@@ -185,38 +263,16 @@ impl Names {
             Style::Advisory => self.advisory.as_ref(),
             Style::Report => self.report.as_ref(),
         };
-        let Some(tagger) = tagger else {
-            return Vec::new();
-        };
-        let kinds: Vec<Option<EntityKind>> = tagger
-            .labels()
-            .iter()
-            .map(|label| kind_of(label.get(2..).unwrap_or_default()))
-            .collect();
-        let mut found: Vec<(usize, usize, EntityKind)> = Vec::new();
-        for sequence in &read.sequences {
-            let mut is_open = false;
-            for (at, label) in sequence.clone().zip(tagger.tag(&read.seen, sequence.clone())) {
-                let name = tagger.labels()[usize::from(label)].as_str();
-                match (name.as_bytes()[0], kinds[usize::from(label)]) {
-                    (b'B', Some(kind)) => {
-                        found.push((at, at + 1, kind));
-                        is_open = true;
-                    }
-                    (b'I', Some(_)) if is_open => {
-                        if let Some(last) = found.last_mut() {
-                            last.1 = at + 1;
-                        }
-                    }
-                    _ => is_open = false,
-                }
-            }
-        }
-        found
+        tagger.map_or_else(Vec::new, |tagger| runs(tagger, read, kind_of))
     }
 
     /// The kind and id of what a tagger found, as the lists know it.
-    fn identify(&self, kind: EntityKind, name: &str, vendor: Option<&str>) -> (EntityKind, Option<String>) {
+    fn identify(
+        &self,
+        kind: EntityKind,
+        name: &str,
+        vendor: Option<&str>,
+    ) -> (EntityKind, Option<String>) {
         match kind {
             EntityKind::Malware => match self.lists.find(name) {
                 Some((found, what))
@@ -254,6 +310,38 @@ impl Names {
     }
 }
 
+/// Runs of words with one label, as what `kind` makes of the label.
+fn runs<K: Copy>(
+    tagger: &Tagger,
+    read: &super::Read,
+    kind: impl Fn(&str) -> Option<K>,
+) -> Vec<(usize, usize, K)> {
+    let kinds: Vec<Option<K>> = tagger
+        .labels()
+        .iter()
+        .map(|label| kind(label.get(2..).unwrap_or_default()))
+        .collect();
+    let mut found: Vec<(usize, usize, K)> = Vec::new();
+    for sequence in &read.sequences {
+        let mut is_open = false;
+        for (at, label) in sequence
+            .clone()
+            .zip(tagger.tag(&read.seen, sequence.clone()))
+        {
+            let is_first = tagger.labels()[usize::from(label)].starts_with('B');
+            match (kinds[usize::from(label)], found.last_mut()) {
+                (None, _) => is_open = false,
+                (Some(_), Some(last)) if is_open && !is_first => last.1 = at + 1,
+                (Some(kind), _) => {
+                    found.push((at, at + 1, kind));
+                    is_open = true;
+                }
+            }
+        }
+    }
+    found
+}
+
 /// The labels of the texts that taggers learnt from, as kinds. An indicator is not a name: the room of
 /// indicators finds those.
 fn kind_of(label: &str) -> Option<EntityKind> {
@@ -265,31 +353,6 @@ fn kind_of(label: &str) -> Option<EntityKind> {
         "Organization" => Some(EntityKind::Organisation),
         "Vulnerability" => Some(EntityKind::Vulnerability),
         _ => None,
-    }
-}
-
-/// How many words are read to tell the style of a text.
-const HEAD: usize = 150;
-
-/// What kind of prose a text is, by the words of its beginning.
-#[must_use]
-pub fn style_of(text: &str) -> Style {
-    const CUES: &[&str] = &[
-        "vulnerability", "vulnerabilities", "allows", "allow", "attacker", "attackers", "versions", "version",
-        "before", "prior", "affected", "affects", "issue", "crafted", "arbitrary", "via", "remote", "execute",
-        "authenticated", "unauthenticated", "injection", "overflow", "parameter", "plugin", "exploited",
-        "privileges", "function", "component", "through", "fixed", "leads", "manipulation", "cve",
-    ];
-    let head = words(text, Cut::Fine, HEAD);
-    let cues: HashSet<u64> = CUES.iter().map(|c| hash_bytes(c.as_bytes())).collect();
-    let count = head
-        .iter()
-        .filter(|w| cues.contains(&super::tag::observe::word(w.of(text), Gap::Blank).lower))
-        .count();
-    if count >= 3 && count * 14 >= head.len() {
-        Style::Advisory
-    } else {
-        Style::Report
     }
 }
 
@@ -307,12 +370,17 @@ fn chunk_end(text: &str, words: &[Word], from: usize) -> usize {
 
 /// The bytes of some places of a text, sorted.
 fn bytes_of<'s>(text: &str, spans: impl Iterator<Item = &'s Span>) -> Vec<(usize, usize)> {
-    let mut spans: Vec<(usize, usize)> = spans.map(|s| (s.start as usize, s.end as usize)).collect();
+    let mut spans: Vec<(usize, usize)> =
+        spans.map(|s| (s.start as usize, s.end as usize)).collect();
     if text.is_ascii() || spans.is_empty() {
         spans.sort_unstable();
         return spans;
     }
-    let places: Vec<usize> = text.char_indices().map(|(at, _)| at).chain([text.len()]).collect();
+    let places: Vec<usize> = text
+        .char_indices()
+        .map(|(at, _)| at)
+        .chain([text.len()])
+        .collect();
     let byte = |at: usize| places.get(at).copied().unwrap_or(text.len());
     for span in &mut spans {
         *span = (byte(span.0), byte(span.1));
@@ -325,7 +393,11 @@ fn bytes_of<'s>(text: &str, spans: impl Iterator<Item = &'s Span>) -> Vec<(usize
 fn overlaps(taken: &[(usize, usize)], name: &Candidate) -> bool {
     let behind = taken.partition_point(|t| t.0 < name.end);
     // Indicators do not overlap one another, so the last one that begins before the end says all.
-    taken[..behind].iter().rev().take(4).any(|t| t.1 > name.start)
+    taken[..behind]
+        .iter()
+        .rev()
+        .take(4)
+        .any(|t| t.1 > name.start)
 }
 
 /// Candidates in the order of the text as entities, with their places in characters.
@@ -334,7 +406,11 @@ fn entities(text: &str, field: Field, found: Vec<Candidate>) -> impl Iterator<It
     found.into_iter().map(move |one| {
         let mut count = |to: usize| {
             let part = text.get(byte..to).unwrap_or_default();
-            let length = if part.is_ascii() { part.len() } else { part.chars().count() };
+            let length = if part.is_ascii() {
+                part.len()
+            } else {
+                part.chars().count()
+            };
             chars += u32::try_from(length).unwrap_or(0);
             byte = to;
             chars

@@ -4,7 +4,7 @@
 use std::ops::Range;
 
 use super::gazetteer::{Gazetteer, Hit};
-use super::names::Style;
+use super::style::Style;
 use super::tag::{Seen, observe};
 use super::words::{Gap, Word};
 

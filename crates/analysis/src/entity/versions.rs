@@ -4,6 +4,8 @@
 //! A number alone (`130`) is a version only where the tagger or the words say so. A version that fixes
 //! (`fixed in 2.17.1`, `upgrade to 2.17.1 or later`) makes no range: it says what is not affected.
 
+use std::borrow::Cow;
+
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
@@ -54,18 +56,7 @@ enum Says {
 
 /// The versions of some words, in their order. `marked` are those that the tagger found, in order.
 pub(super) fn find(text: &str, words: &[Word], marked: &[(usize, usize)]) -> Vec<Version> {
-    let low: Vec<String> = words
-        .iter()
-        .map(|w| {
-            let word = w.of(text);
-            // Longer words say nothing about versions.
-            if word.len() > 24 {
-                String::new()
-            } else {
-                word.to_lowercase()
-            }
-        })
-        .collect();
+    let low: Vec<Cow<'_, str>> = words.iter().map(|w| small(w.of(text))).collect();
     let mut spans: Vec<(usize, usize, bool, bool)> = Vec::new();
     let mut next_marked = marked.iter().copied().peekable();
     let mut at = 0;
@@ -118,8 +109,14 @@ pub(super) fn find(text: &str, words: &[Word], marked: &[(usize, usize)]) -> Vec
             }
         };
         // Whether the words before or behind it speak of versions, not only of some number.
-        let speaks = is_named || matches!(said, Says::Before | Says::UpTo | Says::From | Says::Fixed);
-        let is_sure = is_marked || if bare { is_named } else { speaks || range.is_some() };
+        let speaks =
+            is_named || matches!(said, Says::Before | Says::UpTo | Says::From | Says::Fixed);
+        let is_sure = is_marked
+            || if bare {
+                is_named
+            } else {
+                speaks || range.is_some()
+            };
         found.push(Version {
             from,
             to,
@@ -128,6 +125,15 @@ pub(super) fn find(text: &str, words: &[Word], marked: &[(usize, usize)]) -> Vec
         });
     }
     found
+}
+
+/// A word in small letters; of ASCII, because nothing else speaks of versions.
+fn small(word: &str) -> Cow<'_, str> {
+    if word.len() <= 24 && word.bytes().any(|b| b.is_ascii_uppercase()) {
+        Cow::Owned(word.to_ascii_lowercase())
+    } else {
+        Cow::Borrowed(word)
+    }
 }
 
 /// A version that begins at a word: where it ends, and whether it is a number alone.
@@ -141,7 +147,14 @@ fn version_at(text: &str, words: &[Word], at: usize) -> Option<(usize, bool)> {
     // What touches something before it (`CVE-2024`, `foo/1.2`) is part of that.
     if words[at].gap == Gap::None && at > 0 {
         let before = words[at - 1].of(text);
-        if matches!(before, "-" | "/" | "_" | "$" | "#" | "\\" | "%" | "@") {
+        // `1.0-1.3` is the one exception.
+        let is_second = before == "-"
+            && at > 1
+            && first.contains('.')
+            && words[at - 2].of(text).contains('.')
+            && words[at - 1].gap == Gap::None;
+        let joins = matches!(before, "-" | "/" | "_" | "$" | "#" | "\\" | "%" | "@");
+        if joins && !is_second {
             return None;
         }
     }
@@ -165,7 +178,11 @@ fn version_at(text: &str, words: &[Word], at: usize) -> Option<(usize, bool)> {
         }
         // `1.0-1.3` is two versions; `1.0-rc.1`, `1.0-2` is one.
         let is_version = part.contains('.') && part.starts_with(|c: char| c.is_ascii_digit());
-        if is_version || bare || part.len() > 16 || !part.starts_with(|c: char| c.is_ascii_alphanumeric()) {
+        if is_version
+            || bare
+            || part.len() > 16
+            || !part.starts_with(|c: char| c.is_ascii_alphanumeric())
+        {
             break;
         }
         to += 2;
@@ -201,14 +218,37 @@ fn lower_end(version: &str) -> String {
 fn is_noise(word: &str) -> bool {
     matches!(
         word,
-        "version" | "versions" | "v" | "v." | "ver" | "the" | "firmware" | "release" | "releases" | "build"
-            | "builds" | "all" | "`" | "(" | "\"" | "'" | ":" | "*" | "software" | "of" | "=" | "affected"
-            | "patch" | "commit" | "revision"
+        "version"
+            | "versions"
+            | "v"
+            | "v."
+            | "ver"
+            | ")"
+            | "the"
+            | "firmware"
+            | "release"
+            | "releases"
+            | "build"
+            | "builds"
+            | "all"
+            | "`"
+            | "("
+            | "\""
+            | "'"
+            | ":"
+            | "*"
+            | "software"
+            | "of"
+            | "="
+            | "affected"
+            | "patch"
+            | "commit"
+            | "revision"
     )
 }
 
 /// What the words before a version say, and whether one of them is "version".
-fn before(low: &[String], at: usize) -> (Says, bool) {
+fn before(low: &[Cow<'_, str>], at: usize) -> (Says, bool) {
     let mut end = at;
     let mut is_named = false;
     let mut equal = false;
@@ -217,7 +257,7 @@ fn before(low: &[String], at: usize) -> (Says, bool) {
         is_named |= low[end].starts_with("ver") || low[end] == "release" || low[end] == "releases";
         equal |= low[end] == "=";
     }
-    let back = |n: usize| end.checked_sub(n).map_or("", |i| low[i].as_str());
+    let back = |n: usize| end.checked_sub(n).map_or("", |i| low[i].as_ref());
     let says = match (back(2), back(1)) {
         ("prior", "to") | ("earlier" | "older" | "lower" | "less", "than") => Says::Before,
         ("later" | "newer" | "greater" | "higher", "than") => Says::After,
@@ -242,7 +282,7 @@ fn before(low: &[String], at: usize) -> (Says, bool) {
         ("not", "including") => Says::Before,
         (_, "through" | "thru" | "until" | "till") | ("up", "to") => Says::UpTo,
         _ if is_up_to_and_including(low, end) => Says::UpTo,
-        (_, "from" | "since") | ("starting" | "beginning", "with" | "in" | "at" | "from") => Says::From,
+        (_, "from" | "since") | ("starting" | "beginning", "with" | "in" | "at") => Says::From,
         (_, "after") => Says::After,
         (_, "between") => Says::Between,
         _ if is_fixed(low, end) => Says::Fixed,
@@ -253,27 +293,31 @@ fn before(low: &[String], at: usize) -> (Says, bool) {
 }
 
 /// `up to and including`, `up to, and including,`.
-fn is_up_to_and_including(low: &[String], end: usize) -> bool {
+fn is_up_to_and_including(low: &[Cow<'_, str>], end: usize) -> bool {
     let mut words = low[..end].iter().rev().filter(|w| *w != ",").take(4);
     let mut is = |word: &str| words.next().is_some_and(|w| w == word);
     is("including") && is("and") && is("to") && is("up")
 }
 
 /// `fixed in`, `patched in`, `upgrade to`, `update to at least`.
-fn is_fixed(low: &[String], end: usize) -> bool {
+fn is_fixed(low: &[Cow<'_, str>], end: usize) -> bool {
     let from = end.saturating_sub(4);
     let near = &low[from..end];
-    let last = near.last().map_or("", String::as_str);
-    matches!(last, "in" | "to" | "with" | "by" | "least" | "at" | "upgrading" | "updating")
-        && near.iter().any(|w| {
-            ["fix", "patch", "upgrad", "updat", "resolv", "address", "remediat", "correct"]
-                .iter()
-                .any(|stem| w.starts_with(stem))
-        })
+    let last = near.last().map_or("", |w| w.as_ref());
+    matches!(
+        last,
+        "in" | "to" | "with" | "by" | "least" | "at" | "upgrading" | "updating"
+    ) && near.iter().any(|w| {
+        [
+            "fix", "patch", "upgrad", "updat", "resolv", "address", "remediat", "correct",
+        ]
+        .iter()
+        .any(|stem| w.starts_with(stem))
+    })
 }
 
 /// What lies between two versions of one range: whether its first and last are meant too.
-fn pair(between: &[String], said: Says) -> Option<(bool, bool)> {
+fn pair(between: &[Cow<'_, str>], said: Says) -> Option<(bool, bool)> {
     if between.len() > 8 || matches!(said, Says::Before | Says::UpTo) {
         return None;
     }
@@ -282,7 +326,8 @@ fn pair(between: &[String], said: Says) -> Option<(bool, bool)> {
     for word in between {
         if word == "=" {
             equal = true;
-        } else if !is_noise(word) && !matches!(word.as_str(), "," | ")" | "including" | "inclusive") {
+        } else if !is_noise(word) && !matches!(word.as_ref(), "," | ")" | "including" | "inclusive")
+        {
             parts.push(word);
         }
     }
@@ -309,7 +354,7 @@ fn pair(between: &[String], said: Says) -> Option<(bool, bool)> {
 }
 
 /// The range of one version.
-fn single(version: String, said: Says, low: &[String], to: usize) -> Option<VersionSpan> {
+fn single(version: String, said: Says, low: &[Cow<'_, str>], to: usize) -> Option<VersionSpan> {
     let after = behind(low, to);
     let span = match (said, after) {
         (Says::Fixed, _) => return None,
@@ -343,8 +388,8 @@ fn single(version: String, said: Says, low: &[String], to: usize) -> Option<Vers
 }
 
 /// What the words behind a version say: `and earlier`, `or later`.
-fn behind(low: &[String], mut at: usize) -> Says {
-    let word = |at: usize| low.get(at).map_or("", String::as_str);
+fn behind(low: &[Cow<'_, str>], mut at: usize) -> Says {
+    let word = |at: usize| low.get(at).map_or("", |w| w.as_ref());
     while matches!(word(at), "," | "(" | "`" | ")" | "\"") {
         at += 1;
     }
@@ -356,9 +401,11 @@ fn behind(low: &[String], mut at: usize) -> Says {
         at += 1;
     }
     match word(at) {
-        "earlier" | "prior" | "below" | "older" | "lower" | "previous" | "before" if joined => Says::UpTo,
-        "later" | "newer" | "above" | "higher" | "greater" | "up" | "after" | "onwards" | "onward"
-        | "upwards"
+        "earlier" | "prior" | "below" | "older" | "lower" | "previous" | "before" if joined => {
+            Says::UpTo
+        }
+        "later" | "newer" | "above" | "higher" | "greater" | "up" | "after" | "onwards"
+        | "onward" | "upwards"
             if joined =>
         {
             Says::From

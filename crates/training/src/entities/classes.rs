@@ -149,7 +149,11 @@ impl Exchange {
         for (word, n) in neighbours {
             counts[self.class[*word as usize]] += n;
         }
-        counts.into_iter().enumerate().filter(|(_, n)| *n > 0).collect()
+        counts
+            .into_iter()
+            .enumerate()
+            .filter(|(_, n)| *n > 0)
+            .collect()
     }
 
     fn put(

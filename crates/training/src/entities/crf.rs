@@ -108,9 +108,7 @@ impl Learner {
         let steps = count * (count + 1);
         let allowed = (0..steps)
             .map(|at| {
-                let before = (at / count)
-                    .checked_sub(1)
-                    .map(|b| labels[b].as_str());
+                let before = (at / count).checked_sub(1).map(|b| labels[b].as_str());
                 may_follow(before, &labels[at % count])
             })
             .collect();
@@ -148,7 +146,11 @@ impl Learner {
         self.clock += 1;
         let mut pull_steps = vec![0f32; step.len()];
         for at in 0..n {
-            let row = if at == 0 { 0 } else { usize::from(gold[at - 1]) + 1 };
+            let row = if at == 0 {
+                0
+            } else {
+                usize::from(gold[at - 1]) + 1
+            };
             pull_steps[row * l + usize::from(gold[at])] -= 1.0;
             for to in 0..l {
                 let ahead = here[at * l + to] * backward[at * l + to] / scales[at];
@@ -239,7 +241,11 @@ impl Learner {
             row.iter().fold(0f32, |most, w| most.max(w.abs()))
         };
         let mut rows: Vec<usize> = (0..marks.len()).filter(|r| size(*r) > 0.0).collect();
-        rows.sort_by(|a, b| size(*b).total_cmp(&size(*a)).then(marks[*a].cmp(&marks[*b])));
+        rows.sort_by(|a, b| {
+            size(*b)
+                .total_cmp(&size(*a))
+                .then(marks[*a].cmp(&marks[*b]))
+        });
         rows.truncate(self.recipe.most_rows);
         rows.sort_unstable();
         Chain {
@@ -282,9 +288,7 @@ fn backward(l: usize, n: usize, step: &[f32], here: &[f32], scales: &[f32]) -> V
     for at in (0..n - 1).rev() {
         for from in 0..l {
             let go: f32 = (0..l)
-                .map(|k| {
-                    step[(from + 1) * l + k] * here[(at + 1) * l + k] * out[(at + 1) * l + k]
-                })
+                .map(|k| step[(from + 1) * l + k] * here[(at + 1) * l + k] * out[(at + 1) * l + k])
                 .sum();
             out[at * l + from] = go / scales[at + 1];
         }
@@ -293,6 +297,16 @@ fn backward(l: usize, n: usize, step: &[f32], here: &[f32], scales: &[f32]) -> V
 }
 
 impl Chain {
+    /// The labels.
+    pub fn labels(&self) -> Vec<String> {
+        self.labels.clone()
+    }
+
+    /// How many features have weights.
+    pub fn rows(&self) -> usize {
+        self.marks.len()
+    }
+
     /// The section of the model file, as `Tagger::read` takes it: weights as 8 bits of one scale.
     pub fn section(&self) -> Vec<u8> {
         let most = self.weights.iter().fold(0f32, |most, w| most.max(w.abs()));
@@ -310,7 +324,11 @@ impl Chain {
         out.extend_from_slice(&(self.marks.len() as u32).to_le_bytes());
         for (mark, weights) in self.marks.iter().zip(self.weights.chunks(l)) {
             out.extend_from_slice(&mark.to_le_bytes());
-            out.extend(weights.iter().map(|w| ((w / scale).round() as i8).to_le_bytes()[0]));
+            out.extend(
+                weights
+                    .iter()
+                    .map(|w| ((w / scale).round() as i8).to_le_bytes()[0]),
+            );
         }
         out
     }

@@ -1,12 +1,12 @@
-//! The section `gazetteer`: names with what they stand for, from the lists of MISP and the vendors and
+//! What the section `gazetteer` is made of: names with what they stand for, from the lists of MISP and the vendors and
 //! products of CVEs, each name with how sure it is by itself.
 
 use std::collections::{BTreeMap, HashMap, HashSet};
-use std::fmt::Write as _;
 
 use serde::Deserialize;
 use tocsin_analysis::entity::words::{Cut, words};
 
+use super::nodes::Lists;
 use super::texts::ordinary;
 use crate::corpus::{Corpus, Failure};
 
@@ -25,7 +25,7 @@ struct Entry {
 /// How many names the lists have.
 pub struct Made {
     /// The section.
-    pub section: String,
+    pub section: Vec<u8>,
     /// Names of MISP's lists.
     pub names: u32,
     /// Vendors and products.
@@ -37,20 +37,14 @@ pub struct Made {
 /// texts in the list would trust the list too much.
 pub fn make(corpus: &Corpus, classes: &[(String, u16)], own: u32) -> Result<Made, Failure> {
     let ordinary = Ordinary::count(corpus)?;
-    let mut section = String::new();
-    let names = entities(corpus, &ordinary, &mut section)?;
-    let products = products(corpus, own, &mut section)?;
-    let mut by_class: BTreeMap<u16, Vec<&str>> = BTreeMap::new();
+    let mut lists = Lists::default();
+    let names = entities(corpus, &ordinary, &mut lists)?;
+    let products = products(corpus, own, &mut lists)?;
     for (word, class) in classes {
-        if !word.contains(['\t', ' ']) {
-            by_class.entry(*class).or_default().push(word);
-        }
-    }
-    for (class, members) in by_class {
-        let _ = writeln!(section, "c\t{class}\t{}", members.join(" "));
+        lists.class(word, *class)?;
     }
     Ok(Made {
-        section,
+        section: lists.section(),
         names,
         products,
     })
@@ -60,9 +54,11 @@ pub fn make(corpus: &Corpus, classes: &[(String, u16)], own: u32) -> Result<Made
 fn letter(entry: &Entry) -> Option<char> {
     let is_malware = || {
         let said = format!("{} {}", entry.name, entry.desc).to_lowercase();
-        ["malware", "trojan", "backdoor", "ransom", "botnet", "worm", "virus", "stealer", " rat"]
-            .iter()
-            .any(|w| said.contains(w))
+        [
+            "malware", "trojan", "backdoor", "ransom", "botnet", "worm", "virus", "stealer", " rat",
+        ]
+        .iter()
+        .any(|w| said.contains(w))
     };
     match (entry.kind.as_str(), entry.src.as_str()) {
         (_, "misp:ransomware") => Some('r'),
@@ -87,7 +83,10 @@ fn rank(entry: &Entry) -> usize {
         "misp:threat-actor",
         "misp:malpedia",
     ];
-    order.iter().position(|s| *s == entry.src).unwrap_or(order.len())
+    order
+        .iter()
+        .position(|s| *s == entry.src)
+        .unwrap_or(order.len())
 }
 
 /// `XAgentOSX - S0161` and `Mirai (ELF)` are called `XAgentOSX` and `Mirai`.
@@ -106,7 +105,7 @@ fn bare(name: &str) -> &str {
     }
 }
 
-fn entities(corpus: &Corpus, ordinary: &Ordinary, out: &mut String) -> Result<u32, Failure> {
+fn entities(corpus: &Corpus, ordinary: &Ordinary, lists: &mut Lists) -> Result<u32, Failure> {
     let mut entries: Vec<Entry> = Vec::new();
     for line in corpus.lines("gazetteer_misp.jsonl")?.lines() {
         entries.push(serde_json::from_str(line).map_err(|e| format!("gazetteer_misp: {e}"))?);
@@ -121,7 +120,9 @@ fn entities(corpus: &Corpus, ordinary: &Ordinary, out: &mut String) -> Result<u3
     let mut ids: BTreeMap<(char, String), BTreeMap<String, ()>> = BTreeMap::new();
     let mut known: HashMap<(char, String), (char, String)> = HashMap::new();
     for entry in &entries {
-        let Some(letter) = letter(entry) else { continue };
+        let Some(letter) = letter(entry) else {
+            continue;
+        };
         let name = bare(&entry.name);
         let own = if letter == 'q' {
             entry.external_id.clone().unwrap_or_default()
@@ -144,7 +145,10 @@ fn entities(corpus: &Corpus, ordinary: &Ordinary, out: &mut String) -> Result<u3
             names.extend(entry.synonyms.iter().map(|s| bare(s).to_string()));
             let short: Vec<String> = names
                 .iter()
-                .filter_map(|n| n.strip_suffix(" Ransomware").or(n.strip_suffix(" ransomware")))
+                .filter_map(|n| {
+                    n.strip_suffix(" Ransomware")
+                        .or(n.strip_suffix(" ransomware"))
+                })
                 .map(str::to_string)
                 .collect();
             names.extend(short);
@@ -163,16 +167,17 @@ fn entities(corpus: &Corpus, ordinary: &Ordinary, out: &mut String) -> Result<u3
     }
     let mut count = 0;
     let order = |letter: char| "mratoq".find(letter);
-    let mut all: Vec<_> = ids.into_iter().filter(|(_, names)| !names.is_empty()).collect();
+    let mut all: Vec<_> = ids
+        .into_iter()
+        .filter(|(_, names)| !names.is_empty())
+        .collect();
     all.sort_by(|a, b| (order(a.0.0), &a.0.1).cmp(&(order(b.0.0), &b.0.1)));
     for ((letter, id), names) in all {
-        let _ = write!(out, "e\t{letter}\t{id}");
+        lists.entity(letter, &id)?;
         for name in names.into_keys() {
-            let guard = ordinary.guard(letter, &name);
-            let _ = write!(out, "\t{guard}{name}");
+            lists.name(letter, &name, ordinary.guard(letter, &name))?;
             count += 1;
         }
-        out.push('\n');
     }
     Ok(count)
 }
@@ -191,7 +196,7 @@ fn is_retired(entry: &Entry) -> bool {
             .is_none_or(|id| ("T1224".."T1398").contains(&id))
 }
 
-fn products(corpus: &Corpus, own: u32, out: &mut String) -> Result<u32, Failure> {
+fn products(corpus: &Corpus, own: u32, lists: &mut Lists) -> Result<u32, Failure> {
     let mut vendors: BTreeMap<String, u32> = BTreeMap::new();
     let mut products: BTreeMap<String, BTreeMap<String, u32>> = BTreeMap::new();
     for line in corpus.lines("cpe_vendor_product_train.tsv")?.lines() {
@@ -202,13 +207,20 @@ fn products(corpus: &Corpus, own: u32, out: &mut String) -> Result<u32, Failure>
             continue;
         };
         // A head line, if there is one, has no number.
-        let Ok(count) = count.parse::<u32>() else { continue };
+        let Ok(count) = count.parse::<u32>() else {
+            continue;
+        };
         let (vendor, product) = (vendor.replace('_', " "), product.replace('_', " "));
         *vendors.entry(vendor.clone()).or_default() += count;
-        *products.entry(product).or_default().entry(vendor).or_default() += count;
+        *products
+            .entry(product)
+            .or_default()
+            .entry(vendor)
+            .or_default() += count;
     }
     for line in corpus.lines("gazetteer_misp.jsonl")?.lines() {
-        let entry: Entry = serde_json::from_str(line).map_err(|e| format!("gazetteer_misp: {e}"))?;
+        let entry: Entry =
+            serde_json::from_str(line).map_err(|e| format!("gazetteer_misp: {e}"))?;
         if entry.kind == "vendor" {
             vendors.entry(entry.name.to_lowercase()).or_insert(own + 1);
         }
@@ -223,7 +235,7 @@ fn products(corpus: &Corpus, own: u32, out: &mut String) -> Result<u32, Failure>
     for (vendor, count) in &vendors {
         if level(*count) > 0 && !vendor.is_empty() {
             places.insert(vendor, places.len());
-            let _ = writeln!(out, "v\t{}\t{vendor}", level(*count));
+            lists.vendor(vendor, level(*count));
         }
     }
     let mut count = places.len();
@@ -231,27 +243,84 @@ fn products(corpus: &Corpus, own: u32, out: &mut String) -> Result<u32, Failure>
         let level = level(makers.values().sum());
         let mut makers: Vec<(&str, u32)> = makers.iter().map(|(v, n)| (v.as_str(), *n)).collect();
         makers.sort_by(|a, b| b.1.cmp(&a.1).then(a.0.cmp(b.0)));
-        let makers: Vec<String> = makers
+        let makers: Vec<usize> = makers
             .iter()
-            .filter_map(|(v, _)| places.get(v).map(usize::to_string))
+            .filter_map(|(v, _)| places.get(v).copied())
             .take(5)
             .collect();
         if level > 0 && !makers.is_empty() && !product.is_empty() {
-            let _ = writeln!(out, "p\t{level}\t{product}\t{}", makers.join(","));
+            lists.product(product, level, &makers)?;
             count += 1;
         }
     }
     Ok(u32::try_from(count).unwrap_or(u32::MAX))
 }
 
+/// Vendors and products that many CVEs are about: where `Android` stands, Android is meant.
+fn well_known(corpus: &Corpus) -> Result<HashSet<String>, Failure> {
+    let mut counts: HashMap<String, u32> = HashMap::new();
+    for line in corpus.lines("cpe_vendor_product_train.tsv")?.lines() {
+        let fields: Vec<&str> = line.split('\t').collect();
+        let count = fields
+            .get(2)
+            .and_then(|n| n.parse::<u32>().ok())
+            .unwrap_or(0);
+        for name in fields.iter().take(2) {
+            *counts.entry(name.to_lowercase()).or_default() += count;
+        }
+    }
+    Ok(counts
+        .into_iter()
+        .filter(|(_, n)| *n >= 6)
+        .map(|(w, _)| w)
+        .collect())
+}
+
 /// How often words stand in ordinary prose.
 struct Ordinary {
     common: HashSet<String>,
+    /// Names that mean something else wherever they stand.
+    never: HashSet<String>,
 }
+
+/// What malware is called in general.
+const GENERIC: &[&str] = &[
+    "trojan",
+    "malware",
+    "ransomware",
+    "backdoor",
+    "rat",
+    "loader",
+    "stealer",
+    "botnet",
+    "worm",
+    "virus",
+    "rootkit",
+    "spyware",
+    "payload",
+    "downloader",
+    "dropper",
+    "keylogger",
+    "agent",
+    "banker",
+    "exploit",
+    "the",
+    "group",
+    "gang",
+    "hackers",
+    "rogue",
+    "desktop",
+    "server",
+    "client",
+    "windows",
+    "linux",
+];
 
 impl Ordinary {
     fn count(corpus: &Corpus) -> Result<Self, Failure> {
         let (news, prose) = ordinary(corpus)?;
+        let mut never = well_known(corpus)?;
+        never.extend(GENERIC.iter().map(|w| (*w).to_string()));
         let mut counts: HashMap<String, u32> = HashMap::new();
         for text in &news {
             for word in words(text, Cut::Fine, usize::MAX) {
@@ -267,8 +336,12 @@ impl Ordinary {
                 }
             }
         }
-        let common = counts.into_iter().filter(|(_, n)| *n >= 4).map(|(w, _)| w).collect();
-        Ok(Self { common })
+        let common = counts
+            .into_iter()
+            .filter(|(_, n)| *n >= 4)
+            .map(|(w, _)| w)
+            .collect();
+        Ok(Self { common, never })
     }
 
     /// How sure a name is by itself.
@@ -280,13 +353,28 @@ impl Ordinary {
             .collect();
         let is_common = |w: &&str| self.common.contains(&w.to_lowercase());
         let all_common = cut.iter().all(is_common);
+        // `Android` and `Trojan` are somebody's names for malware: no words around them would tell.
+        if kind != 'q' && self.never.contains(&name.to_lowercase()) {
+            return 'l';
+        }
         let letters = name.chars().filter(|c| c.is_alphanumeric()).count();
         if kind == 'q' {
             return match cut.len() {
                 0 | 1 => {
                     let one = name.to_lowercase();
-                    let telling = ["phishing", "keylogging", "rootkit", "bootkit", "steganography", "timestomp"];
-                    if telling.contains(&one.as_str()) || !all_common && letters >= 8 { 's' } else { 'l' }
+                    let telling = [
+                        "phishing",
+                        "keylogging",
+                        "rootkit",
+                        "bootkit",
+                        "steganography",
+                        "timestomp",
+                    ];
+                    if telling.contains(&one.as_str()) || !all_common && letters >= 8 {
+                        's'
+                    } else {
+                        'l'
+                    }
                 }
                 2 if all_common => 'l',
                 _ => 's',
@@ -305,8 +393,8 @@ impl Ordinary {
         }
         let has_digit = name.contains(|c: char| c.is_ascii_digit());
         let inner: String = name.chars().skip(1).collect();
-        let is_odd = has_digit
-            || (inner.contains(char::is_uppercase) && name.contains(char::is_lowercase));
+        let is_odd =
+            has_digit || (inner.contains(char::is_uppercase) && name.contains(char::is_lowercase));
         let has_capital = name.contains(char::is_uppercase);
         if all_common || letters <= 2 || (letters <= 4 && !is_odd) {
             'x'

@@ -8,6 +8,12 @@
 mod classes;
 mod crf;
 mod lists;
+mod make;
+mod nodes;
+pub mod study;
+#[cfg(test)]
+#[allow(clippy::unwrap_used, clippy::expect_used)]
+mod tests;
 mod texts;
 
 use tocsin_analysis::entity::gazetteer::Gazetteer;
@@ -15,75 +21,11 @@ use tocsin_analysis::entity::tag::{MOST_LABELS, features};
 use tocsin_analysis::entity::words::{Cut, words};
 use tocsin_analysis::entity::{Style, read};
 
-use crate::corpus::{Corpus, Failure};
-use crf::{Recipe, Sequence, mark, train};
-use texts::{Labelled, labelled};
+use crate::corpus::Failure;
+use crf::{Chain, Recipe, Sequence, mark, train};
+use texts::Labelled;
 
-pub use crf::Chain;
-
-/// What was made.
-pub struct Sections {
-    /// Name and bytes of each section.
-    pub sections: Vec<(&'static str, Vec<u8>)>,
-    /// How many names the lists have: MISP's; vendors and products.
-    pub names: (u32, u32),
-    /// How many texts the taggers learnt from: advisories; sentences of reports, in articles.
-    pub texts: (u32, u32),
-}
-
-/// The advisory tagger's recipe.
-const ADVISORY: Recipe = Recipe {
-    epochs: 8,
-    rate: 0.03,
-    pull: 1e-4,
-    least: 2,
-    most_rows: 150_000,
-};
-/// The report tagger's recipe.
-const REPORT: Recipe = Recipe {
-    epochs: 20,
-    rate: 0.02,
-    pull: 0.003,
-    least: 2,
-    most_rows: 90_000,
-};
-
-/// Makes the sections. With `all` the texts of the dev files train too: for what is shipped, after the
-/// figures of dev were taken from a file made without them.
-pub fn make(corpus: &Corpus, all: bool) -> Result<Sections, Failure> {
-    let classes = classes::learn(&texts::plain(corpus)?);
-    let learning = lists::make(corpus, &classes, 1)?;
-    let gazetteer = Gazetteer::read(learning.section.as_bytes()).map_err(|e| e.to_string())?;
-    let texts = |train: &str, dev: &str, style| -> Result<Vec<Labelled>, Failure> {
-        let mut texts = labelled(corpus, train, style)?;
-        if all {
-            texts.extend(labelled(corpus, dev, style)?);
-        }
-        Ok(texts)
-    };
-    let advisories = texts(
-        "ner_nvd_silver_train.jsonl",
-        "ner_nvd_silver_dev.jsonl",
-        Style::Advisory,
-    )?;
-    let reports = texts("ner_cyner_train.tsv", "ner_cyner_dev.tsv", Style::Report)?;
-    let advisory = chain(&advisories, Style::Advisory, &gazetteer, ADVISORY)?;
-    let report = chain(&reports, Style::Report, &gazetteer, REPORT)?;
-    let shipped = lists::make(corpus, &classes, 0)?;
-    Ok(Sections {
-        names: (shipped.names, shipped.products),
-        texts: (count(&advisories), count(&reports)),
-        sections: vec![
-            ("gazetteer", shipped.section.into_bytes()),
-            ("crf.advisory", advisory.section()),
-            ("crf.report", report.section()),
-        ],
-    })
-}
-
-fn count(texts: &[Labelled]) -> u32 {
-    u32::try_from(texts.len()).unwrap_or(u32::MAX)
-}
+pub use make::make;
 
 /// Trains a tagger for a style.
 fn chain(

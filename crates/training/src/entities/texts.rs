@@ -61,7 +61,7 @@ fn from_offsets(read: Offsets) -> Labelled {
 }
 
 /// Sentences of tokens with BIO labels, tokens parted by blanks and sentences by lines.
-fn from_columns(lines: &str) -> Vec<Labelled> {
+pub fn from_columns(lines: &str) -> Vec<Labelled> {
     let mut out = Vec::new();
     let mut article = Labelled::default();
     let mut sentences = 0;
@@ -117,7 +117,11 @@ pub fn plain(corpus: &Corpus) -> Result<Vec<String>, Failure> {
     ] {
         for record in records(corpus, name)? {
             if record.published.as_str() < NEWEST {
-                out.push(if record.text.is_empty() { record.desc } else { record.text });
+                out.push(if record.text.is_empty() {
+                    record.desc
+                } else {
+                    record.text
+                });
             }
         }
     }
@@ -126,18 +130,26 @@ pub fn plain(corpus: &Corpus) -> Result<Vec<String>, Failure> {
     Ok(out)
 }
 
-/// Texts that are not about security, and the prose of vulnerabilities: what ordinary words are counted in.
+/// Texts that are not about security, and the prose of security: what ordinary words are counted in.
 pub fn ordinary(corpus: &Corpus) -> Result<(Vec<String>, Vec<String>), Failure> {
     let news = records(corpus, "rel_train.jsonl")?
         .into_iter()
         .filter(|r| r.y == Some(0))
         .map(|r| r.text)
         .collect();
-    let prose = records(corpus, "vuln_train.jsonl")?
-        .into_iter()
-        .filter(|r| r.published.as_str() < NEWEST)
-        .map(|r| r.desc)
-        .collect();
+    let mut prose = Vec::new();
+    for name in [
+        "vuln_train.jsonl",
+        "tram_train.jsonl",
+        "gazetteer_misp.jsonl",
+    ] {
+        let texts = records(corpus, name)?.into_iter();
+        prose.extend(
+            texts
+                .filter(|r| r.published.as_str() < NEWEST)
+                .map(|r| if r.text.is_empty() { r.desc } else { r.text }),
+        );
+    }
     Ok((news, prose))
 }
 

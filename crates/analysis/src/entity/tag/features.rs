@@ -12,7 +12,8 @@ pub fn features(seen: &[Seen], at: usize, mut emit: impl FnMut(u64)) {
             .and_then(|i| seen.get(i))
             .unwrap_or(&edge)
     };
-    let mut put = |template: u64, value: u64| emit(mix(value, template.wrapping_mul(0xa076_1d64_78bd_642f)));
+    let mut put =
+        |template: u64, value: u64| emit(mix(value, template.wrapping_mul(0xa076_1d64_78bd_642f)));
     let s = see(0);
     let (a, b, y, z) = (see(-2), see(-1), see(1), see(2));
     put(1, 1);
@@ -49,7 +50,10 @@ pub fn features(seen: &[Seen], at: usize, mut emit: impl FnMut(u64)) {
     }
     put(33, b.suffix[1]);
     put(34, y.suffix[1]);
-    put(35, u64::from(s.gap) * 64 + u64::from(b.class & MARK) + u64::from(y.gap) * 4);
+    put(
+        35,
+        u64::from(s.gap) * 64 + u64::from(b.class & MARK) + u64::from(y.gap) * 4,
+    );
     put(36, mix(mix(see(-3).norm, a.norm), b.norm));
     put(37, mix(mix(y.norm, z.norm), see(3).norm));
     // lists
@@ -70,7 +74,10 @@ pub fn features(seen: &[Seen], at: usize, mut emit: impl FnMut(u64)) {
     let run = s.run;
     let (from, to) = (run.0 as usize, run.1 as usize);
     let place = u64::from(at == from) + 2 * u64::from(at == to);
-    let before = from.checked_sub(1).and_then(|i| seen.get(i)).unwrap_or(&edge);
+    let before = from
+        .checked_sub(1)
+        .and_then(|i| seen.get(i))
+        .unwrap_or(&edge);
     let after = seen.get(to + 1).unwrap_or(&edge);
     let long = (to - from).min(5) as u64;
     if to > from {
@@ -82,7 +89,10 @@ pub fn features(seen: &[Seen], at: usize, mut emit: impl FnMut(u64)) {
         put(65, long * 4 + place);
         let after2 = seen.get(to + 2).unwrap_or(&edge);
         put(66, mix(mix(after.norm, after2.norm), place));
-        let before2 = from.checked_sub(2).and_then(|i| seen.get(i)).unwrap_or(&edge);
+        let before2 = from
+            .checked_sub(2)
+            .and_then(|i| seen.get(i))
+            .unwrap_or(&edge);
         put(67, mix(mix(before2.norm, before.norm), place));
     }
     // where
@@ -96,13 +106,19 @@ pub fn features(seen: &[Seen], at: usize, mut emit: impl FnMut(u64)) {
     let first = s.first as usize;
     if first != at && s.class & MARK == 0 {
         let f = &seen[first];
-        let fb = first.checked_sub(1).and_then(|i| seen.get(i)).unwrap_or(&edge);
+        let fb = first
+            .checked_sub(1)
+            .and_then(|i| seen.get(i))
+            .unwrap_or(&edge);
         let fy = seen.get(first + 1).unwrap_or(&edge);
         put(75, mix(fb.norm, s.brief));
         put(76, mix(fy.norm, s.brief));
         let (from, to) = (f.run.0 as usize, f.run.1 as usize);
         let fplace = u64::from(first == from) + 2 * u64::from(first == to);
-        let before = from.checked_sub(1).and_then(|i| seen.get(i)).unwrap_or(&edge);
+        let before = from
+            .checked_sub(1)
+            .and_then(|i| seen.get(i))
+            .unwrap_or(&edge);
         let after = seen.get(to + 1).unwrap_or(&edge);
         put(77, mix(before.norm, fplace));
         put(78, mix(after.norm, fplace));

@@ -301,26 +301,62 @@ fn mark_repeats(seen: &mut [Seen]) {
 
 /// The words behind which versions stand, or that say which versions are meant.
 const ANCHORS: &[&str] = &[
-    "before", "prior", "through", "from", "version", "versions", "fixed", "patched", "upgrade",
-    "upgraded", "since", "until", "up", "including", "in", "and", "to", "commit", "build", "release",
-    "releases", "firmware", "than", "earlier", "later", "addressed", "update", "via", "affects",
-    "using", "with", "<", ">", "=", "(", "`", "when", "running",
+    "before",
+    "prior",
+    "through",
+    "from",
+    "version",
+    "versions",
+    "fixed",
+    "patched",
+    "upgrade",
+    "upgraded",
+    "since",
+    "until",
+    "up",
+    "including",
+    "in",
+    "and",
+    "to",
+    "commit",
+    "build",
+    "release",
+    "releases",
+    "firmware",
+    "than",
+    "earlier",
+    "later",
+    "addressed",
+    "update",
+    "via",
+    "affects",
+    "using",
+    "with",
+    "<",
+    ">",
+    "=",
+    "(",
+    "`",
+    "when",
+    "running",
 ];
 
 fn mark_anchors(seen: &mut [Seen]) {
     static CODES: LazyLock<HashedMap<u8>> = LazyLock::new(|| {
         let words = ANCHORS.iter().zip(1u8..);
-        words.map(|(w, code)| (hash_bytes(w.as_bytes()), code)).collect()
+        words
+            .map(|(w, code)| (hash_bytes(w.as_bytes()), code))
+            .collect()
     });
     let stop = hash_bytes(b".");
     let mut last = (0u8, 0usize);
-    for at in 0..seen.len() {
+    for (at, s) in seen.iter_mut().enumerate() {
         if at - last.1 <= 8 {
-            seen[at].anchor = last.0;
+            s.anchor = last.0;
         }
-        if let Some(code) = CODES.get(&seen[at].lower) {
+        if let Some(code) = CODES.get(&s.lower) {
             last = (*code, at);
-        } else if seen[at].lower == stop {
+        } else if s.lower == stop {
             last = (0, at);
         }
     }

@@ -8,6 +8,7 @@ use std::ops::Range;
 
 use super::features::features;
 use super::observe::Seen;
+use crate::entity::bytes::Reader;
 use crate::model::ModelError;
 
 /// The most labels that a tagger may have.
@@ -38,30 +39,21 @@ impl Tagger {
     /// # Errors
     /// [`ModelError::Malformed`] where the bytes are not those of a tagger.
     pub fn read(name: &str, section: &[u8]) -> Result<Self, ModelError> {
-        let mut bytes = Reader {
-            name,
-            rest: section,
-        };
-        let count = bytes.byte()? as usize;
+        let mut bytes = Reader::new(name, section);
+        let count = usize::from(bytes.byte()?);
         if count == 0 || count > MOST_LABELS {
             return Err(bytes.malformed("the number of labels is wrong"));
         }
         let mut labels = Vec::with_capacity(count);
         for _ in 0..count {
-            let length = bytes.byte()? as usize;
-            let label = std::str::from_utf8(bytes.take(length)?)
-                .map_err(|_| ModelError::malformed(name, "a label is no text"))?;
-            labels.push(label.to_string());
+            labels.push(bytes.text()?.to_string());
         }
         let scale = bytes.float()?;
         let mut steps = Vec::with_capacity(count * (count + 1));
         for _ in 0..count * (count + 1) {
             steps.push(bytes.float()?);
         }
-        let rows = bytes.number()? as usize;
-        if bytes.rest.len() != rows.saturating_mul(4 + count) {
-            return Err(bytes.malformed("the number of rows is wrong"));
-        }
+        let rows = bytes.count(4 + count)?;
         let bits = (rows * 3 / 2).next_power_of_two().trailing_zeros().max(4);
         let mut tagger = Self {
             labels,
@@ -120,8 +112,8 @@ impl Tagger {
                     next[to] = self.steps[to] + here[to];
                     continue;
                 }
-                for before in 0..count {
-                    let sum = best[before] + self.steps[(before + 1) * count + to];
+                for (before, so_far) in best.iter().enumerate().take(count) {
+                    let sum = so_far + self.steps[(before + 1) * count + to];
                     if sum > next[to] {
                         next[to] = sum;
                         from[to] = before as u8;
@@ -184,38 +176,5 @@ pub fn may_follow(before: Option<&str>, label: &str) -> bool {
     match label.strip_prefix("I-") {
         None => true,
         Some(kind) => before.is_some_and(|b| b.get(2..) == Some(kind)),
-    }
-}
-
-struct Reader<'a> {
-    name: &'a str,
-    rest: &'a [u8],
-}
-
-impl<'a> Reader<'a> {
-    fn malformed(&self, what: &str) -> ModelError {
-        ModelError::malformed(self.name, what)
-    }
-
-    fn take(&mut self, length: usize) -> Result<&'a [u8], ModelError> {
-        let (head, rest) = self
-            .rest
-            .split_at_checked(length)
-            .ok_or_else(|| self.malformed("it is cut off"))?;
-        self.rest = rest;
-        Ok(head)
-    }
-
-    fn byte(&mut self) -> Result<u8, ModelError> {
-        Ok(self.take(1)?[0])
-    }
-
-    fn number(&mut self) -> Result<u32, ModelError> {
-        let four = self.take(4)?;
-        Ok(u32::from_le_bytes([four[0], four[1], four[2], four[3]]))
-    }
-
-    fn float(&mut self) -> Result<f32, ModelError> {
-        self.number().map(f32::from_bits)
     }
 }
