@@ -7,6 +7,7 @@
 
 mod analyser;
 pub mod classify;
+pub mod entity;
 pub mod eval;
 mod finding;
 mod fold;

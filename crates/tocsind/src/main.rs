@@ -4,6 +4,7 @@ mod alerts;
 mod assets;
 mod backfill;
 mod collect;
+mod eval;
 mod export;
 mod keep;
 mod run;
@@ -47,6 +48,8 @@ enum Command {
     /// Take over files: NVD's JSON (2.0 or 1.1; plain, gz, xz, zip) or a JSON export of Tocsin's. 0 = all
     /// of it, 1 = some records could not be used
     Import(export::ImportArgs),
+    /// Score the models on a file of labelled texts
+    Eval(eval::Args),
     /// Make a verified copy of the database, also while Tocsin runs
     Backup(keep::BackupArgs),
     /// Put a backup in the place of the database, which is kept among the backups
@@ -110,6 +113,7 @@ async fn perform(cli: Cli) -> Result<ExitCode, Fault> {
         Command::Sources(args) => sources::sources(&place, &args).await,
         Command::Backfill(args) => backfill::backfill(&place, &args).await,
         Command::Alerts(args) => alerts::alerts(&place, args).await,
+        Command::Eval(args) => eval::eval(&args),
         Command::Export(args) => export::export(&place, args).await,
         Command::Import(args) => export::import(&place, args).await,
         Command::Backup(args) => keep::backup(&place, args).await,

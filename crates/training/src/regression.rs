@@ -39,9 +39,9 @@ impl Learnt {
     }
 }
 
-const MOST_ROUNDS: u64 = 400;
-const MEMORY: usize = 8;
-const SMALLEST_GRADIENT: f64 = 1e-5;
+const MOST_ROUNDS: u64 = 250;
+const MEMORY: usize = 6;
+const SMALLEST_GRADIENT: f64 = 2e-5;
 
 impl Lesson<'_> {
     /// Columns while learning: one for two classes, else one each.
@@ -49,14 +49,29 @@ impl Lesson<'_> {
         if self.classes == 2 { 1 } else { self.classes }
     }
 
-    /// Learns.
+    /// Learns. What never occurs gets no weight.
     pub fn learn(&self) -> Result<Learnt, Failure> {
+        let (rows, used) = self.rows.compact();
+        let learnt = Lesson { rows: &rows, ..*self }.learn_all()?;
+        let columns = learnt.columns();
+        let mut weights = vec![0.0; self.rows.width * columns];
+        for (from, to) in learnt.weights.chunks(columns).zip(used) {
+            let to = to as usize * columns;
+            weights[to..to + columns].copy_from_slice(from);
+        }
+        Ok(Learnt {
+            weights,
+            bias: learnt.bias,
+        })
+    }
+
+    fn learn_all(&self) -> Result<Learnt, Failure> {
         let columns = self.columns();
         let start = vec![0.0_f64; (self.rows.width + 1) * columns];
         let search = MoreThuenteLineSearch::new();
         let solver = LBFGS::new(search, MEMORY)
             .with_tolerance_grad(SMALLEST_GRADIENT)
-            .and_then(|solver| solver.with_tolerance_cost(1e-9))
+            .and_then(|solver| solver.with_tolerance_cost(1e-8))
             .map_err(|e| e.to_string())?;
         let problem = Problem {
             lesson: self,
@@ -66,6 +81,13 @@ impl Lesson<'_> {
             .configure(|state| state.param(start).max_iters(MOST_ROUNDS))
             .run()
             .map_err(|e| format!("the regression did not converge: {e}"))?;
+        eprintln!(
+            "  {} texts, {} features, {} classes: {} rounds",
+            self.rows.len(),
+            self.rows.width,
+            self.classes,
+            result.state().get_iter()
+        );
         let state = result.state();
         let best = state.get_best_param().ok_or("the regression has no result")?;
         Ok(self.relative(best))

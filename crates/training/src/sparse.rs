@@ -41,6 +41,27 @@ impl Rows {
         columns.zip(&self.values[range]).map(|(c, v)| (*c as usize, *v))
     }
 
+    /// The same rows over those columns alone that occur, and which these are.
+    pub fn compact(&self) -> (Rows, Vec<u32>) {
+        let mut number = vec![u32::MAX; self.width];
+        for column in &self.columns {
+            number[*column as usize] = 0;
+        }
+        let mut used = Vec::new();
+        for (column, number) in number.iter_mut().enumerate().filter(|(_, n)| **n == 0) {
+            *number = used.len() as u32;
+            used.push(column as u32);
+        }
+        let columns = self.columns.iter().map(|column| number[*column as usize]).collect();
+        let rows = Rows {
+            starts: self.starts.clone(),
+            columns,
+            values: self.values.clone(),
+            width: used.len(),
+        };
+        (rows, used)
+    }
+
     /// Some of the rows, in this order.
     pub fn pick(&self, rows: &[usize]) -> Rows {
         let mut picked = Rows::new(self.width);

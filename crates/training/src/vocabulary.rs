@@ -1,4 +1,4 @@
-//! The features that models may know: those of at least two texts, with their inverse document frequency.
+//! The features that models may know: those of at least a few texts, with their inverse document frequency.
 
 use std::collections::HashMap;
 
@@ -61,13 +61,13 @@ impl Counter {
         });
     }
 
-    /// The features of at least `least` texts.
-    pub fn finish(self, least: u32) -> Vocabulary {
+    /// The words of at least `least` texts and the pairs of at least `least_pair`.
+    pub fn finish(self, least: u32, least_pair: u32) -> Vocabulary {
         let texts = f64::from(self.texts);
         let mut kept: Vec<(u64, Seen)> = self
             .seen
             .into_iter()
-            .filter(|(_, seen)| seen.texts >= least)
+            .filter(|(_, seen)| seen.texts >= if seen.word.is_some() { least } else { least_pair })
             .collect();
         kept.sort_by_key(|(hash, _)| *hash);
         let idf = |seen: &Seen| {

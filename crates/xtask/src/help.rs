@@ -52,6 +52,8 @@ fn long(name: &str) -> &'static str {
         "tidy" => TIDY,
         "replay" => REPLAY,
         "bench" => BENCH,
+        "train" => TRAIN,
+        "eval" => EVAL,
         "types" => TYPES,
         "env" => ENV,
         "icons" => ICONS,
@@ -177,6 +179,33 @@ store fills a database of 360,000 CVEs and 50,000 articles and one of a tenth, k
     --alerts   CVEs of the large database [default: 360000]
     --times    Measurements of each kind of a query [default: 20]
     --parts    Only these: ingest, queries, window, updates, start
+";
+
+const TRAIN: &str = "\
+USAGE
+    cargo xtask train [--only TASK]... [--without-dev] [--out FILE] [--check]
+
+Makes crates/analysis/models/base.tocsin from the labelled texts in TOCSIN_CORPUS/ml, prints how good the models are on
+texts that they did not learn from, and writes these figures into the file. The same texts give the same bytes.
+
+    --only TASK      make this task anew and take the others from the file that is there; may be repeated
+    --without-dev    do not learn from the texts of dev, so that the file can be scored on them
+    --out FILE       write another file
+    --check          write nothing; say whether the file is what the texts give
+";
+
+const EVAL: &str = "\
+USAGE
+    cargo xtask eval FILE... [--task TASK] [--scheme SCHEME] [--title-only] [--model FILE] [--json]
+
+Scores the models on labelled texts in the formats of docs/analysis.md, plain or .gz: macro-F1, accuracy, PR-AUC,
+calibration, each class, and texts a second on one core.
+
+    --task TASK      severity, category, relevance, technique, entities or indicators; without it, what the file is for
+    --scheme SCHEME  the labels of a file of entities: cyner, nvd or annoctr
+    --title-only     relevance: look at each text's title only
+    --model FILE     another model file than the one that is built in
+    --json           one JSON object a line
 ";
 
 const TYPES: &str = "\

@@ -18,6 +18,7 @@ mod setup;
 mod supervise;
 mod test;
 mod tidy;
+mod training;
 mod types;
 mod ui;
 mod validator;
@@ -64,6 +65,16 @@ const COMMANDS: &[Command] = &[
         name: "bench",
         about: "Measure, in a release build",
         run: bench::main,
+    },
+    Command {
+        name: "train",
+        about: "Make the model file from the labelled texts",
+        run: training::train,
+    },
+    Command {
+        name: "eval",
+        about: "Score the models on labelled texts",
+        run: training::eval,
     },
     Command {
         name: "types",

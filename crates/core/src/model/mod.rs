@@ -28,6 +28,8 @@ pub use ranges::{ProductRanges, VersionRange, compare_versions};
 pub use run::{Progress, Run, RunCounts, RunNote, RunOutcome, RunTrigger};
 pub use source::{Condition, Health, SourceId};
 pub use time::Time;
+pub use tocsin_analysis::classify::Models;
+pub use tocsin_analysis::eval;
 pub use tocsin_analysis::{
     Category, CvssVersion, Entity, Estimate, ExploitedBy, Field, Finding, Issuer, Reason,
     Relevance, Score, Severity, SeverityBasis, Watch, WatchMatch, WatchProblem, WatchSet, band,

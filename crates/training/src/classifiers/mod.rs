@@ -121,7 +121,7 @@ pub fn fit(texts: &Texts, with_dev: bool, knobs: &Knobs) -> Result<Fitted, Failu
     for text in &texts.tram {
         counter.add(&Document::new("", &text.text));
     }
-    let vocabulary = counter.finish(knobs.least_texts);
+    let vocabulary = counter.finish(knobs.least_texts, knobs.least_pair);
     eprintln!("  {} features, {} pieces of words", vocabulary.len(), pieces.len());
     let rows = vulnerability::rows(&vocabulary, &vulnerabilities);
     // Each fit has one thread; which of them runs when changes nothing.

@@ -13,8 +13,10 @@ pub const SHORT_WORDS: u32 = 20;
 /// What was chosen by experiment (docs/analysis.md says how).
 #[derive(Clone, Debug)]
 pub struct Knobs {
-    /// A feature is in at least so many texts.
+    /// A word is in at least so many texts.
     pub least_texts: u32,
+    /// A pair of words is in at least so many.
+    pub least_pair: u32,
     /// C of the severity's own classes.
     pub level_c: f64,
     /// C of the vector's parts.
@@ -49,6 +51,7 @@ impl Default for Knobs {
     fn default() -> Self {
         Self {
             least_texts: 2,
+            least_pair: 3,
             level_c: 2.0,
             vector_c: 2.0,
             vector_share: 0.5,
@@ -59,7 +62,7 @@ impl Default for Knobs {
             relevance_c: 4.0,
             name_count: 0.3,
             technique_c: 10.0,
-            technique_words: 0.1,
+            technique_words: 0.03,
             rare_idf: 9.6,
             least_piece: 4,
             technique_balance: 1.0,
@@ -82,6 +85,7 @@ impl Knobs {
 
     fn set(&mut self, name: &str, value: f64) -> Result<(), Failure> {
         match name {
+            "least_pair" => self.least_pair = value as u32,
             "least_texts" => self.least_texts = value as u32,
             "least_piece" => self.least_piece = value as u32,
             "level_c" => self.level_c = value,
