@@ -3,11 +3,13 @@
 use std::io::Read;
 use std::path::PathBuf;
 use std::process::ExitCode;
+use std::sync::Arc;
 use std::time::Instant;
 
 use flate2::read::MultiGzDecoder;
 use tocsin_core::error::Fault;
-use tocsin_core::model::Models;
+use tocsin_core::model::entity::{self, Names};
+use tocsin_core::model::{ModelError, ModelFile, Models};
 use tocsin_core::model::eval::{Options, Task, run};
 
 /// What is scored, and how.
@@ -34,11 +36,7 @@ pub struct Args {
 
 /// Scores and prints.
 pub fn eval(args: &Args) -> Result<ExitCode, Fault> {
-    let models = match &args.model {
-        None => Models::embedded(),
-        Some(path) => Models::read(&read(path)?).map(Into::into),
-    };
-    let models = models.map_err(|e| Fault::new("model_unusable", format!("The models cannot be read: {e}.")))?;
+    let (models, names) = open(args.model.as_deref())?;
     let text = String::from_utf8(read(&args.file)?)
         .map_err(|_| Fault::new("not_text", format!("{} is no text in UTF-8.", args.file.display())))?;
     let start = Instant::now();
@@ -47,7 +45,11 @@ pub fn eval(args: &Args) -> Result<ExitCode, Fault> {
         scheme: args.scheme.as_deref(),
         stopwatch: &|| start.elapsed().as_secs_f64(),
     };
-    let report = run(args.task, &models, &text, &options)
+    let report = match args.task {
+        Task::Entities => entity::eval::report(&names, &text, &options),
+        task => run(task, &models, &text, &options),
+    };
+    let report = report
         .map_err(|e| Fault::new("not_scored", format!("{} was not scored: {e}.", args.file.display())))?;
     if args.json {
         let json = serde_json::to_string(&report)
@@ -57,6 +59,18 @@ pub fn eval(args: &Args) -> Result<ExitCode, Fault> {
         print!("{}", report.to_text());
     }
     Ok(ExitCode::SUCCESS)
+}
+
+/// The models of a file, or those that are built in.
+fn open(path: Option<&std::path::Path>) -> Result<(Arc<Models>, Arc<Names>), Fault> {
+    let unusable = |e: ModelError| Fault::new("model_unusable", format!("The models cannot be read: {e}."));
+    let Some(path) = path else {
+        return Ok((Models::embedded().map_err(unusable)?, Names::embedded().map_err(unusable)?));
+    };
+    let file = ModelFile::read(read(path)?).map_err(unusable)?;
+    let models = Models::from_file(&file).map_err(unusable)?;
+    let names = Names::read(&file).map_err(unusable)?;
+    Ok((models.into(), names.into()))
 }
 
 /// A file's bytes, unpacked if it begins as gzip does.

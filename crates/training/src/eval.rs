@@ -4,7 +4,9 @@ use std::path::PathBuf;
 use std::time::Instant;
 
 use tocsin_analysis::classify::Models;
+use tocsin_analysis::entity::{self, Names};
 use tocsin_analysis::eval::{Options, Task, run};
+use tocsin_analysis::model::ModelFile;
 
 use crate::corpus::{Failure, read_text};
 
@@ -33,12 +35,18 @@ pub struct Arguments {
 
 /// Scores.
 pub fn main(arguments: &Arguments) -> Result<(), Failure> {
-    let models = match &arguments.model {
+    let (models, names) = match &arguments.model {
         Some(path) => {
             let bytes = std::fs::read(path).map_err(|e| format!("{}: {e}", path.display()))?;
-            Models::read(&bytes).map_err(|e| format!("{}: {e}", path.display()))?.into()
+            let file = ModelFile::read(bytes).map_err(|e| format!("{}: {e}", path.display()))?;
+            let models = Models::from_file(&file).map_err(|e| format!("{}: {e}", path.display()))?;
+            let names = Names::read(&file).map_err(|e| format!("{}: {e}", path.display()))?;
+            (models.into(), names.into())
         }
-        None => Models::embedded().map_err(|e| e.to_string())?,
+        None => (
+            Models::embedded().map_err(|e| e.to_string())?,
+            Names::embedded().map_err(|e| e.to_string())?,
+        ),
     };
     let start = Instant::now();
     let stopwatch = || start.elapsed().as_secs_f64();
@@ -54,7 +62,11 @@ pub fn main(arguments: &Arguments) -> Result<(), Failure> {
                 scheme: arguments.scheme.as_deref(),
                 stopwatch: &stopwatch,
             };
-            let report = run(task, &models, &lines, &options).map_err(|e| format!("{}: {e}", file.display()))?;
+            let report = match task {
+                Task::Entities => entity::eval::report(&names, &lines, &options),
+                task => run(task, &models, &lines, &options),
+            };
+            let report = report.map_err(|e| format!("{}: {e}", file.display()))?;
             if arguments.json {
                 let line = serde_json::to_string(&report).map_err(|e| e.to_string())?;
                 println!("{line}");

@@ -4,6 +4,7 @@
 mod calibrate;
 mod classifiers;
 mod corpus;
+mod entities;
 mod eval;
 mod pieces;
 mod regression;

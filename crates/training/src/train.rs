@@ -6,8 +6,8 @@ use std::time::Instant;
 
 use tocsin_analysis::model::{ModelFile, ModelInfo, ModelWriter};
 
-use crate::classifiers;
 use crate::corpus::{Corpus, Failure};
+use crate::{classifiers, entities};
 
 /// Where the shipped file is, from the project's root.
 const SHIPPED: &str = "crates/analysis/models/base.tocsin";
@@ -45,12 +45,20 @@ pub struct Task {
 }
 
 /// All parts, in the order of the file.
-const TASKS: &[Task] = &[Task {
-    name: "classifiers",
-    make: classifiers::make,
-    sections: &["features", "subwords", "severity", "category", "relevance", "technique"],
-    tasks: &["severity", "category", "relevance", "technique"],
-}];
+const TASKS: &[Task] = &[
+    Task {
+        name: "classifiers",
+        make: classifiers::make,
+        sections: &["features", "subwords", "severity", "category", "relevance", "technique"],
+        tasks: &["severity", "category", "relevance", "technique"],
+    },
+    Task {
+        name: "entities",
+        make: entities::make,
+        sections: &["gazetteer", "crf"],
+        tasks: &["entities"],
+    },
+];
 
 /// Makes the file.
 pub fn main(arguments: &Arguments) -> Result<(), Failure> {

@@ -26,6 +26,7 @@ pub use cvss::{Bands, PARTS};
 pub use features::{FeatureList, Piece, frequency, pieces, subwords};
 pub use head::{Calibration, Head, Scaling, softmax};
 pub use language::Reading;
+pub(crate) use models::embedded_file;
 pub use models::{Look, Models, TaskName};
 pub use section::{CategoryPart, RelevancePart, SeverityPart, TechniquePart};
 pub use table::{Table, TableWriter};

@@ -318,6 +318,6 @@ pub(super) fn most_likely(all: Vec<(String, f64)>) -> Option<Guess> {
 }
 
 /// The model file within the program.
-fn embedded_file() -> Result<ModelFile, ModelError> {
+pub(crate) fn embedded_file() -> Result<ModelFile, ModelError> {
     ModelFile::read(include_bytes!("../../models/base.tocsin").as_slice())
 }

@@ -1,6 +1,7 @@
 //! Finding the names of an alert: everything that speaks, in one order.
 
 use std::collections::HashSet;
+use std::sync::{Arc, OnceLock};
 
 use super::fields::{Fields, one_word};
 use super::gazetteer::{Gazetteer, Guard};
@@ -10,6 +11,7 @@ use super::tag::Tagger;
 use super::tag::hash::hash_bytes;
 use super::words::{Cut, Gap, Word, words};
 use super::{Entity, EntityKind, FoundBy, ids, known, versions};
+use crate::classify::embedded_file;
 use crate::model::{ModelError, ModelFile};
 use crate::text::{Document, Span};
 use crate::{Field, Subject};
@@ -55,6 +57,17 @@ impl Names {
             advisory: tagger("crf.advisory")?,
             report: tagger("crf.report")?,
         })
+    }
+
+    /// What the model file within the program finds names with, read once.
+    ///
+    /// # Errors
+    /// [`ModelError`] where the file that was built in cannot be read.
+    pub fn embedded() -> Result<Arc<Self>, ModelError> {
+        static NAMES: OnceLock<Result<Arc<Names>, ModelError>> = OnceLock::new();
+        NAMES
+            .get_or_init(|| Ok(Arc::new(Self::read(&embedded_file()?)?)))
+            .clone()
     }
 
     /// Patterns and fields alone.

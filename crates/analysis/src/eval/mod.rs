@@ -70,6 +70,9 @@ impl Task {
             return Some(Task::Indicators);
         }
         let first = lines.lines().find(|line| !line.trim().is_empty())?;
+        if first.split_once('\t').is_some_and(|(_, label)| label == "O" || label.starts_with("B-")) {
+            return Some(Task::Entities);
+        }
         let record: serde_json::Value = serde_json::from_str(first).ok()?;
         let has = |key: &str| record.get(key).is_some();
         match () {

@@ -29,7 +29,9 @@ pub use run::{Progress, Run, RunCounts, RunNote, RunOutcome, RunTrigger};
 pub use source::{Condition, Health, SourceId};
 pub use time::Time;
 pub use tocsin_analysis::classify::Models;
+pub use tocsin_analysis::entity;
 pub use tocsin_analysis::eval;
+pub use tocsin_analysis::model::{ModelError, ModelFile};
 pub use tocsin_analysis::{
     Category, CvssVersion, Entity, Estimate, ExploitedBy, Field, Finding, Issuer, Reason,
     Relevance, Score, Severity, SeverityBasis, Watch, WatchMatch, WatchProblem, WatchSet, band,

@@ -293,6 +293,16 @@ fn backward(l: usize, n: usize, step: &[f32], here: &[f32], scales: &[f32]) -> V
 }
 
 impl Chain {
+    /// The labels.
+    pub fn labels(&self) -> Vec<String> {
+        self.labels.clone()
+    }
+
+    /// How many features have weights.
+    pub fn rows(&self) -> usize {
+        self.marks.len()
+    }
+
     /// The section of the model file, as `Tagger::read` takes it: weights as 8 bits of one scale.
     pub fn section(&self) -> Vec<u8> {
         let most = self.weights.iter().fold(0f32, |most, w| most.max(w.abs()));

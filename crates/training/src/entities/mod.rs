@@ -8,6 +8,7 @@
 mod classes;
 mod crf;
 mod lists;
+mod make;
 mod nodes;
 mod texts;
 
@@ -16,75 +17,11 @@ use tocsin_analysis::entity::tag::{MOST_LABELS, features};
 use tocsin_analysis::entity::words::{Cut, words};
 use tocsin_analysis::entity::{Style, read};
 
-use crate::corpus::{Corpus, Failure};
-use crf::{Recipe, Sequence, mark, train};
-use texts::{Labelled, labelled};
+use crate::corpus::Failure;
+use crf::{Chain, Recipe, Sequence, mark, train};
+use texts::Labelled;
 
-pub use crf::Chain;
-
-/// What was made.
-pub struct Sections {
-    /// Name and bytes of each section.
-    pub sections: Vec<(&'static str, Vec<u8>)>,
-    /// How many names the lists have: MISP's; vendors and products.
-    pub names: (u32, u32),
-    /// How many texts the taggers learnt from: advisories; sentences of reports, in articles.
-    pub texts: (u32, u32),
-}
-
-/// The advisory tagger's recipe.
-const ADVISORY: Recipe = Recipe {
-    epochs: 8,
-    rate: 0.03,
-    pull: 1e-4,
-    least: 2,
-    most_rows: 150_000,
-};
-/// The report tagger's recipe.
-const REPORT: Recipe = Recipe {
-    epochs: 20,
-    rate: 0.02,
-    pull: 0.003,
-    least: 2,
-    most_rows: 90_000,
-};
-
-/// Makes the sections. With `all` the texts of the dev files train too: for what is shipped, after the
-/// figures of dev were taken from a file made without them.
-pub fn make(corpus: &Corpus, all: bool) -> Result<Sections, Failure> {
-    let classes = classes::learn(&texts::plain(corpus)?);
-    let learning = lists::make(corpus, &classes, 1)?;
-    let gazetteer = Gazetteer::read(&learning.section).map_err(|e| e.to_string())?;
-    let texts = |train: &str, dev: &str, style| -> Result<Vec<Labelled>, Failure> {
-        let mut texts = labelled(corpus, train, style)?;
-        if all {
-            texts.extend(labelled(corpus, dev, style)?);
-        }
-        Ok(texts)
-    };
-    let advisories = texts(
-        "ner_nvd_silver_train.jsonl",
-        "ner_nvd_silver_dev.jsonl",
-        Style::Advisory,
-    )?;
-    let reports = texts("ner_cyner_train.tsv", "ner_cyner_dev.tsv", Style::Report)?;
-    let advisory = chain(&advisories, Style::Advisory, &gazetteer, ADVISORY)?;
-    let report = chain(&reports, Style::Report, &gazetteer, REPORT)?;
-    let shipped = lists::make(corpus, &classes, 0)?;
-    Ok(Sections {
-        names: (shipped.names, shipped.products),
-        texts: (count(&advisories), count(&reports)),
-        sections: vec![
-            ("gazetteer", shipped.section),
-            ("crf.advisory", advisory.section()),
-            ("crf.report", report.section()),
-        ],
-    })
-}
-
-fn count(texts: &[Labelled]) -> u32 {
-    u32::try_from(texts.len()).unwrap_or(u32::MAX)
-}
+pub use make::make;
 
 /// Trains a tagger for a style.
 fn chain(
@@ -145,15 +82,4 @@ fn sequences(text: &Labelled, style: Style, names: &Gazetteer, kinds: &[&str]) -
             gold: gold[range.clone()].to_vec(),
         })
         .collect()
-}
-pub fn make_report(corpus: &Corpus) -> Result<Vec<(&'static str, Vec<u8>)>, Failure> {
-    let classes = classes::learn(&texts::plain(corpus)?);
-    let learning = lists::make(corpus, &classes, 1)?;
-    let gazetteer = Gazetteer::read(&learning.section).map_err(|e| e.to_string())?;
-    let reports = labelled(corpus, "ner_cyner_train.tsv", Style::Report)?;
-    let g = |k: &str, d: f32| std::env::var(k).ok().and_then(|x| x.parse().ok()).unwrap_or(d);
-    let r = Recipe { epochs: g("EPOCHS", 20.) as usize, rate: g("LR", 0.02), pull: g("L2", 0.003), least: g("MIN", 2.) as u32, most_rows: g("ROWS", 90000.) as usize };
-    let report = chain(&reports, Style::Report, &gazetteer, r)?;
-    let shipped = lists::make(corpus, &classes, 0)?;
-    Ok(vec![("gazetteer", shipped.section), ("crf.report", report.section())])
 }

@@ -5,11 +5,13 @@
 //! table is [`Scheme::label`]. Pure: the caller reads the file and brings a stopwatch.
 
 mod format;
+mod report;
 mod scheme;
 
 use std::collections::BTreeMap;
 
 pub use format::{Labelled, read_labelled};
+pub use report::{report, to_report};
 pub use scheme::Scheme;
 
 use super::Names;

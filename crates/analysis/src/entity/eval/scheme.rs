@@ -50,6 +50,23 @@ impl Scheme {
         }
     }
 
+    /// The scheme that has a label.
+    pub(super) fn of(label: &str) -> Option<Self> {
+        [Self::Nvd, Self::Cyner, Self::Annoctr]
+            .into_iter()
+            .find(|s| s.labels().contains(&label))
+    }
+
+    /// As it is written on the command line.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Cyner => "cyner",
+            Self::Nvd => "nvd",
+            Self::Annoctr => "annoctr",
+        }
+    }
+
     /// The style of its texts.
     #[must_use]
     pub fn style(self) -> Style {
