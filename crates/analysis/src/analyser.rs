@@ -1,7 +1,9 @@
 //! One alert in, one finding out: the order in which the parts of analysis speak.
 
 use crate::severity::from_fields;
-use crate::{ExploitedBy, Finding, Reason, Relevance, Score, Severity, WatchSet};
+use crate::{
+    ExploitedBy, Field, Finding, ProductRanges, Reason, Relevance, Score, Severity, WatchSet,
+};
 
 /// What analysis may know of an alert.
 #[derive(Clone, Copy, Debug, Default)]
@@ -12,6 +14,12 @@ pub struct Subject<'a> {
     pub text: &'a str,
     /// Affected products, one a line, as `vendor product`.
     pub products: &'a str,
+    /// Affected products with their versions, as sources state them.
+    pub ranges: &'a [ProductRanges],
+    /// What kind of alert it is: `vulnerability`, `article`, `guidance`.
+    pub kind: &'a str,
+    /// The id of the source that brought it.
+    pub source: &'a str,
     /// Every score that a source gave.
     pub scores: &'a [Score],
     /// Who says that it is exploited.
@@ -20,23 +28,51 @@ pub struct Subject<'a> {
     pub named: Option<(Severity, &'a str)>,
 }
 
+impl<'a> Subject<'a> {
+    /// One of the texts that watches are looked for in.
+    #[must_use]
+    pub fn field(&self, field: Field) -> &'a str {
+        match field {
+            Field::Title => self.title,
+            Field::Text => self.text,
+            Field::Products => self.products,
+        }
+    }
+}
+
 /// Everything that analysis needs, built once and used for many alerts.
 #[derive(Debug, Default)]
 pub struct Analyser {
     watches: WatchSet,
+    mutes: WatchSet,
 }
 
 impl Analyser {
     /// An analyser for these watches.
     #[must_use]
     pub fn new(watches: WatchSet) -> Self {
-        Self { watches }
+        Self {
+            watches,
+            mutes: WatchSet::default(),
+        }
+    }
+
+    /// The same with these mutes in force. Which have ended is the caller's to know: there is no clock here.
+    #[must_use]
+    pub fn with_mutes(self, mutes: WatchSet) -> Self {
+        Self { mutes, ..self }
     }
 
     /// The watches that it looks for.
     #[must_use]
     pub fn watches(&self) -> &WatchSet {
         &self.watches
+    }
+
+    /// The mutes that are in force.
+    #[must_use]
+    pub fn mutes(&self) -> &WatchSet {
+        &self.mutes
     }
 
     /// Analyses one alert.
@@ -54,21 +90,24 @@ impl Analyser {
         }
     }
 
-    /// The relevance part alone: what changes when a watch changes.
+    /// The relevance part alone: what changes when a watch changes. A mute wins over everything; then a
+    /// watch decides.
     #[must_use]
     pub fn relevance(&self, subject: &Subject<'_>) -> Relevance {
-        let matches = self
-            .watches
-            .find(subject.title, subject.text, subject.products);
-        let is_relevant = !matches.is_empty();
+        let matches = self.watches.find(subject);
+        let muted_by = self.mutes.find(subject);
+        let (is_relevant, reason) = if !muted_by.is_empty() {
+            (false, Reason::Mute)
+        } else if !matches.is_empty() {
+            (true, Reason::Watch)
+        } else {
+            (false, Reason::NoWatch)
+        };
         Relevance {
             is_relevant,
-            reason: if is_relevant {
-                Reason::Watch
-            } else {
-                Reason::NoWatch
-            },
+            reason,
             matches,
+            muted_by,
         }
     }
 }

@@ -78,6 +78,9 @@ pub struct Relevance {
     /// Where watches matched: title first, then text, then products; at most
     /// [`crate::WatchSet::MOST_MATCHES`].
     pub matches: Vec<WatchMatch>,
+    /// Where mutes matched, in the same order; while any does, the alert does not matter.
+    #[serde(default)]
+    pub muted_by: Vec<WatchMatch>,
 }
 
 /// What decided about relevance.
@@ -88,6 +91,8 @@ pub enum Reason {
     Watch,
     /// No watch matched.
     NoWatch,
+    /// A mute matched.
+    Mute,
 }
 
 /// A threat category with its probability.

@@ -25,7 +25,7 @@ impl Folded {
                     text.push(' ');
                 }
             } else {
-                text.extend(c.to_lowercase());
+                push_folded(&mut text, c);
             }
             let index = u32::try_from(index).unwrap_or(u32::MAX);
             chars.resize(chars.len() + text.len() - before, index);
@@ -56,6 +56,33 @@ pub(crate) fn fold_term(term: &str) -> String {
         .filter(|w| !w.is_empty())
         .collect::<Vec<_>>()
         .join(" ")
+}
+
+/// The beginning of a text, of at most so many bytes and of whole characters.
+pub(crate) fn cut(text: &str, most_bytes: usize) -> &str {
+    let end = (0..=most_bytes.min(text.len()))
+        .rev()
+        .find(|at| text.is_char_boundary(*at));
+    &text[..end.unwrap_or(0)]
+}
+
+/// A character as it is in folded text.
+pub(crate) fn fold_char(c: char) -> String {
+    let mut text = String::new();
+    if is_blank(c) {
+        text.push(' ');
+    } else {
+        push_folded(&mut text, c);
+    }
+    text
+}
+
+/// The long s is the one character that matches an ASCII letter without regard to case and is not made it.
+fn push_folded(text: &mut String, c: char) {
+    match c {
+        '\u{17f}' => text.push('s'),
+        _ => text.extend(c.to_lowercase()),
+    }
 }
 
 /// ASCII without two blanks together, in which every character keeps its place.

@@ -13,13 +13,18 @@ mod finding;
 mod fold;
 pub mod indicator;
 pub mod model;
+mod ranges;
 mod severity;
 pub mod text;
 mod watch;
 
 pub use analyser::{Analyser, Subject};
 pub use finding::{Category, Entity, Estimate, Finding, Reason, Relevance};
+pub use ranges::{ProductRanges, VersionRange, compare_versions};
 pub use severity::{
     CvssVersion, ExploitedBy, Issuer, Score, Severity, SeverityBasis, band, best_score,
 };
-pub use watch::{Field, Watch, WatchMatch, WatchProblem, WatchSet, check_term};
+pub use watch::{
+    Field, Scope, Watch, WatchKind, WatchMatch, WatchPart, WatchProblem, WatchSet, WatchedProduct,
+    check_term, check_watch,
+};

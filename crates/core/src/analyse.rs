@@ -2,12 +2,11 @@
 
 use std::sync::{Arc, PoisonError, RwLock};
 
-pub use tocsin_analysis::Analyser;
-use tocsin_analysis::{Subject, WatchSet};
+pub use tocsin_analysis::{Analyser, Subject};
 
-use crate::model::{Alert, Finding, Kind, Relevance, Watch};
+use crate::model::{Alert, Finding, Kind, ProductRanges, Relevance, SourceId, Watch, WatchSet};
 
-/// The analyser in force. Replaced as a whole when a watch changes.
+/// The analyser in force. Replaced as a whole when a watch changes, or a mute does.
 #[derive(Debug, Default)]
 pub struct Current(RwLock<Arc<Analyser>>);
 
@@ -18,46 +17,56 @@ impl Current {
         Arc::clone(&self.0.read().unwrap_or_else(PoisonError::into_inner))
     }
 
-    /// Watches for these from now on.
-    pub fn set(&self, watches: Vec<Watch>) {
-        *self.0.write().unwrap_or_else(PoisonError::into_inner) =
-            Arc::new(Analyser::new(WatchSet::new(watches)));
+    /// Watches for these and is silent about those from now on.
+    pub fn set(&self, watches: Vec<Watch>, mutes: Vec<Watch>) {
+        let analyser = Analyser::new(WatchSet::new(watches)).with_mutes(WatchSet::new(mutes));
+        *self.0.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(analyser);
     }
 }
 
 /// What analysis says of an alert, before the store is asked about the CVEs that it names.
 #[must_use]
 pub fn analyse(analyser: &Analyser, alert: &Alert) -> Finding {
-    let products = alert.facts.product_lines();
-    analyser.analyse(&Subject {
-        title: &alert.title,
-        text: &alert.text,
-        products: &products,
-        scores: &alert.facts.scores,
-        exploited: alert.facts.exploited(),
-        named: None,
-    })
+    analyser.analyse(&of_alert(alert, &alert.facts.product_lines()))
 }
 
-/// The relevance part alone, of stored text.
+/// The relevance part alone.
 #[must_use]
-pub fn relevance(analyser: &Analyser, title: &str, text: &str, products: &str) -> Relevance {
-    analyser.relevance(&Subject {
+pub fn relevance(analyser: &Analyser, alert: &Alert) -> Relevance {
+    analyser.relevance(&of_alert(alert, &alert.facts.product_lines()))
+}
+
+fn of_alert<'a>(alert: &'a Alert, products: &'a str) -> Subject<'a> {
+    let texts = (&*alert.title, &*alert.text, products);
+    Subject {
+        scores: &alert.facts.scores,
+        exploited: alert.facts.exploited(),
+        ..of_texts(alert.kind, &alert.source, texts, &alert.facts.ranges)
+    }
+}
+
+/// What analysis reads of stored texts (title, text, products) and of what is stated about products.
+#[must_use]
+pub fn of_texts<'a>(
+    kind: Kind,
+    source: &'a SourceId,
+    texts: (&'a str, &'a str, &'a str),
+    ranges: &'a [ProductRanges],
+) -> Subject<'a> {
+    let (title, text, products) = texts;
+    Subject {
         title,
         text,
         products,
+        ranges,
+        kind: kind.as_str(),
+        source: source.as_str(),
         ..Subject::default()
-    })
+    }
 }
 
 /// Whether an alert takes the severity of the CVEs that it names.
 #[must_use]
 pub fn takes_named_severity(kind: Kind) -> bool {
     kind == Kind::Article
-}
-
-/// An analyser that looks for one watch alone.
-#[must_use]
-pub fn for_one_watch(watch: &Watch) -> Analyser {
-    Analyser::new(WatchSet::new(vec![watch.clone()]))
 }

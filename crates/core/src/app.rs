@@ -43,7 +43,7 @@ pub use collect::Running;
 pub use export::{Destination, save_file};
 pub(crate) use export::{Export, suggest};
 pub(crate) use lists::Snapshot;
-pub(crate) use recount::spellings;
+pub(crate) use recount::told_subject;
 pub(crate) use state::is_adaptive;
 pub use state::{Configured, InForce};
 pub use target::Target;
@@ -158,7 +158,11 @@ impl App {
             &events,
             options.host.is_desktop(),
         );
-        pipeline.analyser.set(state.get().settings.watch_list());
+        let settings = &state.get().settings;
+        pipeline.analyser.set(
+            settings.watch_list(),
+            settings.mutes_in_force(pipeline.clock.now()),
+        );
         let app = Self(Arc::new(Inner {
             paths,
             host: options.host,
@@ -377,7 +381,9 @@ impl App {
         self.0
             .state
             .reload(&self.0.paths, self.events(), |before, now| {
-                self.0.pipeline.analyser.set(now.settings.watch_list());
+                let mutes = now.settings.mutes_in_force(self.now());
+                let analyser = &self.0.pipeline.analyser;
+                analyser.set(now.settings.watch_list(), mutes);
                 self.due_again(before, now);
             });
         self.0.recount.ask();

@@ -365,9 +365,7 @@ fn store_page(
     for mut one in analysed {
         if watches_changed {
             let alert = &one.alert;
-            let products = alert.facts.product_lines();
-            one.finding.relevance =
-                analyse::relevance(&current, &alert.title, &alert.text, &products);
+            one.finding.relevance = analyse::relevance(&current, alert);
             one.form = Form::of(alert, &one.finding)?;
         }
         match store_alert(w, one, batch)? {

@@ -112,6 +112,7 @@ fn finding(rng: &mut StdRng, facts: &Facts) -> Finding {
                 Reason::NoWatch
             },
             matches: Vec::<WatchMatch>::new(),
+            muted_by: Vec::new(),
         },
         category: rng.random::<bool>().then(|| Category {
             name: "memory_corruption".into(),

@@ -46,6 +46,7 @@ fn finding() -> Finding {
             is_relevant: true,
             reason: Reason::NoWatch,
             matches: Vec::new(),
+            muted_by: Vec::new(),
         },
         category: None,
         entities: Vec::new(),

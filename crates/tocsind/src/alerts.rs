@@ -79,9 +79,10 @@ fn print(found: &[PublicAlert], json: bool) -> std::io::Result<()> {
         };
         let day = alert.published_at.to_rfc3339();
         let day = day.get(..10).unwrap_or(&day);
+        let muted = if alert.is_muted { "  (muted)" } else { "" };
         writeln!(
             out,
-            "{day}  {severity:<6}  {:<18}  {}",
+            "{day}  {severity:<6}  {:<18}  {}{muted}",
             alert.id, alert.title
         )?;
     }

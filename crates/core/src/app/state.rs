@@ -232,7 +232,7 @@ impl InForce {
     /// Whether anything is watched.
     #[must_use]
     pub fn has_watches(&self) -> bool {
-        !self.settings.watches.is_empty()
+        self.settings.watches.iter().any(|w| w.watch.enabled)
     }
 
     /// The sources' names for people.
@@ -299,6 +299,15 @@ impl State {
 
     pub fn get(&self) -> Arc<InForce> {
         Arc::clone(&self.in_force.read().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    /// Does something with the settings in force while nobody reads them anew.
+    pub fn settle(&self, work: impl FnOnce(&InForce)) {
+        let _one = self
+            .reloading
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner);
+        work(&self.get());
     }
 
     /// Reads everything again; `then` is done before anybody else reloads.

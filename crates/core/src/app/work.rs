@@ -43,6 +43,7 @@ pub enum WorkKind {
     Optimise,
     Retention,
     Triage,
+    Recount,
 }
 
 #[derive(Debug, Default)]

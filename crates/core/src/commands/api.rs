@@ -63,6 +63,8 @@ pub struct PublicAlert {
     pub content: String,
     /// Whether it matters to this team.
     pub is_relevant: bool,
+    /// Whether a mute silences it.
+    pub is_muted: bool,
     /// The level; `null` = nobody scored it.
     pub severity: Option<Severity>,
     /// Affected products by name.
@@ -248,6 +250,7 @@ fn public(stored: Stored) -> PublicAlert {
         title: summary.title,
         content: stored.text,
         is_relevant: summary.is_relevant,
+        is_muted: summary.is_muted,
         severity: summary.severity,
         technologies,
         date_added: summary.added,

@@ -144,6 +144,8 @@ pub struct Row {
     pub matched: Vec<String>,
     /// Whether it matters to this team.
     pub is_relevant: bool,
+    /// Whether a mute silences it; the finding says which.
+    pub is_muted: bool,
     /// Its state.
     pub state: State,
     /// Why it was closed.
@@ -391,6 +393,7 @@ fn row(names: &BTreeMap<SourceId, String>, summary: alerts::Summary) -> Row {
         category: summary.category,
         matched: summary.matched,
         is_relevant: summary.is_relevant,
+        is_muted: summary.is_muted,
         state: summary.state,
         reason: summary.reason,
         until: summary.until,

@@ -55,6 +55,7 @@ pub mod sources;
 pub mod status;
 pub mod triage;
 mod typescript;
+pub mod watches;
 
 use backfill::BackfillStart;
 use data::{BackUp, Cleaned, DataStatus, Optimised, RestoreFrom, Restored};
@@ -65,13 +66,13 @@ use outbox::{DeliveryRef, DeliveryRow};
 use presets::Preset;
 use query::{Completion, QueryComplete};
 use recovery::{Recovered, Recovery};
-use settings::{
-    ChannelRef, EditSettings, PreviewWatch, SetSecret, SettingsNow, TestResult, WatchPreview,
-    WatchRow,
-};
+use settings::{ChannelRef, EditSettings, SetSecret, SettingsNow, TestResult};
 use sources::{OneOrAll, SourceRef, SourceRow};
 use status::{Nothing, OpenUrl, Status, WorkRef};
 use triage::{DoAct, TagCount, Triaged, Undo, Undone};
+use watches::{
+    MuteRow, PreviewMute, PreviewWatch, ProductSuggest, ProductSuggestion, WatchPreview, WatchRow,
+};
 
 use crate::app::App;
 use crate::error::Fault;
@@ -143,9 +144,15 @@ commands! {
     /// Sends a test message and says the exact cause where it fails.
     channel_test: settings(ChannelRef) -> TestResult;
     /// The watches, each with what it matches. (They are changed by `settings_edit`.)
-    watches_list: settings(Nothing) -> Vec<WatchRow>;
-    /// What a watch would match, before it is saved.
-    watch_preview: settings(PreviewWatch) -> WatchPreview;
+    watches_list: watches(Nothing) -> Vec<WatchRow>;
+    /// The mutes, each with what it silences. (They are changed by `settings_edit`.)
+    mutes_list: watches(Nothing) -> Vec<MuteRow>;
+    /// What a watch would match among the alerts of the last 30 days, before it is saved.
+    watch_preview: watches(PreviewWatch) -> WatchPreview;
+    /// What a mute would match among the alerts of the last 30 days, before it is saved.
+    mute_preview: watches(PreviewMute) -> WatchPreview;
+    /// Vendors and products that are stored, for completion.
+    product_suggest: watches(ProductSuggest) -> Vec<ProductSuggestion>;
 
     /// The newest 200 deliveries.
     deliveries_list: outbox(Nothing) -> Vec<DeliveryRow>;

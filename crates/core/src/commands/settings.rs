@@ -1,20 +1,17 @@
-//! Settings: what is set and by whom, edits, write-only secrets, trying a channel, watches.
+//! Settings: what is set and by whom, edits, write-only secrets, trying a channel.
 
 use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
-use super::inbox;
 use super::status::Nothing;
-use crate::analyse;
-use crate::app::{App, spellings};
+use crate::app::App;
 use crate::error::Fault;
-use crate::model::{AlertId, ChannelId, Watch};
+use crate::model::ChannelId;
 use crate::notify;
 use crate::secrets::{Secret, SecretName, SecretState, Secrets};
-use crate::settings::{Edit, FileState, Settings, edit, editor};
-use crate::store::{alerts, search, watches};
+use crate::settings::{Edit, FileState, Settings, edit};
 
 /// Everything that the settings screen shows.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, TS)]
@@ -77,40 +74,6 @@ pub struct TestResult {
     pub fault: Option<Fault>,
 }
 
-/// A watch as the settings screen shows it.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
-pub struct WatchRow {
-    /// The watch.
-    pub watch: Watch,
-    /// Whether `KEYWORDS` brought it; then it is read-only.
-    pub from_environment: bool,
-    /// Stored alerts that it matches; `None` while they are being counted.
-    pub alerts: Option<u32>,
-}
-
-/// Asks what a watch would match before it is saved.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
-pub struct PreviewWatch {
-    /// The watch.
-    pub watch: Watch,
-}
-
-/// What a watch would match.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, TS)]
-pub struct WatchPreview {
-    /// Stored alerts that it matches among the newest that were looked at.
-    pub alerts: u32,
-    /// Whether there are more candidates than were looked at.
-    pub more: bool,
-    /// The newest few of them.
-    pub examples: Vec<inbox::Row>,
-}
-
-/// Candidates that a preview looks at.
-const PREVIEW_CANDIDATES: u32 = 2_000;
-/// Alerts that a preview shows.
-const PREVIEW_EXAMPLES: usize = 5;
-
 pub(super) async fn settings_get(app: &App, _: Nothing) -> Result<SettingsNow, Fault> {
     let in_force = app.in_force();
     let paths = app.paths();
@@ -170,65 +133,6 @@ pub(super) async fn channel_test(app: &App, request: ChannelRef) -> Result<TestR
         Err(fault) => Some(fault),
     };
     Ok(TestResult { fault })
-}
-
-pub(super) async fn watches_list(app: &App, _: Nothing) -> Result<Vec<WatchRow>, Fault> {
-    let set = app.in_force().settings.watches.clone();
-    let rows = app
-        .db()
-        .read(move |r| {
-            let complete = watches::complete(r)?.into_iter().collect();
-            set.into_iter()
-                .map(|w| {
-                    let alerts = if App::is_counted(&w.watch, &complete) {
-                        Some(watches::hits(r, &w.watch.term)?)
-                    } else {
-                        None
-                    };
-                    Ok(WatchRow {
-                        watch: w.watch,
-                        from_environment: w.from_environment,
-                        alerts,
-                    })
-                })
-                .collect()
-        })
-        .await?;
-    Ok(rows)
-}
-
-pub(super) async fn watch_preview(app: &App, request: PreviewWatch) -> Result<WatchPreview, Fault> {
-    let watch = request.watch;
-    editor::check_watch(&watch)?;
-    let (count, more, examples) = app
-        .db()
-        .read(move |r| {
-            let wanted: Vec<&str> = spellings(&watch).collect();
-            let candidates = search::candidates(r, &wanted, AlertId(i64::MAX), PREVIEW_CANDIDATES)?;
-            let more = candidates.len() == PREVIEW_CANDIDATES as usize;
-            let analyser = analyse::for_one_watch(&watch);
-            let mut matched = Vec::new();
-            for id in candidates {
-                let Some((title, text, products)) = alerts::texts(r, id)? else {
-                    continue;
-                };
-                if analyse::relevance(&analyser, &title, &text, &products).is_relevant {
-                    matched.push(id);
-                }
-            }
-            let shown = matched.len().min(PREVIEW_EXAMPLES);
-            Ok((
-                u32::try_from(matched.len()).unwrap_or(u32::MAX),
-                more,
-                alerts::summaries(r, &matched[..shown])?,
-            ))
-        })
-        .await?;
-    Ok(WatchPreview {
-        alerts: count,
-        more,
-        examples: inbox::rows(app, examples),
-    })
 }
 
 /// Files are read and written where that holds nobody up.

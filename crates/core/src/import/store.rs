@@ -36,8 +36,7 @@ pub fn store(
             continue;
         }
         if !Arc::ptr_eq(used, current) {
-            let products = alert.facts.product_lines();
-            finding.relevance = analyse::relevance(current, &alert.title, &alert.text, &products);
+            finding.relevance = analyse::relevance(current, &alert);
         }
         if analyse::takes_named_severity(alert.kind) && !alert.facts.cves.is_empty() {
             finding.take_named(alerts::highest_named(w, &alert.facts.cves)?);

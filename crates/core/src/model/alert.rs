@@ -11,6 +11,14 @@ use super::{Facts, SourceId, Time};
 #[ts(type = "number")]
 pub struct AlertId(pub i64);
 
+impl AlertId {
+    /// The first id of a moment: what was published from then on has this or a later one.
+    #[must_use]
+    pub fn first_at(at: Time) -> Self {
+        Self(at.ms().div_euclid(1000).max(0) << 20)
+    }
+}
+
 /// What kind of thing an alert is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, TS)]
 #[serde(rename_all = "lowercase")]

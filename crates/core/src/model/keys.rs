@@ -38,11 +38,13 @@ pub enum Facet {
     Tag,
     /// A watch that matched, by its term.
     Watch,
+    /// A mute that matched, by its term.
+    Mute,
 }
 
 impl Facet {
     /// All facets.
-    pub const ALL: [Self; 14] = [
+    pub const ALL: [Self; 15] = [
         Self::Severity,
         Self::Kind,
         Self::Source,
@@ -57,6 +59,7 @@ impl Facet {
         Self::Malware,
         Self::Tag,
         Self::Watch,
+        Self::Mute,
     ];
 
     /// The word in a query.
@@ -77,6 +80,7 @@ impl Facet {
             Self::Malware => "malware",
             Self::Tag => "tag",
             Self::Watch => "watch",
+            Self::Mute => "mute",
         }
     }
 
@@ -104,6 +108,7 @@ impl Facet {
             Self::Malware => 11,
             Self::Tag => 12,
             Self::Watch => 13,
+            Self::Mute => 14,
         }
     }
 }
@@ -126,11 +131,13 @@ pub enum Flag {
     Relevant,
     /// New to the user and not opened yet.
     Unread,
+    /// A mute silences it.
+    Muted,
 }
 
 impl Flag {
     /// All flags.
-    pub const ALL: [Self; 7] = [
+    pub const ALL: [Self; 8] = [
         Self::Kev,
         Self::Exploited,
         Self::Ransomware,
@@ -138,6 +145,7 @@ impl Flag {
         Self::Unscored,
         Self::Relevant,
         Self::Unread,
+        Self::Muted,
     ];
 
     /// The word in a query.
@@ -151,6 +159,7 @@ impl Flag {
             Self::Unscored => "unscored",
             Self::Relevant => "relevant",
             Self::Unread => "unread",
+            Self::Muted => "muted",
         }
     }
 
@@ -162,14 +171,14 @@ impl Flag {
 
     /// Its bit in [`Flags`].
     #[must_use]
-    pub fn bit(self) -> u8 {
+    pub fn bit(self) -> u16 {
         1 << (self as u8)
     }
 }
 
 /// The flags that an alert has.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Flags(pub u8);
+pub struct Flags(pub u16);
 
 impl Flags {
     /// With this flag where `is` says so.
@@ -321,6 +330,9 @@ pub fn listed_facets(
     }
     for found in &finding.relevance.matches {
         add(Facet::Watch, &found.watch);
+    }
+    for found in &finding.relevance.muted_by {
+        add(Facet::Mute, &found.watch);
     }
     all.sort_unstable();
     all.dedup();

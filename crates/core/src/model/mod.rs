@@ -9,7 +9,7 @@ mod draft;
 mod enrichment;
 mod facts;
 mod keys;
-mod ranges;
+mod mute;
 mod run;
 mod source;
 mod time;
@@ -24,7 +24,7 @@ pub use draft::{BackfillStep, Body, Draft, Identity, Memory, Page, Problem, Rhyt
 pub use enrichment::{Enrichment, EpssScore, OwaspRisk};
 pub use facts::{Facts, Kev, LocalText, OtherMetric, OwaspEntry, Product, Reference, Ssvc};
 pub use keys::{Facet, Flag, Flags, Keys, Measure, Moment, listed_facets, normal_value};
-pub use ranges::{ProductRanges, VersionRange, compare_versions};
+pub use mute::Mute;
 pub use run::{Progress, Run, RunCounts, RunNote, RunOutcome, RunTrigger};
 pub use source::{Condition, Health, SourceId};
 pub use time::Time;
@@ -33,9 +33,10 @@ pub use tocsin_analysis::entity;
 pub use tocsin_analysis::eval;
 pub use tocsin_analysis::model::{ModelError, ModelFile};
 pub use tocsin_analysis::{
-    Category, CvssVersion, Entity, Estimate, ExploitedBy, Field, Finding, Issuer, Reason,
-    Relevance, Score, Severity, SeverityBasis, Watch, WatchMatch, WatchProblem, WatchSet, band,
-    best_score, check_term,
+    Category, CvssVersion, Entity, Estimate, ExploitedBy, Field, Finding, Issuer, ProductRanges,
+    Reason, Relevance, Scope, Score, Severity, SeverityBasis, VersionRange, Watch, WatchKind,
+    WatchMatch, WatchPart, WatchProblem, WatchSet, WatchedProduct, band, best_score, check_term,
+    check_watch, compare_versions,
 };
 pub use triage::{Act, MOST_NOTE, MOST_TAG, Note, NoteId, State, TriageId};
 pub use view::{Column, Sort, View, ViewSettings};

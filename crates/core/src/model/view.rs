@@ -26,11 +26,13 @@ pub enum View {
     Snoozed,
     /// Done, Not applicable or Accepted risk.
     Closed,
+    /// Not closed, silenced by a mute.
+    Muted,
 }
 
 impl View {
     /// All views, in the order of the rail.
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 10] = [
         Self::New,
         Self::All,
         Self::High,
@@ -40,6 +42,7 @@ impl View {
         Self::InProgress,
         Self::Snoozed,
         Self::Closed,
+        Self::Muted,
     ];
 
     /// Its id.
@@ -55,6 +58,7 @@ impl View {
             Self::InProgress => "in_progress",
             Self::Snoozed => "snoozed",
             Self::Closed => "closed",
+            Self::Muted => "muted",
         }
     }
 
@@ -72,19 +76,24 @@ impl View {
             (Self::New, _) => "state:new relevant:true",
             (Self::All, _) => "",
             (Self::High, true) => "state:new,reviewing,action_needed relevant:true severity:high",
-            (Self::High, false) => "state:new,reviewing,action_needed severity:high",
+            (Self::High, false) => "state:new,reviewing,action_needed muted:false severity:high",
             (Self::Exploited, true) => {
                 "state:new,reviewing,action_needed relevant:true exploited:true"
             }
-            (Self::Exploited, false) => "state:new,reviewing,action_needed exploited:true",
+            (Self::Exploited, false) => {
+                "state:new,reviewing,action_needed muted:false exploited:true"
+            }
             (Self::Unscored, true) => {
                 "state:new,reviewing,action_needed relevant:true unscored:true"
             }
-            (Self::Unscored, false) => "state:new,reviewing,action_needed unscored:true",
-            (Self::Watching, _) => "state:new,reviewing,action_needed watch:*",
+            (Self::Unscored, false) => {
+                "state:new,reviewing,action_needed muted:false unscored:true"
+            }
+            (Self::Watching, _) => "state:new,reviewing,action_needed muted:false watch:*",
             (Self::InProgress, _) => "state:reviewing,action_needed",
             (Self::Snoozed, _) => "state:snoozed",
             (Self::Closed, _) => "state:closed",
+            (Self::Muted, _) => "-state:closed muted:true",
         }
     }
 }

@@ -1,10 +1,13 @@
 //! What a value must be like, whether it comes from the file, the environment or the window.
 
+mod watches;
+
 use lettre::message::Mailbox;
 use url::Url;
 
 use crate::error::Fault;
-use crate::model::{WatchProblem, WatchSet, check_term};
+
+pub(super) use watches::{field, kind, regex, term, until, version, watch};
 
 /// An http or https address of a host, without a password in it.
 pub(super) fn url(text: &str) -> Result<(), Fault> {
@@ -127,21 +130,6 @@ pub(super) fn line(text: &str) -> Result<(), Fault> {
         ));
     }
     Ok(())
-}
-
-/// A term that can be watched.
-pub(super) fn term(text: &str) -> Result<(), Fault> {
-    check_term(text).map_err(|problem| match problem {
-        WatchProblem::Empty => Fault::new(
-            "watch_empty",
-            "A watch needs at least one letter or digit; without, it would match everything.",
-        ),
-        WatchProblem::TooLong => Fault::new(
-            "watch_too_long",
-            format!("A watch has at most {} characters.", WatchSet::LONGEST_TERM),
-        )
-        .with("most", WatchSet::LONGEST_TERM),
-    })
 }
 
 /// A number within its bounds.

@@ -15,7 +15,7 @@ use super::load::{broken, read_text};
 use super::schema::{Settings, SmtpTls, SourceSettings, Theme};
 use super::{Environment, FileState, Paths, file};
 use crate::error::Fault;
-use crate::model::{ChannelId, SourceId, ViewSettings, Watch};
+use crate::model::{ChannelId, Mute, SourceId, ViewSettings, Watch};
 
 /// One edit. Fields that are `None` stay as they are.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, TS)]
@@ -40,6 +40,23 @@ pub enum Edit {
     },
     /// Removes a watch.
     RemoveWatch {
+        /// Its term.
+        term: String,
+    },
+    /// Adds a mute at the end.
+    AddMute {
+        /// The mute.
+        mute: Mute,
+    },
+    /// Replaces a mute in its place.
+    ReplaceMute {
+        /// The term that it has now.
+        term: String,
+        /// What it becomes.
+        mute: Mute,
+    },
+    /// Removes a mute.
+    RemoveMute {
         /// Its term.
         term: String,
     },
@@ -201,7 +218,8 @@ const HEADER: &str = "\
 ///
 /// # Errors
 /// `settings_broken` (the file must be mended first), `set_by_environment`, the fault of the value
-/// (`watch_empty`, `watch_too_long`, `watch_exists`, `watch_unknown`, `view_name_invalid`,
+/// (`watch_empty`, `watch_too_long`, `watch_exists`, `watch_unknown`, `watch_without_product`, `regex_invalid`,
+/// `regex_matches_nothing`, `regex_too_large`, `version_invalid`, `scope_invalid`, `mute_exists`, `mute_unknown`, `view_name_invalid`,
 /// `view_exists`, `view_unknown`, `query_too_long`, `too_many_views`, `url_invalid`,
 /// `url_with_password`, `port_invalid`, `number_out_of_range`, `email_address_invalid`, `host_invalid`,
 /// `origin_invalid`, `text_invalid`, `group_invalid`, `edition_invalid`, `edition_missing`, `source_unknown`,

@@ -6,6 +6,8 @@ use std::fs;
 mod sources;
 #[path = "edit_views_tests.rs"]
 mod views;
+#[path = "edit_watches_tests.rs"]
+mod watches;
 
 struct Folder {
     _dir: tempfile::TempDir,
@@ -120,9 +122,8 @@ fn comments_order_and_unknown_keys_survive() {
         .edit(Edit::ReplaceWatch {
             term: "NGINX".into(),
             watch: Watch {
-                term: "nginx".into(),
                 aliases: vec!["openresty".into()],
-                exceptions: vec![],
+                ..watch("nginx")
             },
         })
         .unwrap();

@@ -3,6 +3,7 @@
 //! is left aside as a whole.
 
 mod lists;
+mod watches;
 
 use std::collections::BTreeSet;
 use std::path::Path;
@@ -135,6 +136,9 @@ impl Reader<'_> {
         }
         if let Some((key, item)) = root.take("watches") {
             settings.watches = self.watches(&key, item);
+        }
+        if let Some((key, item)) = root.take("mutes") {
+            settings.mutes = self.mutes(&key, item);
         }
         if let Some((key, item)) = root.take("views") {
             settings.views = self.views(&key, item);

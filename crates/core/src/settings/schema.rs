@@ -13,7 +13,7 @@ pub use sources::{
     FeedSettings, KevSettings, NvdSettings, OwaspList, OwaspSettings, SourceKind, SourceSettings,
 };
 
-use crate::model::{ChannelId, SourceId, ViewSettings, Watch};
+use crate::model::{ChannelId, Mute, SourceId, Time, ViewSettings, Watch};
 
 /// Everything that is not a secret, as it is in effect.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
@@ -24,6 +24,8 @@ pub struct Settings {
     pub sources: BTreeMap<SourceId, SourceSettings>,
     /// What the team cares about, in the file's order, then what `KEYWORDS` adds.
     pub watches: Vec<WatchSettings>,
+    /// What is to be silent, in the file's order.
+    pub mutes: Vec<Mute>,
     /// The user's own views of the inbox, in the file's order.
     pub views: Vec<ViewSettings>,
     /// How messages leave, by id; the built-in ones are always there.
@@ -41,7 +43,16 @@ impl Settings {
     /// What analysis watches for.
     #[must_use]
     pub fn watch_list(&self) -> Vec<Watch> {
-        self.watches.iter().map(|w| w.watch.clone()).collect()
+        let all = self.watches.iter().map(|w| &w.watch);
+        all.filter(|watch| watch.enabled).cloned().collect()
+    }
+
+    /// What is silent now.
+    #[must_use]
+    pub fn mutes_in_force(&self, now: Time) -> Vec<Watch> {
+        let all = self.mutes.iter().filter(|mute| !mute.has_ended(now));
+        let all = all.map(|mute| &mute.watch);
+        all.filter(|watch| watch.enabled).cloned().collect()
     }
 }
 
@@ -54,6 +65,7 @@ impl Default for Settings {
                 .map(|(id, s)| (SourceId::new(id), s))
                 .collect(),
             watches: Vec::new(),
+            mutes: Vec::new(),
             views: Vec::new(),
             channels: built_in_channels()
                 .into_iter()

@@ -20,7 +20,7 @@ use crate::model::{
 
 pub use epss::set_epss;
 pub(super) use facets::{put_facets, put_facets_with, put_term};
-use shown::{Shown, is_estimate};
+use shown::{Shown, is_estimate, is_muted};
 use summary::{COLUMNS, Listed};
 pub use summary::{Stored, Summary};
 
@@ -110,18 +110,6 @@ pub(super) fn body(r: &Read<'_>, id: AlertId) -> Result<Option<String>, StoreErr
     })
 }
 
-/// What watches are looked for in: title, text, products.
-///
-/// # Errors
-/// Where the database fails.
-pub fn texts(r: &Read<'_>, id: AlertId) -> Result<Option<(String, String, String)>, StoreError> {
-    r.first(
-        "SELECT title, body, products FROM contents WHERE id = ?1",
-        [id.0],
-        |row| Ok((row.col("title")?, row.col("body")?, row.col("products")?)),
-    )
-}
-
 /// The id of a uid.
 ///
 /// # Errors
@@ -162,6 +150,15 @@ pub fn known(r: &Read<'_>, uid: &str) -> Result<Option<Known>, StoreError> {
             })
         },
     )
+}
+
+/// Alerts from an id on.
+///
+/// # Errors
+/// Where the database fails.
+pub fn count_from(r: &Read<'_>, from: AlertId) -> Result<u32, StoreError> {
+    let count = r.number("SELECT count(*) FROM alerts WHERE id >= ?1", [from.0])?;
+    Ok(u32::try_from(count).unwrap_or(u32::MAX))
 }
 
 /// Alerts stored, by kind.
@@ -258,13 +255,13 @@ pub fn insert_as(
     }
     let facets = terms::number(w, &listed)?;
     w.insert(
-        "INSERT INTO alerts (id, uid, source, kind, published, updated, added, hash, severity, estimated, score, score_version, score_issuer, exploited, kev, ransomware, relevant, category, unread, facets, as_of, epss) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21, (SELECT probability FROM epss WHERE cve = ?22))",
+        "INSERT INTO alerts (id, uid, source, kind, published, updated, added, hash, severity, estimated, score, score_version, score_issuer, exploited, kev, ransomware, relevant, category, unread, facets, as_of, epss, muted) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21, (SELECT probability FROM epss WHERE cve = ?22), ?23)",
         params![
             id.0, alert.uid, alert.source.as_str(), alert.kind.as_str(), published.ms(),
             alert.updated.map(Time::ms), now.ms(), alert.hash, shown.severity, shown.estimated,
             shown.score, shown.version, shown.issuer, shown.exploited, shown.kev, shown.ransomware,
             finding.relevance.is_relevant, shown.category, unread, facets,
-            form.as_of.map(Time::ms), enrich::epss::key(&alert.uid),
+            form.as_of.map(Time::ms), enrich::epss::key(&alert.uid), is_muted(finding),
         ],
     )?;
     w.insert(
@@ -329,12 +326,12 @@ pub fn update(
     let risks = enrich::owasp::values(w, &alert.facts)?;
     let facets = listed_facets(&alert.facts, finding, &old.summary.tags, &risks);
     w.execute(
-        "UPDATE alerts SET updated = ?2, hash = ?3, severity = ?4, estimated = ?5, score = ?6, score_version = ?7, score_issuer = ?8, exploited = ?9, kev = ?10, ransomware = ?11, relevant = ?12, category = ?13, changed = coalesce(?14, changed), facets = ?15 WHERE id = ?1",
+        "UPDATE alerts SET updated = ?2, hash = ?3, severity = ?4, estimated = ?5, score = ?6, score_version = ?7, score_issuer = ?8, exploited = ?9, kev = ?10, ransomware = ?11, relevant = ?12, category = ?13, changed = coalesce(?14, changed), facets = ?15, muted = ?16 WHERE id = ?1",
         params![
             id.0, alert.updated.map(Time::ms), alert.hash, shown.severity, shown.estimated,
             shown.score, shown.version, shown.issuer, shown.exploited, shown.kev, shown.ransomware,
             finding.relevance.is_relevant, shown.category, changed.map(Time::ms),
-            terms::number(w, &facets)?,
+            terms::number(w, &facets)?, is_muted(finding),
         ],
     )?;
     let products = alert.facts.product_lines();
@@ -400,13 +397,14 @@ pub fn set_finding(
     changed: Option<Time>,
 ) -> Result<(), StoreError> {
     w.execute(
-        "UPDATE alerts SET severity = ?2, estimated = ?3, relevant = ?4, changed = coalesce(?5, changed) WHERE id = ?1",
+        "UPDATE alerts SET severity = ?2, estimated = ?3, relevant = ?4, changed = coalesce(?5, changed), muted = ?6 WHERE id = ?1",
         params![
             id.0,
             finding.severity.map(level),
             is_estimate(finding),
             finding.relevance.is_relevant,
             changed.map(Time::ms),
+            is_muted(finding),
         ],
     )?;
     put_finding(w, id, finding)?;
@@ -449,21 +447,26 @@ pub(super) fn put_mentions(w: &Write<'_>, id: AlertId, cves: &[String]) -> Resul
 
 pub(super) fn put_hits(w: &Write<'_>, id: AlertId, finding: &Finding) -> Result<(), StoreError> {
     w.execute("DELETE FROM watch_hits WHERE alert = ?1", [id.0])?;
+    w.execute("DELETE FROM mute_hits WHERE alert = ?1", [id.0])?;
     add_hits(w, id, finding)
 }
 
 fn add_hits(w: &Write<'_>, id: AlertId, finding: &Finding) -> Result<(), StoreError> {
-    let terms: BTreeSet<&str> = finding
-        .relevance
-        .matches
-        .iter()
-        .map(|m| m.watch.as_str())
-        .collect();
-    for term in terms {
-        w.execute(
+    let relevance = &finding.relevance;
+    for (matches, sql) in [
+        (
+            &relevance.matches,
             "INSERT INTO watch_hits (watch, alert) VALUES (?1, ?2)",
-            params![term, id.0],
-        )?;
+        ),
+        (
+            &relevance.muted_by,
+            "INSERT INTO mute_hits (mute, alert) VALUES (?1, ?2)",
+        ),
+    ] {
+        let terms: BTreeSet<&str> = matches.iter().map(|m| m.watch.as_str()).collect();
+        for term in terms {
+            w.execute(sql, params![term, id.0])?;
+        }
     }
     Ok(())
 }

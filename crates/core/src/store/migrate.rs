@@ -36,6 +36,11 @@ const MIGRATIONS: &[Migration] = &[
         sql: include_str!("migrations/0003_sources.sql"),
         then: |_| Ok(()),
     },
+    Migration {
+        name: "0004_analysis",
+        sql: include_str!("migrations/0004_analysis.sql"),
+        then: |_| Ok(()),
+    },
 ];
 
 /// The newest format that this version knows.

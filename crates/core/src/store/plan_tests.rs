@@ -25,7 +25,7 @@ pub(super) fn note(sql: &str) {
 }
 
 /// Tables that do not grow with what is collected, and the user's tags: those that exist are read whole.
-const SMALL: [&str; 4] = ["sources", "watches", "tags", "meta"];
+const SMALL: [&str; 5] = ["sources", "watches", "mutes", "tags", "meta"];
 
 /// Words, fields, dates, negations, alone and together.
 const QUERIES: [&str; 24] = [
@@ -133,9 +133,15 @@ fn ask_everything(r: &Read<'_>, id: AlertId) -> Result<(), StoreError> {
     sources::health(r, &source)?;
     sources::last_ended(r, &source)?;
     sources::runs(r, &source, 50)?;
-    watches::hits(r, "nginx")?;
-    watches::complete(r)?;
-    search::candidates(r, &["nginx"], AlertId(i64::MAX), 100)?;
+    for which in watches::Which::ALL {
+        watches::hits(r, which, "nginx", id)?;
+        watches::alerts_of(r, which, "nginx")?;
+        watches::complete(r, which)?;
+    }
+    watches::told(r, &[id])?;
+    watches::told_between(r, id, AlertId(i64::MAX), 100)?;
+    watches::products(r, "nginx")?;
+    search::candidates(r, &["nginx"], id, 100)?;
     Ok(())
 }
 
@@ -189,6 +195,7 @@ fn alert() -> (Alert, Finding) {
             is_relevant: false,
             reason: Reason::NoWatch,
             matches: Vec::new(),
+            muted_by: Vec::new(),
         },
         category: None,
         entities: Vec::new(),

@@ -24,11 +24,12 @@ mod walk;
 use walk::{read_all, walk};
 
 /// What is copied, parents first. What is missing here is made anew.
-const TABLES: [&str; 20] = [
+const TABLES: [&str; 21] = [
     "alerts",
     "contents",
     "findings",
     "watches",
+    "mutes",
     "changes",
     "triage",
     "triage_entries",
@@ -357,6 +358,7 @@ fn fill_in(w: &Write<'_>, id: i64) -> Result<bool, StoreError> {
             is_relevant: false,
             reason: Reason::NoWatch,
             matches: Vec::new(),
+            muted_by: Vec::new(),
         },
         category: None,
         entities: Vec::new(),

@@ -143,15 +143,15 @@ pub(super) fn newest(
     Ok(())
 }
 
-/// Alerts that may hold one of these spellings, newest first: a superset of what a watch matches,
-/// because both split words at anything that is not a letter or digit.
+/// Alerts from an id on that may hold one of these spellings, newest first: a superset of what a watch
+/// matches, because both split words at anything that is not a letter or digit.
 ///
 /// # Errors
 /// Where the database fails.
 pub fn candidates(
     r: &Read<'_>,
     spellings: &[&str],
-    below: AlertId,
+    from: AlertId,
     limit: u32,
 ) -> Result<Vec<AlertId>, StoreError> {
     let expression = spellings
@@ -164,8 +164,8 @@ pub fn candidates(
         return Ok(Vec::new());
     }
     r.rows(
-        "SELECT rowid AS id FROM search WHERE search MATCH ?1 AND rowid < ?2 ORDER BY rowid DESC LIMIT ?3",
-        params![expression, below.0, limit],
+        "SELECT rowid AS id FROM search WHERE search MATCH ?1 AND rowid >= ?2 ORDER BY rowid DESC LIMIT ?3",
+        params![expression, from.0, limit],
         |row| row.col("id").map(AlertId),
     )
 }
@@ -232,6 +232,14 @@ pub(super) fn expression(text: &Text) -> String {
     };
     let star = if text.prefix { " *" } else { "" };
     format!("{column}{}{star}", phrase(&text.words.join(" ")))
+}
+
+/// Words that begin so, all of them among an alert's products.
+pub(super) fn beginnings_in_products(beginnings: &[String]) -> String {
+    let all = beginnings
+        .iter()
+        .map(|word| format!("products : {} *", phrase(word)));
+    all.collect::<Vec<_>>().join(" AND ")
 }
 
 fn phrase(text: &str) -> String {

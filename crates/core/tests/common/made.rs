@@ -153,6 +153,7 @@ fn alert(
             is_relevant: false,
             reason: Reason::NoWatch,
             matches: Vec::new(),
+            muted_by: Vec::new(),
         },
         category: None,
         entities,

@@ -82,7 +82,7 @@ impl Ingest {
             events: Events::default(),
             analyser: Arc::new(Current::default()),
         };
-        pipeline.analyser.set(watches());
+        pipeline.analyser.set(watches(), Vec::new());
         let reader = Recorded(&self.pages);
         let start = Instant::now();
         let ended = self

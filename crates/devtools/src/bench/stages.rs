@@ -39,7 +39,7 @@ struct Took {
 impl Benchmark for Stages {
     fn run(&mut self) -> Result<Vec<Figure>, String> {
         let current = Current::default();
-        current.set(watches());
+        current.set(watches(), Vec::new());
         let mut took = Took::default();
         for page in &self.pages {
             measure(page, &current.get(), &mut took)?;

@@ -493,6 +493,22 @@ watch: Watch, } | { "kind": "remove_watch",
 /**
  * Its term.
  */
+term: string, } | { "kind": "add_mute",
+/**
+ * The mute.
+ */
+mute: Mute, } | { "kind": "replace_mute",
+/**
+ * The term that it has now.
+ */
+term: string,
+/**
+ * What it becomes.
+ */
+mute: Mute, } | { "kind": "remove_mute",
+/**
+ * Its term.
+ */
 term: string, } | { "kind": "add_view",
 /**
  * The view.
@@ -1050,6 +1066,56 @@ lang: string,
  * The text, plain.
  */
 text: string, };
+export type Mute = {
+/**
+ * When it ends; `None` = never.
+ */
+until: Time | null,
+/**
+ * The term or the regex; it also names the watch. Of a product: its name for people.
+ */
+term: string,
+/**
+ * Other spellings that count as the term; of a regex, further ones.
+ */
+aliases: Array<string>,
+/**
+ * Phrases that do not count, although the term is in them.
+ */
+exceptions: Array<string>,
+/**
+ * How it is looked for.
+ */
+kind: WatchKind,
+/**
+ * What is looked for where it is a product.
+ */
+product: WatchedProduct | null,
+/**
+ * Where it is looked for.
+ */
+scope: Scope,
+/**
+ * Whether it is looked for at all.
+ */
+enabled: boolean, };
+export type MuteRow = {
+/**
+ * The mute.
+ */
+mute: Mute,
+/**
+ * Whether its time is over; then it silences nothing any more.
+ */
+has_ended: boolean,
+/**
+ * Stored alerts that it silences; `None` while they are being counted.
+ */
+alerts: number | null,
+/**
+ * Of these, the ones of the last 30 days.
+ */
+recent: number | null, };
 export type Note = {
 /**
  * Which.
@@ -1259,11 +1325,49 @@ about: string,
  * Whether it is among the sources, under its id or any other.
  */
 added: boolean, };
+export type PreviewHit = {
+/**
+ * Which.
+ */
+id: AlertId,
+/**
+ * Its stable name: `CVE-2026-21413`.
+ */
+uid: string,
+/**
+ * Plain text, one line.
+ */
+title: string,
+/**
+ * Publication, or first seen if that was earlier or nothing is stated.
+ */
+published: Time,
+/**
+ * The level; `None` = unscored.
+ */
+severity: Severity | null,
+/**
+ * Where it would match.
+ */
+matches: Array<WatchMatch>, };
+export type PreviewMute = {
+/**
+ * The mute.
+ */
+mute: Mute,
+/**
+ * The term of the mute that it would replace.
+ */
+instead_of: string | null, };
 export type PreviewWatch = {
 /**
  * The watch.
  */
-watch: Watch, };
+watch: Watch,
+/**
+ * The term of the watch that it would replace.
+ */
+instead_of: string | null, };
 export type Problem = {
 /**
  * Which record: an id, a link or a place ("item 7").
@@ -1303,6 +1407,24 @@ source?: string,
  * Affected versions, each span once; empty = the source states none.
  */
 ranges: Array<VersionRange>, };
+export type ProductSuggest = {
+/**
+ * What is typed: beginnings of words of the vendor or the product.
+ */
+text: string, };
+export type ProductSuggestion = {
+/**
+ * Its vendor, as its source names it; may be empty.
+ */
+vendor: string,
+/**
+ * Its name.
+ */
+product: string,
+/**
+ * Stored alerts about it.
+ */
+alerts: number, };
 export type Progress = {
 /**
  * Records done.
@@ -1330,7 +1452,7 @@ score: number,
  * The version of CVSS.
  */
 version: string, };
-export type Reason = "watch" | "no_watch";
+export type Reason = "watch" | "no_watch" | "mute";
 export type Recovered = {
 /**
  * Alerts in it.
@@ -1379,7 +1501,11 @@ reason: Reason,
  * Where watches matched: title first, then text, then products; at most
  * [`crate::WatchSet::MOST_MATCHES`].
  */
-matches: Array<WatchMatch>, };
+matches: Array<WatchMatch>,
+/**
+ * Where mutes matched, in the same order; while any does, the alert does not matter.
+ */
+muted_by: Array<WatchMatch>, };
 export type RestoreFrom = {
 /**
  * The backup.
@@ -1484,6 +1610,10 @@ matched: Array<string>,
  * Whether it matters to this team.
  */
 is_relevant: boolean,
+/**
+ * Whether a mute silences it; the finding says which.
+ */
+is_muted: boolean,
 /**
  * Its state.
  */
@@ -1593,6 +1723,19 @@ until: Time, } | { "kind": "mirror",
 url: string, } | { "kind": "salvaged" } | { "kind": "few_entries" };
 export type RunOutcome = "running" | "succeeded" | "failed" | "cancelled" | "interrupted" | "skipped";
 export type RunTrigger = "schedule" | "asked" | "start" | "caught_up";
+export type Scope = {
+/**
+ * Kinds of alerts: `vulnerability`, `article`, `guidance`.
+ */
+kinds: Array<string>,
+/**
+ * Sources, by id.
+ */
+sources: Array<string>,
+/**
+ * Parts of an alert.
+ */
+fields: Array<Field>, };
 export type Score = {
 /**
  * The version of CVSS.
@@ -1660,6 +1803,10 @@ sources: { [key in SourceId]: SourceSettings },
  * What the team cares about, in the file's order, then what `KEYWORDS` adds.
  */
 watches: Array<WatchSettings>,
+/**
+ * What is to be silent, in the file's order.
+ */
+mutes: Array<Mute>,
 /**
  * The user's own views of the inbox, in the file's order.
  */
@@ -2093,24 +2240,41 @@ sort: Sort,
 columns: Array<Column>, };
 export type Watch = {
 /**
- * The term; it also names the watch.
+ * The term or the regex; it also names the watch. Of a product: its name for people.
  */
 term: string,
 /**
- * Other spellings that count as the term.
+ * Other spellings that count as the term; of a regex, further ones.
  */
 aliases: Array<string>,
 /**
  * Phrases that do not count, although the term is in them.
  */
-exceptions: Array<string>, };
+exceptions: Array<string>,
+/**
+ * How it is looked for.
+ */
+kind: WatchKind,
+/**
+ * What is looked for where it is a product.
+ */
+product: WatchedProduct | null,
+/**
+ * Where it is looked for.
+ */
+scope: Scope,
+/**
+ * Whether it is looked for at all.
+ */
+enabled: boolean, };
+export type WatchKind = "term" | "regex" | "product";
 export type WatchMatch = {
 /**
  * The watch's term.
  */
 watch: string,
 /**
- * What was found: the term or one of its aliases, as the user wrote it.
+ * What was found: the term, the regex, the product's name or one of the aliases, as the user wrote it.
  */
 term: string,
 /**
@@ -2118,26 +2282,44 @@ term: string,
  */
 field: Field,
 /**
- * First character in that field, counted in Unicode scalar values.
+ * First character in that field, counted in Unicode scalar values. Where a product is in its
+ * source's data alone and no text names it, it is `end`.
  */
 start: number,
 /**
  * One past the last character.
  */
-end: number, };
+end: number,
+/**
+ * Of a product: which of the versions that the team runs are affected, `2.4.1, 2.4.2`; `None` where
+ * the watch names none, or nobody says which are.
+ */
+version: string | null, };
 export type WatchPreview = {
 /**
- * Stored alerts that it matches among the newest that were looked at.
+ * The days that were looked through: the last ones, by publication.
  */
-alerts: number,
+days: number,
 /**
- * Whether there are more candidates than were looked at.
+ * Alerts of these that it matches.
  */
-more: boolean,
+count: number,
 /**
- * The newest few of them.
+ * Alerts of these in all.
  */
-examples: Array<Row>, };
+of: number,
+/**
+ * Whether all of them were looked through; otherwise the newest were, and there may be more.
+ */
+is_complete: boolean,
+/**
+ * Alerts that the one that it replaces matches, and it would not.
+ */
+would_lose: number,
+/**
+ * The newest few that it matches.
+ */
+examples: Array<PreviewHit>, };
 export type WatchRow = {
 /**
  * The watch.
@@ -2150,24 +2332,58 @@ from_environment: boolean,
 /**
  * Stored alerts that it matches; `None` while they are being counted.
  */
-alerts: number | null, };
+alerts: number | null,
+/**
+ * Of these, the ones of the last 30 days.
+ */
+recent: number | null, };
 export type WatchSettings = {
 /**
  * Whether `KEYWORDS` set it; then it cannot be edited.
  */
 from_environment: boolean,
 /**
- * The term; it also names the watch.
+ * The term or the regex; it also names the watch. Of a product: its name for people.
  */
 term: string,
 /**
- * Other spellings that count as the term.
+ * Other spellings that count as the term; of a regex, further ones.
  */
 aliases: Array<string>,
 /**
  * Phrases that do not count, although the term is in them.
  */
-exceptions: Array<string>, };
+exceptions: Array<string>,
+/**
+ * How it is looked for.
+ */
+kind: WatchKind,
+/**
+ * What is looked for where it is a product.
+ */
+product: WatchedProduct | null,
+/**
+ * Where it is looked for.
+ */
+scope: Scope,
+/**
+ * Whether it is looked for at all.
+ */
+enabled: boolean, };
+export type WatchedProduct = {
+/**
+ * Its vendor: `apache`. With one, the product of another vendor is not it, and in a text its name
+ * counts only where the vendor is named too.
+ */
+vendor: string | null,
+/**
+ * Its name: `http_server`.
+ */
+product: string,
+/**
+ * The versions that the team runs: `2.4.1`, `2.4.x`, or spans: `>=2.0 <2.4`. Empty = any.
+ */
+versions: Array<string>, };
 export type Wording = {
 /**
  * The title.
@@ -2198,7 +2414,7 @@ total: number | null,
  * Whether it can be stopped.
  */
 can_cancel: boolean, };
-export type WorkKind = "backup" | "restore" | "export" | "import" | "optimise" | "retention" | "triage";
+export type WorkKind = "backup" | "restore" | "export" | "import" | "optimise" | "retention" | "triage" | "recount";
 export type WorkRef = {
 /**
  * Which.
@@ -2263,8 +2479,14 @@ export interface Commands {
   channel_test: { request: ChannelRef; response: TestResult };
   /** The watches, each with what it matches. (They are changed by `settings_edit`.) */
   watches_list: { request: Nothing; response: Array<WatchRow> };
-  /** What a watch would match, before it is saved. */
+  /** The mutes, each with what it silences. (They are changed by `settings_edit`.) */
+  mutes_list: { request: Nothing; response: Array<MuteRow> };
+  /** What a watch would match among the alerts of the last 30 days, before it is saved. */
   watch_preview: { request: PreviewWatch; response: WatchPreview };
+  /** What a mute would match among the alerts of the last 30 days, before it is saved. */
+  mute_preview: { request: PreviewMute; response: WatchPreview };
+  /** Vendors and products that are stored, for completion. */
+  product_suggest: { request: ProductSuggest; response: Array<ProductSuggestion> };
   /** The newest 200 deliveries. */
   deliveries_list: { request: Nothing; response: Array<DeliveryRow> };
   /** Sends a failed or unknown message once more. */

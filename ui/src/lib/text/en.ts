@@ -21,12 +21,12 @@ const states: Record<State, string> = {
 };
 const views: Record<string, string> = {
   new: 'New', all: 'All', high: 'High', exploited: 'Exploited', unscored: 'Unscored', watching: 'Watching',
-  in_progress: 'In progress', snoozed: 'Snoozed', closed: 'Closed',
+  in_progress: 'In progress', snoozed: 'Snoozed', closed: 'Closed', muted: 'Muted',
 };
 /** A view by its id; the user's carries its name in it. */
 const viewName = (id: string): string => views[id] ?? id.replace(/^view:/, '');
 const works: Record<WorkKind, string> = {
-  backup: 'Backing up', restore: 'Restoring', export: 'Exporting', import: 'Importing', optimise: 'Optimising', retention: 'Cleaning up', triage: 'Updating alerts',
+  backup: 'Backing up', restore: 'Restoring', export: 'Exporting', import: 'Importing', optimise: 'Optimising', retention: 'Cleaning up', triage: 'Updating alerts', recount: 'Looking through alerts',
 };
 const severityWord = (severity: Severity | null): string => (severity === null ? 'Unscored' : severities[severity]);
 const issuers: Record<Issuer, string> = { nvd: 'NVD', cna: 'CNA', 'cisa-adp': 'CISA-ADP' };
@@ -192,6 +192,7 @@ export const en = {
       in_progress: 'Nothing is in progress',
       snoozed: 'Nothing is snoozed',
       closed: 'Nothing is closed yet',
+      muted: 'Nothing is muted',
     } as Record<string, string>,
     own: 'No alert is in this view',
     ownHint: (query: string): string => `Its query is ${quote(query)}.`,

@@ -225,6 +225,7 @@ fn stored(alert: &Alert, finding: &Finding) -> Stored {
             kev: false,
             ransomware: false,
             is_relevant: false,
+            is_muted: false,
             relevance: None,
             category: None,
             state: State::New,

@@ -1,5 +1,4 @@
-//! Reading the lists of tables: `[[watches]]` and `[[views]]`, also written as plain lists of tables in
-//! one line. An entry that cannot be used is left out and reported with its line; the others stay.
+//! Reading the lists of tables, also written as plain lists of tables in one line; `[[views]]` are read here. An entry that cannot be used is left out and reported with its line; the others stay.
 
 use std::collections::BTreeSet;
 
@@ -7,51 +6,13 @@ use toml_edit::{Item, TableLike};
 
 use super::check;
 use crate::error::Fault;
-use crate::model::{Column, Sort, ViewSettings, Watch};
-use crate::settings::WatchSettings;
+use crate::model::{Column, Sort, ViewSettings};
 use crate::settings::reader::{Reader, Section};
 
 /// A table of a list and the byte that it begins at.
-type Entry<'a> = (Option<usize>, &'a dyn TableLike);
+pub(super) type Entry<'a> = (Option<usize>, &'a dyn TableLike);
 
 impl Reader<'_> {
-    pub(super) fn watches(&mut self, key: &str, item: &Item) -> Vec<WatchSettings> {
-        let mut watches: Vec<WatchSettings> = Vec::new();
-        for (at, table) in self.tables(key, item) {
-            let mut section = Section::new(table, key);
-            let Some(term) = self.text(&mut section, "term", check::term) else {
-                if table.get("term").is_none() {
-                    self.bad_at("watches.term", at, "a watch needs a term");
-                }
-                continue;
-            };
-            let aliases = self.list(&mut section, "aliases", check::term);
-            let exceptions = self.list(&mut section, "exceptions", check::term);
-            self.finish(&section);
-            let watch = Watch {
-                term: term.trim().to_owned(),
-                aliases: aliases.unwrap_or_default(),
-                exceptions: exceptions.unwrap_or_default(),
-            };
-            if watches
-                .iter()
-                .any(|w| check::same_name(&w.watch.term, &watch.term))
-            {
-                self.bad_at(
-                    "watches.term",
-                    at,
-                    "there is a watch with that term already",
-                );
-                continue;
-            }
-            watches.push(WatchSettings {
-                watch,
-                from_environment: false,
-            });
-        }
-        watches
-    }
-
     pub(super) fn views(&mut self, key: &str, item: &Item) -> Vec<ViewSettings> {
         let mut views = Vec::new();
         // A view that is left out for its query still has its name: edits go by the name.
@@ -142,7 +103,7 @@ impl Reader<'_> {
     }
 
     /// The tables of a list, however it is written.
-    fn tables<'a>(&mut self, key: &str, item: &'a Item) -> Vec<Entry<'a>> {
+    pub(super) fn tables<'a>(&mut self, key: &str, item: &'a Item) -> Vec<Entry<'a>> {
         if let Some(list) = item.as_array_of_tables() {
             return list
                 .iter()
@@ -166,7 +127,7 @@ impl Reader<'_> {
 }
 
 /// `a, b or c`.
-fn one_of(words: &[&str]) -> String {
+pub(super) fn one_of(words: &[&str]) -> String {
     match words {
         [first @ .., last] if !first.is_empty() => format!("{} or {last}", first.join(", ")),
         _ => words.concat(),

@@ -30,7 +30,8 @@ impl Stored {
                 .with(Flag::Estimated, row.estimated)
                 .with(Flag::Unscored, is_unscored)
                 .with(Flag::Relevant, row.is_relevant)
-                .with(Flag::Unread, row.unread),
+                .with(Flag::Unread, row.unread)
+                .with(Flag::Muted, row.is_muted),
             cvss: row.score.map(|(score, ..)| score),
             epss: row.epss,
             relevance: row.relevance,

@@ -37,6 +37,10 @@ pub(super) fn is_estimate(finding: &Finding) -> bool {
     matches!(finding.severity_basis, SeverityBasis::Estimated { .. })
 }
 
+pub(super) fn is_muted(finding: &Finding) -> bool {
+    !finding.relevance.muted_by.is_empty()
+}
+
 fn issuer_word(issuer: Issuer) -> &'static str {
     match issuer {
         Issuer::Nvd => "nvd",

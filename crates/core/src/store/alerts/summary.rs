@@ -11,7 +11,7 @@ use crate::store::StoreError;
 use crate::store::row::{Columns, severity};
 
 /// The columns of a list's row, by the name that [`Summary::from_row`] reads them by.
-pub(super) const COLUMNS: [&str; 27] = [
+pub(super) const COLUMNS: [&str; 28] = [
     "a.id",
     "a.uid",
     "a.source",
@@ -34,6 +34,7 @@ pub(super) const COLUMNS: [&str; 27] = [
     "a.ransomware",
     "a.relevant",
     "a.relevance",
+    "a.muted",
     "a.category",
     "a.state",
     "a.reason",
@@ -94,6 +95,8 @@ pub struct Summary {
     pub ransomware: bool,
     /// Whether it matters.
     pub is_relevant: bool,
+    /// Whether a mute silences it.
+    pub is_muted: bool,
     /// The probability that it matters.
     pub relevance: Option<f64>,
     /// The threat category.
@@ -152,6 +155,7 @@ impl Summary {
             kev: row.col("kev")?,
             ransomware: row.col("ransomware")?,
             is_relevant: row.col("relevant")?,
+            is_muted: row.col("muted")?,
             relevance: row.col("relevance")?,
             category: row.col("category")?,
             state: row.word("state", State::parse)?,

@@ -29,6 +29,7 @@ fn alert(uid: &str, cwes: &[&str]) -> (Alert, Finding) {
             is_relevant: false,
             reason: Reason::NoWatch,
             matches: Vec::new(),
+            muted_by: Vec::new(),
         },
         category: None,
         entities: Vec::new(),

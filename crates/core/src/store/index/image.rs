@@ -11,7 +11,7 @@ use super::{Index, SINGLES};
 use crate::model::{Facet, Flag, Measure, Moment};
 
 /// The form of the bytes: whoever changes what is written, or what an index holds, raises it.
-const FORM: u32 = 1;
+const FORM: u32 = 2;
 
 impl Index {
     /// As bytes.

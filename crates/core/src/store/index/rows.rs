@@ -13,10 +13,10 @@ use crate::store::row::{level_word, severity};
 use crate::store::terms::decode;
 
 /// What is read of a row, in this order.
-pub(super) const COLUMNS: &str = "id, kind, source, state, category, severity, estimated, score, epss, relevance, exploited, kev, ransomware, relevant, unread, published, updated, added, facets";
+pub(super) const COLUMNS: &str = "id, kind, source, state, category, severity, estimated, score, epss, relevance, exploited, kev, ransomware, relevant, unread, published, updated, added, muted, facets";
 
 /// The place of the last of them.
-pub(super) const FACETS: usize = 18;
+pub(super) const FACETS: usize = 19;
 
 /// Terms of the words in the columns of facets with one value: few, each in thousands of rows.
 #[derive(Default)]
@@ -86,6 +86,7 @@ pub(super) fn numbers(row: &SqlRow<'_>) -> Result<Row, StoreError> {
         .with(Flag::Ransomware, row.get(12)?)
         .with(Flag::Relevant, row.get(13)?)
         .with(Flag::Unread, row.get(14)?)
+        .with(Flag::Muted, row.get(18)?)
         .with(Flag::Unscored, is_unscored);
     Ok(Row {
         id: row.get(0)?,

@@ -56,7 +56,7 @@ fn row(index: &mut Index, dice: &mut Dice, id: i64) -> Row {
     Row {
         id,
         singles: [severity, NONE, NONE, state, NONE],
-        flags: Flags(u8::try_from(dice.roll(128)).unwrap()),
+        flags: Flags(u16::try_from(dice.roll(256)).unwrap()),
         cvss,
         epss: None,
         relevance: None,

@@ -24,7 +24,8 @@ use tocsin_core::model::{Page, RunCounts, RunTrigger, SourceId};
 use tocsin_core::pipeline::{Job, Pipeline};
 use tocsin_core::source::nvd::read_page;
 use tocsin_core::source::{Fetch, Pages, Source};
-use tocsin_core::store::{Db, Open, StoreError, sources, watches};
+use tocsin_core::store::watches::{self, Which};
+use tocsin_core::store::{Db, Open, StoreError, sources};
 use tokio_util::sync::CancellationToken;
 
 use crate::bench::ingest::watches as watch_list;
@@ -202,7 +203,7 @@ async fn store(material: &Material, size: &Size, path: &Path) -> Result<Filling,
     let complete = pipeline.db.write(|w| {
         for watch in watch_list() {
             let definition = serde_json::to_string(&watch).unwrap_or_default();
-            watches::set_complete(w, &watch.term, &definition)?;
+            watches::set_complete(w, Which::Watches, &watch.term, &definition)?;
         }
         Ok(())
     });
@@ -220,7 +221,7 @@ pub fn pipeline(path: &Path) -> Result<Pipeline, String> {
         events: Events::default(),
         analyser: Arc::new(Current::default()),
     };
-    pipeline.analyser.set(watch_list());
+    pipeline.analyser.set(watch_list(), Vec::new());
     Ok(pipeline)
 }
 

@@ -1,5 +1,5 @@
 //! Which versions of which products are affected, as data: what a watch for a product and its version
-//! matches against. (`Facts::products` has the same worded for people.)
+//! matches against. Sources state it; nothing here is read from text.
 
 use std::cmp::Ordering;
 
@@ -63,7 +63,7 @@ impl VersionRange {
     }
 
     /// The words of it, for cleaning.
-    pub(crate) fn words_mut(&mut self) -> impl Iterator<Item = &mut String> {
+    pub fn words_mut(&mut self) -> impl Iterator<Item = &mut String> {
         [
             &mut self.exactly,
             &mut self.from,
