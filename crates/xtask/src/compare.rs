@@ -23,7 +23,9 @@ const PARTS: &[(&str, &str)] = &[
 pub fn main(args: Args) -> Outcome {
     let words = args.everything();
     let Some(corpus) = std::env::var_os("TOCSIN_CORPUS").filter(|c| !c.is_empty()) else {
-        return Err(failure("set TOCSIN_CORPUS to a folder of recorded material first"));
+        return Err(failure(
+            "set TOCSIN_CORPUS to a folder of recorded material first",
+        ));
     };
     let named: Vec<&str> = words
         .iter()
@@ -32,7 +34,10 @@ pub fn main(args: Args) -> Outcome {
         .collect();
     if let Some(name) = named.iter().find(|n| !PARTS.iter().any(|(p, _)| p == *n)) {
         let known: Vec<&str> = PARTS.iter().map(|(part, _)| *part).collect();
-        return Err(failure(format!("there is no part {name}; known: {}", known.join(", "))));
+        return Err(failure(format!(
+            "there is no part {name}; known: {}",
+            known.join(", ")
+        )));
     }
     let scripts = paths::root().join("crates/training/compare");
     let python = match environment(&scripts, &named) {
@@ -43,12 +48,22 @@ pub fn main(args: Args) -> Outcome {
         }
     };
     let mut build = cmd::cargo();
-    build.args(["build", "--quiet", "--release", "--package", "tocsin-training"]);
+    build.args([
+        "build",
+        "--quiet",
+        "--release",
+        "--package",
+        "tocsin-training",
+    ]);
     cmd::run(&mut build)?;
     let mut compare = cmd::program(python);
     compare.arg(scripts.join("compare.py")).args(&words);
-    compare.arg("--corpus").arg(std::path::absolute(&corpus).unwrap_or(corpus.into()));
-    compare.arg("--tocsin").arg(paths::program("tocsin-training", true));
+    compare
+        .arg("--corpus")
+        .arg(std::path::absolute(&corpus).unwrap_or(corpus.into()));
+    compare
+        .arg("--tocsin")
+        .arg(paths::program("tocsin-training", true));
     compare.env("PYTHONDONTWRITEBYTECODE", "1");
     cmd::run(&mut compare)
 }
@@ -61,7 +76,9 @@ fn environment(scripts: &Path, named: &[&str]) -> Result<PathBuf, String> {
         false => dir.join("bin/python"),
     };
     if !python.exists() {
-        let own = ["python3", "python"].into_iter().find(|p| cmd::which(p).is_some());
+        let own = ["python3", "python"]
+            .into_iter()
+            .find(|p| cmd::which(p).is_some());
         let own = own.ok_or("there is no Python on this machine")?;
         cmd::run(cmd::program(own).args(["-m", "venv"]).arg(&dir))
             .map_err(|_| "Python cannot make an environment (venv) here")?;
@@ -75,7 +92,14 @@ fn environment(scripts: &Path, named: &[&str]) -> Result<PathBuf, String> {
     for kind in kinds {
         let list = scripts.join(format!("requirements-{kind}.txt"));
         let mut pip = cmd::program(&python);
-        pip.args(["-m", "pip", "install", "--quiet", "--disable-pip-version-check", "-r"]);
+        pip.args([
+            "-m",
+            "pip",
+            "install",
+            "--quiet",
+            "--disable-pip-version-check",
+            "-r",
+        ]);
         cmd::run(pip.arg(list)).map_err(|_| format!("pip cannot install what {kind} needs"))?;
     }
     Ok(python)

@@ -77,7 +77,11 @@ fn share(right: usize, other: usize) -> f64 {
 }
 
 fn harmonic(a: f64, b: f64) -> f64 {
-    if a + b == 0.0 { 0.0 } else { 2.0 * a * b / (a + b) }
+    if a + b == 0.0 {
+        0.0
+    } else {
+        2.0 * a * b / (a + b)
+    }
 }
 
 fn count(n: usize) -> f64 {

@@ -13,6 +13,7 @@ mod agent;
 mod coin;
 mod defang;
 mod domain;
+mod encoded;
 pub mod eval;
 mod hash;
 mod kind;
@@ -96,6 +97,9 @@ pub fn find(text: &str) -> Vec<Found> {
             _ => "",
         };
         let written = whole.text[hit.start..hit.end].get(..scheme.len());
+        let is_encoded = hit.kind == IndicatorKind::Url
+            && !whole.text[hit.start..hit.end].contains("://")
+            && !scheme.is_empty();
         let is_disguised = !written.is_some_and(|w| w.eq_ignore_ascii_case(scheme));
         // What a mark was taken out of may read as another one: once more then, so that a value stays what it is.
         if hit.kind == IndicatorKind::Url && hit.value.contains(['[', '(', '{', '\\']) {
@@ -106,7 +110,7 @@ pub fn find(text: &str) -> Vec<Found> {
             value: hit.value,
             bytes: start..end,
             chars,
-            is_defanged: has_marks || is_disguised,
+            is_defanged: has_marks || is_disguised || is_encoded,
         });
     }
     found
@@ -139,7 +143,11 @@ pub fn indicators(title: &str, text: &str) -> Vec<Indicator> {
         let mut first = MOST;
         let mut flags = is_first.into_iter();
         all.retain(|_| {
-            let left = if flags.next() == Some(true) { &mut first } else { &mut again };
+            let left = if flags.next() == Some(true) {
+                &mut first
+            } else {
+                &mut again
+            };
             let is_kept = *left > 0;
             *left = left.saturating_sub(1);
             is_kept
