@@ -16,7 +16,6 @@ TASKS = {
     "technique": ("tram_train", None, "text", "label", 8, "balanced"),
 }
 
-# A text as Tocsin cuts relevance: title and beginning.
 LEAST_SECONDS = 2.0
 
 
