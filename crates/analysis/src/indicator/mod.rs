@@ -101,9 +101,8 @@ pub fn find(text: &str) -> Vec<Found> {
             && !whole.text[hit.start..hit.end].contains("://")
             && !scheme.is_empty();
         let is_disguised = !written.is_some_and(|w| w.eq_ignore_ascii_case(scheme));
-        // What a mark was taken out of may read as another one: once more then, so that a value stays what it is.
-        if hit.kind == IndicatorKind::Url && hit.value.contains(['[', '(', '{', '\\']) {
-            hit.value = refang(&refang(&hit.value));
+        if hit.kind == IndicatorKind::Url {
+            hit.value = settled(hit.value);
         }
         found.push(Found {
             kind: hit.kind,
@@ -154,6 +153,18 @@ pub fn indicators(title: &str, text: &str) -> Vec<Indicator> {
         });
     }
     all
+}
+
+/// What a mark was taken out of may read as another one: as often as it does, so that a value stays what it is.
+fn settled(mut value: String) -> String {
+    for _ in 0..4 {
+        let again = refang(&value);
+        if again == value {
+            break;
+        }
+        value = again;
+    }
+    value
 }
 
 fn number(n: usize) -> u32 {

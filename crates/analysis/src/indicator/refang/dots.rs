@@ -74,7 +74,7 @@ pub(super) fn at_word(r: &Reader, i: usize) -> Option<Mark> {
     if word == 6 {
         return None;
     }
-    if is_between(r, i, 2, b'/') && r.bytes[i] == b'A' {
+    if is_between(r, i, 2, b'/') && r.bytes[i] == b'A' && !has_dot_around(r, i) {
         return flanked(r, i, 2, "@");
     }
     if !is_between(r, i, 2, b' ') || !r.is_word(i + 3) {
@@ -134,7 +134,7 @@ fn bracketed(r: &Reader, i: usize, len: usize) -> Option<Mark> {
 /// A word for a dot that nothing but blanks, hyphens or slashes surround.
 fn bare_dot(r: &Reader, i: usize) -> Option<Mark> {
     let is_loud = &r.bytes[i..i + 3] == b"DOT";
-    if is_between(r, i, 3, b'/') && is_loud {
+    if is_between(r, i, 3, b'/') && is_loud && !has_dot_around(r, i) {
         return flanked(r, i, 3, ".");
     }
     if is_between(r, i, 3, b' ') {

@@ -384,6 +384,16 @@ impl Reader<'_> {
     /// Whether a place lies in a path of Windows or a key, whose backslashes are its own: another one before it in its line
     /// leads to a name.
     fn is_in_path(&self, i: usize) -> bool {
+        // `C:\.x`, `%APPDATA%\.x`, `HKCU\.x`
+        let end = i.saturating_sub(1);
+        let root = self.bytes[end.saturating_sub(24)..end]
+            .rsplit(|b| !b.is_ascii_uppercase() && *b != b'_');
+        let is_hive = root
+            .take(1)
+            .any(|word| word.len() < 24 && word.starts_with(b"HK"));
+        if is_hive || i > 1 && matches!(self.bytes[i - 2], b':' | b'%') {
+            return true;
+        }
         let least = i.saturating_sub(256);
         let line = self.bytes[least..i]
             .rsplit(|b| *b == b'\n')
