@@ -139,7 +139,10 @@ fn coins_need_a_checksum_that_holds() {
         } else {
             "7"
         };
-        check(&format!("{}{other}{}", &good[..middle], &good[middle + 1..]), &[]);
+        check(
+            &format!("{}{other}{}", &good[..middle], &good[middle + 1..]),
+            &[],
+        );
     }
 }
 
@@ -157,6 +160,10 @@ fn finds_defanged_forms() {
         ("http:// example .com /test", "url http://example.com/test"),
         ("http://example[.]com[/]test", "url http://example.com/test"),
         ("fxp://example[.]com/", "url ftp://example.com/"),
+        (
+            "http%3A%2F%2Fexample%2Ecom%2Fa%3Fb",
+            "url http://example.com/a?b",
+        ),
         ("example(dot)com", "domain example.com"),
         ("example{.}com", "domain example.com"),
         ("example<.>com", "domain example.com"),
@@ -177,7 +184,10 @@ fn finds_defanged_forms() {
         ("10[.]0[.]0[.]0/8", "cidr 10.0.0.0/8"),
         ("2001[:]db8[:][:]1", "ipv6 2001:db8::1"),
         ("myuser [ @ ] example [.] com", "email myuser@example.com"),
-        ("myuser { at ) example [dot] com", "email myuser@example.com"),
+        (
+            "myuser { at ) example [dot] com",
+            "email myuser@example.com",
+        ),
         ("myuser @ example.com", "email myuser@example.com"),
         ("myuser @example[.]com", "email myuser@example.com"),
         ("myuser at example dot com", "email myuser@example.com"),
@@ -227,11 +237,23 @@ fn nothing_is_found_inside_something_else() {
     );
     let inner = |kind, value: &str| within(kind, value).map(|(k, v)| format!("{} {v}", k.name()));
     for (kind, value, expect) in [
-        (IndicatorKind::Url, "http://u:p@a.com:80/x", Some("domain a.com")),
+        (
+            IndicatorKind::Url,
+            "http://u:p@a.com:80/x",
+            Some("domain a.com"),
+        ),
         (IndicatorKind::Url, "http://[::1]:80/x", Some("ipv6 ::1")),
         (IndicatorKind::Url, "1.2.3.4:80/x", Some("ipv4 1.2.3.4")),
-        (IndicatorKind::Email, "a@[192.168.0.1]", Some("ipv4 192.168.0.1")),
-        (IndicatorKind::Cidr, "2001:db8::/32", Some("ipv6 2001:db8::")),
+        (
+            IndicatorKind::Email,
+            "a@[192.168.0.1]",
+            Some("ipv4 192.168.0.1"),
+        ),
+        (
+            IndicatorKind::Cidr,
+            "2001:db8::/32",
+            Some("ipv6 2001:db8::"),
+        ),
         (IndicatorKind::Domain, "a.com", None),
     ] {
         assert_eq!(inner(kind, value).as_deref(), expect, "{value}");

@@ -54,6 +54,7 @@ fn long(name: &str) -> &'static str {
         "bench" => BENCH,
         "train" => TRAIN,
         "eval" => EVAL,
+        "compare" => COMPARE,
         "types" => TYPES,
         "env" => ENV,
         "icons" => ICONS,
@@ -208,6 +209,19 @@ calibration, each class, and texts a second on one core.
     --model FILE     another model file than the one that is built in
     --worst N        list the N surest wrong answers
     --json           one JSON object a line
+";
+
+const COMPARE: &str = "\
+USAGE
+    cargo xtask compare [PART...] [--file PART=FILE] [--quick] [--json]
+
+Trains and scores scikit-learn, python-crfsuite, spaCy, ioc-finder and iocextract on the same split as Tocsin, on one
+core, and prints one table: quality, speed, and how many times as fast Tocsin is. Parts: severity, category,
+relevance, technique, cyner, nvd, indicators. TOCSIN_CORPUS names the data; --file scores another file instead;
+--quick trains the other side's taggers on a tenth.
+
+Python makes an environment in target/compare and pip installs into it; where that is impossible it says so and
+measures nothing.
 ";
 
 const TYPES: &str = "\

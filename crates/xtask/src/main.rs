@@ -6,6 +6,7 @@
 mod args;
 mod bench;
 mod cmd;
+mod compare;
 mod devtools;
 mod env;
 mod help;
@@ -75,6 +76,11 @@ const COMMANDS: &[Command] = &[
         name: "eval",
         about: "Score the models on labelled texts",
         run: training::eval,
+    },
+    Command {
+        name: "compare",
+        about: "Measure Tocsin's analysis beside scikit-learn, spaCy and the like",
+        run: compare::main,
     },
     Command {
         name: "types",

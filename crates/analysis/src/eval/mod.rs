@@ -3,6 +3,7 @@
 //! Pure like the rest: the caller reads (and unpacks) the file and brings a stopwatch.
 
 mod classes;
+mod indicators;
 mod metrics;
 mod records;
 mod report;
@@ -65,6 +66,9 @@ impl Task {
     /// categories), `relevance`, `technique`; `None` where the record does not say.
     #[must_use]
     pub fn of(lines: &str) -> Option<Task> {
+        if lines.trim_start().starts_with('{') && lines.contains("\"cases\"") {
+            return Some(Task::Indicators);
+        }
         let first = lines.lines().find(|line| !line.trim().is_empty())?;
         if first
             .split_once('\t')
@@ -75,6 +79,7 @@ impl Task {
         let record: serde_json::Value = serde_json::from_str(first).ok()?;
         let has = |key: &str| record.get(key).is_some();
         match () {
+            () if has("expect") || has("valid") || has("invalid") => Some(Task::Indicators),
             () if has("desc") && has("severity") => Some(Task::Severity),
             () if has("text") && has("y") => Some(Task::Relevance),
             () if has("text") && has("label") => Some(Task::Technique),
@@ -153,6 +158,7 @@ pub fn run(
         Task::Category => classes::category(models, &read_lines(lines)?, options),
         Task::Relevance => classes::relevance(models, &read_lines(lines)?, options),
         Task::Technique => classes::technique(models, &read_lines(lines)?, options),
-        Task::Entities | Task::Indicators => Err(EvalError::NoModel(task)),
+        Task::Indicators => indicators::indicators(lines, options),
+        Task::Entities => Err(EvalError::NoModel(task)),
     }
 }

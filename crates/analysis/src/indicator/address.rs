@@ -12,16 +12,57 @@ use super::text::{Hit, Text};
 
 /// Words before a version.
 const VERSION: &[&str] = &[
-    "version", "versions", "v", "v.", "ver", "ver.", "release", "releases", "build", "builds",
-    "firmware", "before", "until", "patch", "update", "kernel", "software", "hotfix", "<", "<=",
-    ">", ">=", "==", "≤", "≥", "upto", "sdk", "framework", "driver", "bios", "agent",
+    "version",
+    "versions",
+    "v",
+    "v.",
+    "ver",
+    "ver.",
+    "release",
+    "releases",
+    "build",
+    "builds",
+    "firmware",
+    "before",
+    "until",
+    "patch",
+    "update",
+    "kernel",
+    "software",
+    "hotfix",
+    "<",
+    "<=",
+    ">",
+    ">=",
+    "==",
+    "≤",
+    "≥",
+    "upto",
+    "sdk",
+    "framework",
+    "driver",
+    "bios",
+    "agent",
 ];
 
 /// Words behind a version.
 const VERSION_BEHIND: &[&str] = &[
-    " and earlier", " and prior", " and below", " and later", " and above", " and older",
-    " or earlier", " or prior", " or later", " or newer", " or below", " or above", " and newer",
-    " build ", " firmware", " beta",
+    " and earlier",
+    " and prior",
+    " and below",
+    " and later",
+    " and above",
+    " and older",
+    " or earlier",
+    " or prior",
+    " or later",
+    " or newer",
+    " or below",
+    " or above",
+    " and newer",
+    " build ",
+    " firmware",
+    " beta",
 ];
 
 /// Four numbers at a place and where they end.
@@ -40,7 +81,9 @@ pub(super) fn quad(t: Text, from: usize) -> Option<(Ipv4Addr, usize)> {
         if digits.is_empty() || digits.len() > 3 || (digits.len() > 1 && digits[0] == b'0') {
             return None;
         }
-        let number = digits.iter().fold(0u16, |n, d| n * 10 + u16::from(d - b'0'));
+        let number = digits
+            .iter()
+            .fold(0u16, |n, d| n * 10 + u16::from(d - b'0'));
         *octet = u8::try_from(number).ok()?;
         i = end;
     }
@@ -68,8 +111,21 @@ pub(super) fn is_version(t: Text, start: usize, end: usize) -> bool {
     let near = words.next().unwrap_or_default().to_lowercase();
     let near = near.trim_start_matches(['(', '"', '\'']);
     let far = words.next().unwrap_or_default().to_lowercase();
-    let is_up_to = near == "to" && matches!(far.as_str(), "prior" | "up" | "upgrade" | "upgraded" | "upgrading" | "updated" | "update" | "updating" | "downgrade");
-    if VERSION.contains(&near) || is_up_to || (near == "through" && VERSION.contains(&far.as_str())) {
+    let is_up_to = near == "to"
+        && matches!(
+            far.as_str(),
+            "prior"
+                | "up"
+                | "upgrade"
+                | "upgraded"
+                | "upgrading"
+                | "updated"
+                | "update"
+                | "updating"
+                | "downgrade"
+        );
+    if VERSION.contains(&near) || is_up_to || (near == "through" && VERSION.contains(&far.as_str()))
+    {
         return true;
     }
     let behind = t.behind(end).to_lowercase();
@@ -95,9 +151,9 @@ pub(super) fn prefix(t: Text, end: usize, most: u32) -> Option<usize> {
     }
     let until = t.run(end + 1, |b| b.is_ascii_digit());
     let bits = t.text.get(end + 1..until)?;
-    let is_apart = !t.is_alnum(until)
-        && !(matches!(t.get(until), b'/' | b'.' | b'-' | b'_') && t.is_alnum(until + 1));
-    (bits.len() <= 3 && is_apart && bits.parse::<u32>().ok()? <= most).then_some(until)
+    let goes_on = t.is_alnum(until)
+        || matches!(t.get(until), b'/' | b'.' | b'-' | b'_') && t.is_alnum(until + 1);
+    (bits.len() <= 3 && !goes_on && bits.parse::<u32>().ok()? <= most).then_some(until)
 }
 
 /// An IPv6 address or network at a place.
@@ -117,7 +173,11 @@ pub(super) fn ipv6(t: Text, from: usize) -> Option<Hit> {
     }
     let text = &t.text[from..end];
     let colons = text.bytes().filter(|b| *b == b':').count();
-    if colons < 2 || text == "::" || is_fingerprint(text) || !text.bytes().any(|b| b.is_ascii_digit()) {
+    if colons < 2
+        || text == "::"
+        || is_fingerprint(text)
+        || !text.bytes().any(|b| b.is_ascii_digit())
+    {
         return None;
     }
     text.parse::<Ipv6Addr>().ok()?;

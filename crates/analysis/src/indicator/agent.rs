@@ -5,8 +5,14 @@ use super::text::{Hit, Text};
 
 /// Programs whose name with a version is said as a user agent only.
 const PROGRAMS: &[&str] = &[
-    "python-requests", "Go-http-client", "python-urllib", "Python-urllib", "okhttp", "aiohttp",
-    "libwww-perl", "Apache-HttpClient",
+    "python-requests",
+    "Go-http-client",
+    "python-urllib",
+    "Python-urllib",
+    "okhttp",
+    "aiohttp",
+    "libwww-perl",
+    "Apache-HttpClient",
 ];
 
 /// Words without a version that go on a user agent.
@@ -26,7 +32,8 @@ pub(super) fn agent(t: Text, start: usize) -> Option<Hit> {
     let program = PROGRAMS.iter().find(|p| t.starts(start, p.as_bytes()))?;
     let slash = start + program.len();
     let end = version_end(t, slash + 1);
-    (t.get(slash) == b'/' && end > slash + 1).then(|| Hit::of(t, IndicatorKind::UserAgent, start, end))
+    (t.get(slash) == b'/' && end > slash + 1)
+        .then(|| Hit::of(t, IndicatorKind::UserAgent, start, end))
 }
 
 /// `Mozilla/5.0 (...)` and what belongs to it.
@@ -46,7 +53,9 @@ fn mozilla(t: Text, start: usize) -> Option<Hit> {
             }
             continue;
         }
-        let word = t.run(at, |b| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'-'));
+        let word = t.run(at, |b| {
+            b.is_ascii_alphanumeric() || matches!(b, b'_' | b'-')
+        });
         let name = &t.text[at..word];
         if name.is_empty() || name.eq_ignore_ascii_case("mozilla") || word > limit {
             break;
@@ -79,7 +88,9 @@ fn details(t: Text, open: usize, limit: usize) -> Option<usize> {
 
 /// The end of a version, without the full stop behind it.
 fn version_end(t: Text, from: usize) -> usize {
-    let mut end = t.run(from, |b| b.is_ascii_alphanumeric() || matches!(b, b'.' | b'_' | b'-' | b'+'));
+    let mut end = t.run(from, |b| {
+        b.is_ascii_alphanumeric() || matches!(b, b'.' | b'_' | b'-' | b'+')
+    });
     while end > from && matches!(t.bytes[end - 1], b'.' | b'-') {
         end -= 1;
     }

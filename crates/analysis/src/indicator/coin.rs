@@ -46,19 +46,24 @@ fn is_base58(word: &str) -> bool {
 
 /// Zcash's have two bytes before.
 fn zcash(word: &str) -> bool {
-    bs58::decode(word).with_check(None).into_vec().is_ok_and(|bytes| {
-        bytes.len() == 22 && bytes[0] == 0x1c && matches!(bytes[1], 0xb8 | 0xbd)
-    })
+    bs58::decode(word)
+        .with_check(None)
+        .into_vec()
+        .is_ok_and(|bytes| bytes.len() == 22 && bytes[0] == 0x1c && matches!(bytes[1], 0xb8 | 0xbd))
 }
 
 /// Bitcoin's and Litecoin's newer ones (BIP 173 and 350).
 fn is_segwit(word: &str) -> bool {
-    let is_prefixed = ["bc1", "BC1", "ltc1", "LTC1"].iter().any(|p| word.starts_with(p));
+    let is_prefixed = ["bc1", "BC1", "ltc1", "LTC1"]
+        .iter()
+        .any(|p| word.starts_with(p));
     is_prefixed
         && word.len() <= 90
         && bech32::primitives::decode::UncheckedHrpstring::new(word).is_ok()
         && bech32::primitives::decode::SegwitHrpstring::new_bech32(word).is_ok()
-        || is_prefixed && word.len() <= 90 && bech32::primitives::decode::SegwitHrpstring::new(word).is_ok()
+        || is_prefixed
+            && word.len() <= 90
+            && bech32::primitives::decode::SegwitHrpstring::new(word).is_ok()
 }
 
 /// Forty digits; where they are in both cases, the cases are the checksum (EIP-55).
@@ -66,7 +71,7 @@ fn is_ethereum(digits: &str) -> bool {
     if !digits.bytes().all(|b| b.is_ascii_hexdigit()) {
         return false;
     }
-    let has = |test: fn(&u8) -> bool| digits.as_bytes().iter().any(|b| test(b));
+    let has = |test: fn(&u8) -> bool| digits.as_bytes().iter().any(test);
     if !(has(u8::is_ascii_uppercase) && has(u8::is_ascii_lowercase)) {
         return true;
     }

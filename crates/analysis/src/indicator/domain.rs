@@ -16,17 +16,30 @@ const FILE_ENDINGS: &[&str] = &[
 
 /// Endings of files that no top-level domain has.
 const DEFANGED_FILES: &[&str] = &[
-    "exe", "dll", "sys", "bat", "cmd", "vbs", "vbe", "js", "jse", "wsf", "hta", "lnk", "scr", "msi",
-    "jar", "apk", "doc", "docx", "docm", "xls", "xlsx", "xlsm", "ppt", "pptx", "pdf", "rtf", "txt",
-    "html", "htm", "php", "asp", "aspx", "jsp", "rar", "gz", "tar", "iso", "img", "vhd", "dat", "bin",
-    "tmp", "log", "xml", "css", "json", "lib", "ini", "cfg", "conf", "vb", "cs", "cpp", "class", "elf",
-    "png", "jpg", "jpeg", "gif", "bmp", "csv", "sql", "yml", "yaml", "cgi", "href", "length",
+    "exe", "dll", "sys", "bat", "cmd", "vbs", "vbe", "js", "jse", "wsf", "hta", "lnk", "scr",
+    "msi", "jar", "apk", "doc", "docx", "docm", "xls", "xlsx", "xlsm", "ppt", "pptx", "pdf", "rtf",
+    "txt", "html", "htm", "php", "asp", "aspx", "jsp", "rar", "gz", "tar", "iso", "img", "vhd",
+    "dat", "bin", "tmp", "log", "xml", "css", "json", "lib", "ini", "cfg", "conf", "vb", "cs",
+    "cpp", "class", "elf", "png", "jpg", "jpeg", "gif", "bmp", "csv", "sql", "yml", "yaml", "cgi",
+    "href", "length",
 ];
 
 /// Files that are spoken of so often that not even a path behind makes them names.
 const FILE_STEMS: &[&str] = &[
-    "readme", "setup", "install", "main", "index", "test", "config", "license", "changelog",
-    "makefile", "configure", "contributing", "security", "build",
+    "readme",
+    "setup",
+    "install",
+    "main",
+    "index",
+    "test",
+    "config",
+    "license",
+    "changelog",
+    "makefile",
+    "configure",
+    "contributing",
+    "security",
+    "build",
 ];
 
 /// What names of packages in code begin with.
@@ -36,14 +49,42 @@ const PACKAGES: &[&str] = &[
 
 /// Objects of programs that properties are asked of.
 const OBJECTS: &[&str] = &[
-    "window", "document", "this", "self", "console", "navigator", "request", "response", "req", "res",
-    "params", "args", "event", "session", "object", "module", "process", "os", "sys", "ctx", "file",
-    "string", "array", "system",
+    "window",
+    "document",
+    "this",
+    "self",
+    "console",
+    "navigator",
+    "request",
+    "response",
+    "req",
+    "res",
+    "params",
+    "args",
+    "event",
+    "session",
+    "object",
+    "module",
+    "process",
+    "os",
+    "sys",
+    "ctx",
+    "file",
+    "string",
+    "array",
+    "system",
 ];
 
 /// Products with the form of a name.
 const PRODUCTS: &[&str] = &[
-    "asp.net", "vb.net", "ado.net", "ml.net", "socket.io", "paint.net", "draw.io", "java.io",
+    "asp.net",
+    "vb.net",
+    "ado.net",
+    "ml.net",
+    "socket.io",
+    "paint.net",
+    "draw.io",
+    "java.io",
     "java.net",
 ];
 
@@ -75,8 +116,9 @@ pub(super) fn domain(t: Text, from: usize, until: usize) -> Option<(usize, usize
         return Some((start, end));
     }
     let name = &t.text[start..end];
+    let has_path = t.get(end) == b'/' && !is_known_file(name);
     let is_none = is_code(t, name, start, end)
-        || is_file(name) && !(has_path(t, end) && !is_known_file(name)) && !is_listed(t, start, end)
+        || (is_file(name) && !has_path && !is_listed(t, start, end))
         || is_run_together(name);
     (!is_none).then_some((start, end))
 }
@@ -105,7 +147,9 @@ pub(super) fn host(t: Text, from: usize, until: usize) -> Option<(usize, usize)>
         return None;
     }
     let dot = start + t.text[start..end].rfind('.')?;
-    if is_under_known(&t.text[start..end]) || (t.is_marked(dot, dot + 1) && is_under_any(&t.text[start..end])) {
+    if is_under_known(&t.text[start..end])
+        || (t.is_marked(dot, dot + 1) && is_under_any(&t.text[start..end]))
+    {
         return Some((start, end));
     }
     // `example.com.Then`: a blank was lost.
@@ -124,7 +168,9 @@ fn is_under_known(name: &str) -> bool {
     let is_word = last.len() >= 2
         && !before.is_empty()
         && (last.bytes().all(|b| b.is_ascii_alphabetic())
-            || last.get(..4).is_some_and(|p| p.eq_ignore_ascii_case("xn--"))
+            || last
+                .get(..4)
+                .is_some_and(|p| p.eq_ignore_ascii_case("xn--"))
             || !last.is_ascii());
     is_word && {
         let low = name.to_lowercase();
@@ -158,8 +204,7 @@ fn is_code(t: Text, name: &str, start: usize, end: usize) -> bool {
     }
     // `Foo.bar(`, `foo.name=`, `$foo.id`, `a\b.so`
     let before = t.before(start);
-    matches!(t.get(end), b'(' | b'[') && !is_common
-        || t.get(end) == b'=' && !is_common
+    (!is_common && matches!(t.get(end), b'(' | b'[' | b'='))
         || matches!(before, b'$' | b'\\')
         || before == b'.' && start > 1 && t.is_alnum(start - 2)
         || before == b':' && start > 1 && t.bytes[start - 2] == b':'
@@ -175,7 +220,19 @@ fn is_file(name: &str) -> bool {
     let before = labels.next().unwrap_or_default();
     let is_double = matches!(
         before.to_ascii_lowercase().as_str(),
-        "pdf" | "doc" | "docx" | "xls" | "xlsx" | "tar" | "min" | "test" | "spec" | "exe" | "js" | "conf" | "txt"
+        "pdf"
+            | "doc"
+            | "docx"
+            | "xls"
+            | "xlsx"
+            | "tar"
+            | "min"
+            | "test"
+            | "spec"
+            | "exe"
+            | "js"
+            | "conf"
+            | "txt"
     );
     labels.next().is_none() || is_double
 }
@@ -185,26 +242,27 @@ fn is_known_file(name: &str) -> bool {
     FILE_STEMS.contains(&stem.to_ascii_lowercase().as_str())
 }
 
-fn has_path(t: Text, end: usize) -> bool {
-    t.get(end) == b'/'
-}
-
 /// Whether a neighbour in a list is a name that is no file.
 fn is_listed(t: Text, start: usize, end: usize) -> bool {
     let is_name = |word: &str| {
         let word = word.trim_matches(|c: char| matches!(c, ',' | ';'));
         let is_plain = word.len() <= MOST
-            && word.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'.' | b'-'));
+            && word
+                .bytes()
+                .all(|b| b.is_ascii_alphanumeric() || matches!(b, b'.' | b'-'));
         is_plain && is_under_known(word) && !is_file(word)
     };
     if is_known_file(&t.text[start..end]) {
         return false;
     }
-    let before = t.before(start).is_ascii_whitespace() && t.words_before(start).next().is_some_and(is_name);
+    let before =
+        t.before(start).is_ascii_whitespace() && t.words_before(start).next().is_some_and(is_name);
     let behind = t.behind(end);
     let is_apart = behind.starts_with(|c: char| c.is_whitespace() || c == ',' || c == ';');
-    before || is_apart && behind.len() < 24 && behind.split_whitespace().next().is_some_and(is_name)
-        || is_apart && behind.split_whitespace().nth(1).is_some()
+    before
+        || is_apart && behind.len() < 24 && behind.split_whitespace().next().is_some_and(is_name)
+        || is_apart
+            && behind.split_whitespace().nth(1).is_some()
             && behind.split_whitespace().next().is_some_and(is_name)
 }
 

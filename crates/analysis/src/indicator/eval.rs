@@ -40,7 +40,10 @@ enum Asked {
         expected: BTreeSet<(IndicatorKind, String)>,
         is_scheme_asked: bool,
     },
-    Some { valid: Vec<String>, invalid: Vec<String> },
+    Some {
+        valid: Vec<String>,
+        invalid: Vec<String>,
+    },
 }
 
 /// What scoring came to.
@@ -121,8 +124,8 @@ impl Cases {
             if line.trim().is_empty() {
                 continue;
             }
-            let line: Line = serde_json::from_str(line)
-                .map_err(|e| format!("line {}: {e}", number + 1))?;
+            let line: Line =
+                serde_json::from_str(line).map_err(|e| format!("line {}: {e}", number + 1))?;
             cases.push(of_line(line, number)?);
         }
         Ok(Self { cases, left_out: 0 })
@@ -147,14 +150,20 @@ impl Cases {
         for case in &self.cases {
             let found = find(&case.text);
             let faults = match &case.asked {
-                Asked::All { names, expected, is_scheme_asked } => {
+                Asked::All {
+                    names,
+                    expected,
+                    is_scheme_asked,
+                } => {
                     let ours = answers(&found, names.as_deref(), *is_scheme_asked);
                     all(&found, &ours, expected, &mut report.kinds)
                 }
                 Asked::Some { valid, invalid } => some(&case.text, &found, valid, invalid),
             };
             report.exact += usize::from(faults.is_empty());
-            report.wrong.extend(faults.into_iter().map(|f| format!("{}: {f}", case.id)));
+            report
+                .wrong
+                .extend(faults.into_iter().map(|f| format!("{}: {f}", case.id)));
         }
         report.exact_rate = share(report.exact, report.cases);
         for counts in report.kinds.values_mut() {
@@ -207,7 +216,10 @@ fn is_named(name: &str, value: &str) -> bool {
 }
 
 fn of_ioc_finder(wire: Wire) -> Option<Case> {
-    let included = wire.args.get("included_ioc_types").and_then(Value::as_array);
+    let included = wire
+        .args
+        .get("included_ioc_types")
+        .and_then(Value::as_array);
     let names: Option<Vec<String>> = included.map(|names| {
         let names = names.iter().filter_map(Value::as_str).map(str::to_string);
         names.filter(|name| kind_of(name).is_some()).collect()
@@ -273,15 +285,25 @@ fn of_line(line: Line, number: usize) -> Result<Case, String> {
 /// A value in one form for comparing.
 fn plain(kind: IndicatorKind, value: &str) -> String {
     match kind {
-        IndicatorKind::Asn => value.trim_start_matches(['A', 'S', 'N', 'a', 's', 'n', ' ']).to_string(),
-        IndicatorKind::Url | IndicatorKind::FilePath | IndicatorKind::RegistryKey | IndicatorKind::UserAgent
-        | IndicatorKind::Ssdeep | IndicatorKind::CryptoAddress => value.to_string(),
+        IndicatorKind::Asn => value
+            .trim_start_matches(['A', 'S', 'N', 'a', 's', 'n', ' '])
+            .to_string(),
+        IndicatorKind::Url
+        | IndicatorKind::FilePath
+        | IndicatorKind::RegistryKey
+        | IndicatorKind::UserAgent
+        | IndicatorKind::Ssdeep
+        | IndicatorKind::CryptoAddress => value.to_string(),
         _ => value.to_lowercase(),
     }
 }
 
 /// What was found, of the kinds asked for.
-fn answers(found: &[Found], names: Option<&[String]>, is_scheme_asked: bool) -> BTreeSet<(IndicatorKind, String)> {
+fn answers(
+    found: &[Found],
+    names: Option<&[String]>,
+    is_scheme_asked: bool,
+) -> BTreeSet<(IndicatorKind, String)> {
     found
         .iter()
         .map(|f| {
@@ -326,27 +348,17 @@ fn all(
 
 /// Whether an indicator holds a value of another kind.
 fn holds(found: &Found, kind: IndicatorKind, value: &str) -> bool {
-    let is_holder = matches!(found.kind, IndicatorKind::Url | IndicatorKind::Email | IndicatorKind::Cidr);
+    let is_holder = matches!(
+        found.kind,
+        IndicatorKind::Url | IndicatorKind::Email | IndicatorKind::Cidr
+    );
     is_holder
         && found.kind != kind
-        && (within(found.kind, &found.value).is_some_and(|(k, v)| k == kind && plain(k, &v) == value)
-            || decoded(&found.value).to_lowercase().contains(&value.to_lowercase()))
-}
-
-/// With `%2F` and its like made whole.
-fn decoded(text: &str) -> String {
-    let bytes = text.as_bytes();
-    let mut made = Vec::with_capacity(bytes.len());
-    let mut i = 0;
-    while i < bytes.len() {
-        let code = (bytes[i] == b'%')
-            .then(|| text.get(i + 1..i + 3))
-            .flatten()
-            .and_then(|hex| u8::from_str_radix(hex, 16).ok());
-        made.push(code.unwrap_or(bytes[i]));
-        i += if code.is_some() { 3 } else { 1 };
-    }
-    String::from_utf8_lossy(&made).into_owned()
+        && (within(found.kind, &found.value)
+            .is_some_and(|(k, v)| k == kind && plain(k, &v) == value)
+            || super::encoded::decode(&found.value)
+                .to_lowercase()
+                .contains(&value.to_lowercase()))
 }
 
 fn some(text: &str, found: &[Found], valid: &[String], invalid: &[String]) -> Vec<String> {
@@ -361,5 +373,9 @@ fn some(text: &str, found: &[Found], valid: &[String], invalid: &[String]) -> Ve
 }
 
 fn share(part: usize, of: usize) -> f64 {
-    if of == 0 { 1.0 } else { part as f64 / of as f64 }
+    if of == 0 {
+        1.0
+    } else {
+        part as f64 / of as f64
+    }
 }

@@ -20,10 +20,14 @@ pub(super) fn hash(t: Text, start: usize, end: usize) -> Option<Hit> {
     }
     let label = label_before(t, start);
     let kind = match kind {
-        IndicatorKind::Md5 if label.ends_with("imphash") || label.ends_with("import hash") => IndicatorKind::Imphash,
+        IndicatorKind::Md5 if label.ends_with("imphash") || label.ends_with("import hash") => {
+            IndicatorKind::Imphash
+        }
         IndicatorKind::Sha256 if label.ends_with("authentihash") => IndicatorKind::Authentihash,
         // A change in a repository has such a name too.
-        IndicatorKind::Sha1 if label.ends_with("commit") || label.ends_with("commit id") => return None,
+        IndicatorKind::Sha1 if label.ends_with("commit") || label.ends_with("commit id") => {
+            return None;
+        }
         kind => kind,
     };
     Some(Hit {
@@ -53,8 +57,13 @@ fn label_before(t: Text, start: usize) -> String {
 
 /// A fuzzy hash: `size:chunks:chunks of double size`. Sizes are 3 times a power of two.
 pub(super) fn ssdeep(t: Text, start: usize, colon: usize) -> Option<Hit> {
-    let size: u64 = t.text.get(start..colon).filter(|s| s.len() <= 12)?.parse().ok()?;
-    if size < 3 || size % 3 != 0 || !(size / 3).is_power_of_two() {
+    let size: u64 = t
+        .text
+        .get(start..colon)
+        .filter(|s| s.len() <= 12)?
+        .parse()
+        .ok()?;
+    if size < 3 || !size.is_multiple_of(3) || !(size / 3).is_power_of_two() {
         return None;
     }
     let is_chunk = |b: u8| b.is_ascii_alphanumeric() || matches!(b, b'/' | b'+');
@@ -64,6 +73,9 @@ pub(super) fn ssdeep(t: Text, start: usize, colon: usize) -> Option<Hit> {
     }
     let end = t.run(middle + 1, is_chunk);
     let (first, second) = (middle - colon - 1, end - middle - 1);
-    let is_one = (3..=64).contains(&first) && (3..=64).contains(&second) && first >= second && first + second >= 12;
+    let is_one = (3..=64).contains(&first)
+        && (3..=64).contains(&second)
+        && first >= second
+        && first + second >= 12;
     is_one.then(|| Hit::of(t, IndicatorKind::Ssdeep, start, end))
 }

@@ -13,6 +13,7 @@ mod agent;
 mod coin;
 mod defang;
 mod domain;
+mod encoded;
 pub mod eval;
 mod hash;
 mod kind;
@@ -96,17 +97,19 @@ pub fn find(text: &str) -> Vec<Found> {
             _ => "",
         };
         let written = whole.text[hit.start..hit.end].get(..scheme.len());
+        let is_encoded = hit.kind == IndicatorKind::Url
+            && !whole.text[hit.start..hit.end].contains("://")
+            && !scheme.is_empty();
         let is_disguised = !written.is_some_and(|w| w.eq_ignore_ascii_case(scheme));
-        // What a mark was taken out of may read as another one: once more then, so that a value stays what it is.
-        if hit.kind == IndicatorKind::Url && hit.value.contains(['[', '(', '{', '\\']) {
-            hit.value = refang(&refang(&hit.value));
+        if hit.kind == IndicatorKind::Url {
+            hit.value = settled(hit.value);
         }
         found.push(Found {
             kind: hit.kind,
             value: hit.value,
             bytes: start..end,
             chars,
-            is_defanged: has_marks || is_disguised,
+            is_defanged: has_marks || is_disguised || is_encoded,
         });
     }
     found
@@ -139,13 +142,29 @@ pub fn indicators(title: &str, text: &str) -> Vec<Indicator> {
         let mut first = MOST;
         let mut flags = is_first.into_iter();
         all.retain(|_| {
-            let left = if flags.next() == Some(true) { &mut first } else { &mut again };
+            let left = if flags.next() == Some(true) {
+                &mut first
+            } else {
+                &mut again
+            };
             let is_kept = *left > 0;
             *left = left.saturating_sub(1);
             is_kept
         });
     }
     all
+}
+
+/// What a mark was taken out of may read as another one: as often as it does, so that a value stays what it is.
+fn settled(mut value: String) -> String {
+    for _ in 0..4 {
+        let again = refang(&value);
+        if again == value {
+            break;
+        }
+        value = again;
+    }
+    value
 }
 
 fn number(n: usize) -> u32 {

@@ -32,7 +32,11 @@ pub(super) fn asn(t: Text, start: usize, end: usize) -> Option<Hit> {
 fn apart(t: Text, digits: usize) -> Option<usize> {
     [&b"AS "[..], b"ASN ", b"asn ", b"ASN: ", b"ASN:"]
         .into_iter()
-        .filter_map(|word| digits.checked_sub(word.len()).filter(|at| t.starts(*at, word)))
+        .filter_map(|word| {
+            digits
+                .checked_sub(word.len())
+                .filter(|at| t.starts(*at, word))
+        })
         .find(|at| !t.is_word(at.wrapping_sub(1)) || *at == 0)
 }
 
@@ -52,7 +56,13 @@ pub(super) fn mac(t: Text, start: usize) -> Option<Hit> {
     (!goes_on && !is_number).then(|| Hit::of(t, IndicatorKind::Mac, start, end))
 }
 
-fn groups(t: Text, start: usize, count: usize, len: usize, is_between: impl Fn(u8) -> bool) -> Option<usize> {
+fn groups(
+    t: Text,
+    start: usize,
+    count: usize,
+    len: usize,
+    is_between: impl Fn(u8) -> bool,
+) -> Option<usize> {
     let mut i = start;
     for n in 0..count {
         if n > 0 {

@@ -15,16 +15,51 @@ const MOST_BLANKS: usize = 5;
 
 /// Where all files of a Unix lie.
 const ROOTS: &[&str] = &[
-    "etc", "usr", "var", "tmp", "home", "opt", "bin", "sbin", "root", "dev", "proc", "sys", "lib",
-    "lib64", "mnt", "srv", "boot", "run", "media", "Library", "Users", "Applications", "System",
-    "private", "Volumes", "data", "sdcard",
+    "etc",
+    "usr",
+    "var",
+    "tmp",
+    "home",
+    "opt",
+    "bin",
+    "sbin",
+    "root",
+    "dev",
+    "proc",
+    "sys",
+    "lib",
+    "lib64",
+    "mnt",
+    "srv",
+    "boot",
+    "run",
+    "media",
+    "Library",
+    "Users",
+    "Applications",
+    "System",
+    "private",
+    "Volumes",
+    "data",
+    "sdcard",
 ];
 
 /// The roots of the registry; longer ones first.
 const HIVES: &[&str] = &[
-    "HKEY_LOCAL_MACHINE", "HKEY_CURRENT_USER", "HKEY_CURRENT_CONFIG", "HKEY_CLASSES_ROOT",
-    "HKEY_PERFORMANCE_DATA", "HKEY_DYN_DATA", "HKEY_USERS", "HKLM", "HKCU", "HKCR", "HKCC", "HKU",
-    "HKPD", "HKDD",
+    "HKEY_LOCAL_MACHINE",
+    "HKEY_CURRENT_USER",
+    "HKEY_CURRENT_CONFIG",
+    "HKEY_CLASSES_ROOT",
+    "HKEY_PERFORMANCE_DATA",
+    "HKEY_DYN_DATA",
+    "HKEY_USERS",
+    "HKLM",
+    "HKCU",
+    "HKCR",
+    "HKCC",
+    "HKU",
+    "HKPD",
+    "HKDD",
 ];
 
 /// A path of Windows: it begins at `start`, and its separators from `from` on.
@@ -149,7 +184,9 @@ impl Names {
             if b == self.separator {
                 // `AppData \Local` has a blank too many; `a.dll \\server` and `/bin or usr/lib` are two things.
                 let is_two = t.before(i) == b' '
-                    && (self.separator == b'/' || t.get(i + 1) == b'\\' || has_ending(&t.text[from..i - 1]));
+                    && (self.separator == b'/'
+                        || t.get(i + 1) == b'\\'
+                        || has_ending(&t.text[from..i - 1]));
                 if is_two || (word_end.is_some() && self.separator == b'/' && !is_titled) {
                     break;
                 }
@@ -161,7 +198,9 @@ impl Names {
                     break;
                 }
                 let next = t.get(i + 1);
-                is_titled &= next.is_ascii_uppercase() || next.is_ascii_digit() || matches!(next, b'(' | b'-');
+                is_titled &= next.is_ascii_uppercase()
+                    || next.is_ascii_digit()
+                    || matches!(next, b'(' | b'-');
             } else if b == b'<' && self.is_key && t.starts(i + 1, b"HK") {
                 break;
             } else if b == b'<' {
@@ -180,7 +219,15 @@ impl Names {
     }
 
     /// The end of a last name that has blanks: at its first, or behind its ending.
-    fn last(&self, t: Text, start: usize, from: usize, first: usize, until: usize, is_titled: bool) -> usize {
+    fn last(
+        &self,
+        t: Text,
+        start: usize,
+        from: usize,
+        first: usize,
+        until: usize,
+        is_titled: bool,
+    ) -> usize {
         if self.is_key || has_ending(&t.text[from..first]) {
             return first;
         }
@@ -188,17 +235,29 @@ impl Names {
         while end > first && matches!(t.bytes[end - 1], b' ' | b'.' | b',' | b';') {
             end -= 1;
         }
-        let is_quoted = matches!(t.before(start), b'"' | b'\'' | b'`') && t.get(until) == t.before(start);
+        let is_quoted =
+            matches!(t.before(start), b'"' | b'\'' | b'`') && t.get(until) == t.before(start);
         let is_alone = matches!(t.before(start), b'\n' | b' ')
             && (until >= t.len() || matches!(t.get(until), b'\n' | b'\r'))
-            && t.text[..start].trim_end_matches(' ').bytes().next_back().is_none_or(|b| b == b'\n');
-        let is_whole = has_ending(&t.text[from..end]) && t.text[from..end].matches('.').count() == 1;
-        if is_whole && (is_titled || is_quoted || is_alone) { end } else { first }
+            && t.text[..start]
+                .trim_end_matches(' ')
+                .bytes()
+                .next_back()
+                .is_none_or(|b| b == b'\n');
+        let is_whole =
+            has_ending(&t.text[from..end]) && t.text[from..end].matches('.').count() == 1;
+        if is_whole && (is_titled || is_quoted || is_alone) {
+            end
+        } else {
+            first
+        }
     }
 
     /// Behind `<username>`.
     fn placeholder(&self, t: Text, at: usize) -> Option<usize> {
-        let end = t.run(at + 1, |b| b.is_ascii_alphanumeric() || matches!(b, b' ' | b'_' | b'-' | b'.'));
+        let end = t.run(at + 1, |b| {
+            b.is_ascii_alphanumeric() || matches!(b, b' ' | b'_' | b'-' | b'.')
+        });
         (t.get(end) == b'>' && end - at < 40 && end > at + 1).then_some(end + 1)
     }
 
@@ -208,7 +267,22 @@ impl Names {
             return super::text::letter_at(t, i).is_some() || !t.text.is_char_boundary(i);
         }
         let is_common = b.is_ascii_alphanumeric()
-            || matches!(b, b'.' | b'_' | b'-' | b'~' | b'+' | b'@' | b'%' | b'$' | b'&' | b'#' | b'{' | b'}' | b'!' | b'=');
+            || matches!(
+                b,
+                b'.' | b'_'
+                    | b'-'
+                    | b'~'
+                    | b'+'
+                    | b'@'
+                    | b'%'
+                    | b'$'
+                    | b'&'
+                    | b'#'
+                    | b'{'
+                    | b'}'
+                    | b'!'
+                    | b'='
+            );
         is_common
             || (matches!(b, b'(' | b')') && self.separator == b'\\' && is_round_inside(t, i))
             || (b == b'*' && !self.is_key)
@@ -221,10 +295,17 @@ fn is_round_inside(t: Text, i: usize) -> bool {
     let is_end = |b: u8| b == b'\n' || b == b'\\';
     if t.get(i) == b'(' {
         let end = t.len().min(i + 24);
-        t.bytes[i..end].iter().take_while(|b| !is_end(**b)).any(|b| *b == b')')
+        t.bytes[i..end]
+            .iter()
+            .take_while(|b| !is_end(**b))
+            .any(|b| *b == b')')
     } else {
         let least = i.saturating_sub(24);
-        t.bytes[least..i].iter().rev().take_while(|b| !is_end(**b)).any(|b| *b == b'(')
+        t.bytes[least..i]
+            .iter()
+            .rev()
+            .take_while(|b| !is_end(**b))
+            .any(|b| *b == b'(')
     }
 }
 
@@ -232,10 +313,15 @@ fn is_round_inside(t: Text, i: usize) -> bool {
 fn is_hive(t: Text, i: usize) -> bool {
     t.starts(i, b"HK")
         && t.before(i) == b' '
-        && HIVES.iter().any(|h| t.starts(i, h.as_bytes()) && matches!(t.get(i + h.len()), b'\\' | b':'))
+        && HIVES
+            .iter()
+            .any(|h| t.starts(i, h.as_bytes()) && matches!(t.get(i + h.len()), b'\\' | b':'))
 }
 
 /// What ends a sentence, or a folder's name that is whole without it.
 fn is_loose_end(b: u8) -> bool {
-    matches!(b, b'\\' | b'.' | b',' | b';' | b':' | b'!' | b' ' | b'*' | b'@' | b'=')
+    matches!(
+        b,
+        b'\\' | b'.' | b',' | b';' | b':' | b'!' | b' ' | b'*' | b'@' | b'='
+    )
 }

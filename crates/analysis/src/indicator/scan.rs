@@ -7,7 +7,7 @@
 
 use super::refang::Whole;
 use super::text::{Hit, Text, letter_at};
-use super::{IndicatorKind, address, agent, coin, domain, hash, network, path, url};
+use super::{IndicatorKind, address, agent, coin, domain, encoded, hash, network, path, url};
 
 const BLANK: u8 = 1;
 const MARK: u8 = 2;
@@ -108,11 +108,17 @@ impl Scan<'_> {
         let mut i = start;
         while i < end {
             let b = t.bytes[i];
-            let found = if b.is_ascii_alphanumeric() || b == b'_' || b >= 0x80 && letter_at(t, i).is_some() {
-                if self.is_word_start(i) { self.at_word(i) } else { None }
-            } else {
-                self.at_mark(i)
-            };
+            let found =
+                if b.is_ascii_alphanumeric() || b == b'_' || b >= 0x80 && letter_at(t, i).is_some()
+                {
+                    if self.is_word_start(i) {
+                        self.at_word(i)
+                    } else {
+                        None
+                    }
+                } else {
+                    self.at_mark(i)
+                };
             match found {
                 Some(hit) => {
                     i = hit.end.max(i + 1);
@@ -147,39 +153,36 @@ impl Scan<'_> {
     fn at_word(&mut self, i: usize) -> Option<Hit> {
         let t = self.t;
         let end = t.run(i, |b| b.is_ascii_alphanumeric());
-        let next = t.get(end);
-        if next == b':' {
-            if t.starts(end, b"://") {
-                if let Some(hit) = url::url(t, end, self.floor) {
-                    return Some(hit);
-                }
-            } else if end == i + 1 && matches!(t.get(end + 1), b'\\' | b'/') && t.bytes[i].is_ascii_alphabetic() {
-                if let Some(hit) = path::windows(t, i, end + 1) {
-                    return Some(hit);
-                }
-            } else if t.bytes[i].is_ascii_digit() {
-                if let Some(hit) = hash::ssdeep(t, i, end) {
-                    return Some(hit);
-                }
-            }
+        let first = t.bytes[i];
+        let found = match t.get(end) {
+            b':' => self.before_colon(i, end),
+            b'-' | b'.' if end - i <= 4 && first.is_ascii_hexdigit() => network::mac(t, i),
+            b'/' => agent::agent(t, i),
+            b'%' => encoded::percent(t, i, end),
+            _ => None,
+        };
+        found
+            .or_else(|| (first == b'H').then(|| path::registry(t, i)).flatten())
+            .or_else(|| (t.get(end) == b'-').then(|| agent::agent(t, i)).flatten())
+            .or_else(|| self.at_run(i, end))
+    }
+
+    /// What begins with a word before a colon.
+    fn before_colon(&self, i: usize, end: usize) -> Option<Hit> {
+        let t = self.t;
+        let first = t.bytes[i];
+        if t.starts(end, b"://") {
+            return url::url(t, end, self.floor);
         }
-        if end - i <= 4 && t.bytes[i].is_ascii_hexdigit() && matches!(next, b':' | b'-' | b'.') {
-            let hit = network::mac(t, i).or_else(|| (next == b':').then(|| address::ipv6(t, i)).flatten());
-            if hit.is_some() {
-                return hit;
-            }
+        let is_drive = end == i + 1 && matches!(t.get(end + 1), b'\\' | b'/');
+        if is_drive && first.is_ascii_alphabetic() {
+            return path::windows(t, i, end + 1);
         }
-        if t.bytes[i] == b'H' && t.get(i + 1) == b'K' {
-            if let Some(hit) = path::registry(t, i) {
-                return Some(hit);
-            }
-        }
-        if next == b'/' || next == b'-' {
-            if let Some(hit) = agent::agent(t, i) {
-                return Some(hit);
-            }
-        }
-        self.at_run(i, end)
+        let fuzzy = || hash::ssdeep(t, i, end);
+        let hex = || network::mac(t, i).or_else(|| address::ipv6(t, i));
+        let is_hex = end - i <= 4 && first.is_ascii_hexdigit();
+        let found = first.is_ascii_digit().then(fuzzy).flatten();
+        found.or_else(|| is_hex.then(hex).flatten())
     }
 
     /// What letters, digits, dots and hyphens make up.
@@ -190,26 +193,18 @@ impl Scan<'_> {
             self.run_until = domain::run_end(t, i);
         }
         let until = self.run_until;
-        if t.get(until) == b'@' && until - i <= 64 {
-            if let Some(hit) = url::email(t, until, self.floor) {
-                return Some(hit);
-            }
+        let is_mailbox = t.get(until) == b'@' && until - i <= 64;
+        let mailbox = is_mailbox.then(|| url::email(t, until, self.floor));
+        if let Some(hit) = mailbox.flatten() {
+            return Some(hit);
         }
-        if t.bytes[i].is_ascii_digit() {
-            if let Some(hit) = self.quad(i) {
-                return hit;
-            }
+        let quad = t.bytes[i].is_ascii_digit().then(|| self.quad(i));
+        if let Some(hit) = quad.flatten() {
+            return hit;
         }
-        if is_free_run && until > end {
-            if let Some((start, stop)) = domain::domain(t, i, until) {
-                let hit = url::without_scheme(t, start, stop).unwrap_or_else(|| Hit {
-                    kind: IndicatorKind::Domain,
-                    start,
-                    end: stop,
-                    value: t.text[start..stop].to_lowercase(),
-                });
-                return Some(hit);
-            }
+        let name = (is_free_run && until > end).then(|| self.name(i, until));
+        if let Some(hit) = name.flatten() {
+            return Some(hit);
         }
         let length = end - i;
         if t.get(end) == b'_' {
@@ -224,6 +219,19 @@ impl Scan<'_> {
         None
     }
 
+    /// A name, or the address that it is the host of.
+    fn name(&self, from: usize, until: usize) -> Option<Hit> {
+        let t = self.t;
+        let (start, end) = domain::domain(t, from, until)?;
+        let hit = url::without_scheme(t, start, end);
+        Some(hit.unwrap_or_else(|| Hit {
+            kind: IndicatorKind::Domain,
+            start,
+            end,
+            value: t.text[start..end].to_lowercase(),
+        }))
+    }
+
     /// Four numbers at a place: `Some(None)` says that they are there and no address.
     fn quad(&mut self, i: usize) -> Option<Option<Hit>> {
         let t = self.t;
@@ -236,7 +244,9 @@ impl Scan<'_> {
         }
         let is_defanged = t.is_marked(i, end);
         let is_nowhere = address.octets()[0] == 0 && !address.is_unspecified();
-        let follows = self.version_end.is_some_and(|last| address::is_same_list(t, last, i));
+        let follows = self
+            .version_end
+            .is_some_and(|last| address::is_same_list(t, last, i));
         let is_version = follows || address::is_version(t, i, end);
         if !is_defanged && (is_nowhere || is_version) {
             self.version_end = is_version.then_some(end);
@@ -259,7 +269,9 @@ impl Scan<'_> {
             b'~' if t.get(i + 1) == b'/' && is_path_start(before) => path::unix(t, i, i + 1),
             b'.' if is_path_start(before) => self.relative(i),
             b'%' if !t.is_word(i.wrapping_sub(1)) => self.variable(i),
-            b'\\' if t.get(i + 1) == b'\\' && t.is_alnum(i + 2) && is_path_start(before) => self.share(i),
+            b'\\' if t.get(i + 1) == b'\\' && t.is_alnum(i + 2) && is_path_start(before) => {
+                self.share(i)
+            }
             b'@' => None,
             _ => None,
         }
@@ -287,20 +299,29 @@ impl Scan<'_> {
     /// `%APPDATA%\...`
     fn variable(&self, start: usize) -> Option<Hit> {
         let t = self.t;
-        let end = t.run(start + 1, |b| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'(' | b')'));
-        let is_name = (3..40).contains(&(end - start)) && t.get(end) == b'%' && t.get(end + 1) == b'\\';
+        let end = t.run(start + 1, |b| {
+            b.is_ascii_alphanumeric() || matches!(b, b'_' | b'(' | b')')
+        });
+        let is_name =
+            (3..40).contains(&(end - start)) && t.get(end) == b'%' && t.get(end + 1) == b'\\';
         is_name.then(|| path::windows(t, start, end + 1)).flatten()
     }
 
     /// `\\server\share\file`
     fn share(&self, start: usize) -> Option<Hit> {
         let t = self.t;
-        let server = t.run(start + 2, |b| b.is_ascii_alphanumeric() || matches!(b, b'.' | b'-' | b'_'));
+        let server = t.run(start + 2, |b| {
+            b.is_ascii_alphanumeric() || matches!(b, b'.' | b'-' | b'_')
+        });
         let is_share = t.get(server) == b'\\' && t.is_word(server + 1) && server - start < 256;
         is_share.then(|| path::windows(t, start, server)).flatten()
     }
 }
 
 fn is_path_start(before: u8) -> bool {
-    before.is_ascii_whitespace() || matches!(before, b'"' | b'\'' | b'`' | b'(' | b'[' | b'{' | b'=' | b',' | b';' | b'|' | b'>')
+    before.is_ascii_whitespace()
+        || matches!(
+            before,
+            b'"' | b'\'' | b'`' | b'(' | b'[' | b'{' | b'=' | b',' | b';' | b'|' | b'>'
+        )
 }

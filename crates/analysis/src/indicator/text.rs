@@ -63,7 +63,9 @@ impl<'a> Text<'a> {
     }
 
     pub fn starts(self, i: usize, with: &[u8]) -> bool {
-        self.bytes.get(i..).is_some_and(|rest| rest.starts_with(with))
+        self.bytes
+            .get(i..)
+            .is_some_and(|rest| rest.starts_with(with))
     }
 
     /// Whether a word goes on at a place: letters of any script count.

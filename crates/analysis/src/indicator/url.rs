@@ -94,13 +94,17 @@ fn is_local(b: u8) -> bool {
 
 /// `[192.168.0.1]`, `[IPv6:2001:db8::1]`
 fn literal(t: Text, from: usize) -> Option<(String, usize)> {
-    let close = t.run(from + 1, |b| b.is_ascii_alphanumeric() || matches!(b, b'.' | b':'));
+    let close = t.run(from + 1, |b| {
+        b.is_ascii_alphanumeric() || matches!(b, b'.' | b':')
+    });
     if t.get(close) != b']' || close - from > 64 {
         return None;
     }
     let inner = &t.text[from + 1..close];
     let is_address = match inner.get(..5) {
-        Some(p) if p.eq_ignore_ascii_case("ipv6:") => inner[5..].parse::<std::net::Ipv6Addr>().is_ok(),
+        Some(p) if p.eq_ignore_ascii_case("ipv6:") => {
+            inner[5..].parse::<std::net::Ipv6Addr>().is_ok()
+        }
         _ => inner.parse::<std::net::Ipv4Addr>().is_ok(),
     };
     is_address.then(|| (t.text[from..=close].to_string(), close + 1))
@@ -122,7 +126,9 @@ fn user_len(t: Text, from: usize) -> usize {
 /// Host and port at a place, the host in lower case, and where they end.
 fn authority(t: Text, from: usize) -> Option<(String, usize)> {
     if t.get(from) == b'[' {
-        let close = t.run(from + 1, |b| b.is_ascii_hexdigit() || matches!(b, b':' | b'.'));
+        let close = t.run(from + 1, |b| {
+            b.is_ascii_hexdigit() || matches!(b, b':' | b'.')
+        });
         let inner = t.text.get(from + 1..close)?;
         inner.parse::<std::net::Ipv6Addr>().ok()?;
         if t.get(close) != b']' {
@@ -148,7 +154,11 @@ fn authority(t: Text, from: usize) -> Option<(String, usize)> {
     }
     // What the run leaves over (`_`, `-`, `.`) is behind the address.
     let after = port_end(t, end);
-    let text = format!("{}{}", t.text[first..end].to_lowercase(), &t.text[end..after]);
+    let text = format!(
+        "{}{}",
+        t.text[first..end].to_lowercase(),
+        &t.text[end..after]
+    );
     Some((text, after))
 }
 
@@ -158,7 +168,11 @@ fn port_end(t: Text, at: usize) -> usize {
         return at;
     }
     let end = t.run(at + 1, |b| b.is_ascii_digit());
-    if (2..=6).contains(&(end - at)) { end } else { at }
+    if (2..=6).contains(&(end - at)) {
+        end
+    } else {
+        at
+    }
 }
 
 /// The end of an address that began at `start` and whose host and port end at `after`.
@@ -175,7 +189,10 @@ fn ending(t: Text, start: usize, after: usize) -> usize {
 
 /// What ends a sentence rather than an address.
 fn is_loose_end(b: u8) -> bool {
-    matches!(b, b'.' | b',' | b';' | b':' | b'!' | b'?' | b'\'' | b'"' | b'*')
+    matches!(
+        b,
+        b'.' | b',' | b';' | b':' | b'!' | b'?' | b'\'' | b'"' | b'*'
+    )
 }
 
 /// The end of a path, query and fragment: at what cannot stand in one, or closes what was open before it.

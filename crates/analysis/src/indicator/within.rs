@@ -8,7 +8,9 @@ pub fn within(kind: IndicatorKind, value: &str) -> Option<(IndicatorKind, String
         IndicatorKind::Url => {
             let (_, rest) = scheme(value);
             let authority = rest.split(['/', '?', '#']).next()?;
-            let host = authority.rsplit_once('@').map_or(authority, |(_, host)| host);
+            let host = authority
+                .rsplit_once('@')
+                .map_or(authority, |(_, host)| host);
             match host.strip_prefix('[') {
                 Some(v6) => v6.split(']').next()?,
                 None if host.matches(':').count() > 1 => host,

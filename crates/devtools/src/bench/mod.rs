@@ -2,6 +2,7 @@
 //! table for people, one JSON object `{name: value}` for machines. `store` is large: it runs once, and only
 //! where it is asked for by name.
 
+mod analysis;
 mod floor;
 mod ingest;
 mod memory;
@@ -38,6 +39,11 @@ struct Entry {
 }
 
 const BENCHMARKS: &[Entry] = &[
+    Entry {
+        name: "analysis",
+        about: "analysis by itself on one thread, by stage; 10,000 watches against 10,000 CVEs; loading the models",
+        set_up: analysis::set_up,
+    },
     Entry {
         name: "ingest",
         about: "the whole pipeline on recorded CVEs, beside parsing the same bytes and inserting the same rows",

@@ -4,16 +4,46 @@ use super::marks::{Mark, Reader};
 
 /// Words behind "dot" that no name ends with, though a top-level domain has some of their names.
 const NO_NAME: &[&str] = &[
-    "in", "is", "it", "at", "to", "so", "me", "my", "no", "be", "am", "us", "as", "do", "and", "or",
-    "on", "of", "by", "for", "the", "notation", "product", "matrix",
+    "in", "is", "it", "at", "to", "so", "me", "my", "no", "be", "am", "us", "as", "do", "and",
+    "or", "on", "of", "by", "for", "the", "notation", "product", "matrix",
 ];
 
 /// Words before "at" that are no names of mailboxes.
 const NO_MAILBOX: &[&str] = &[
-    "hosted", "located", "available", "found", "look", "looks", "looking", "is", "are", "was",
-    "were", "be", "server", "domain", "site", "website", "page", "reached", "us", "me", "them",
-    "registered", "pointed", "pointing", "aimed", "live", "lives", "resides", "c2", "read", "more",
-    "details", "out", "seen",
+    "hosted",
+    "located",
+    "available",
+    "found",
+    "look",
+    "looks",
+    "looking",
+    "is",
+    "are",
+    "was",
+    "were",
+    "be",
+    "server",
+    "domain",
+    "site",
+    "website",
+    "page",
+    "reached",
+    "us",
+    "me",
+    "them",
+    "registered",
+    "pointed",
+    "pointing",
+    "aimed",
+    "live",
+    "lives",
+    "resides",
+    "c2",
+    "read",
+    "more",
+    "details",
+    "out",
+    "seen",
 ];
 
 /// `[dot]`, ` dot `, `-dot-`, `fooDOTcom`, `/DOT/`
@@ -44,14 +74,15 @@ pub(super) fn at_word(r: &Reader, i: usize) -> Option<Mark> {
     if word == 6 {
         return None;
     }
-    if is_between(r, i, 2, b'/') && r.bytes[i] == b'A' {
+    if is_between(r, i, 2, b'/') && r.bytes[i] == b'A' && !has_dot_around(r, i) {
         return flanked(r, i, 2, "@");
     }
     if !is_between(r, i, 2, b' ') || !r.is_word(i + 3) {
         return None;
     }
     let is_loud = &r.bytes[i..i + 2] == b"AT";
-    let is_quiet_around = i > 1 && r.bytes[i - 2].is_ascii_lowercase() && r.get(i + 3).is_ascii_lowercase();
+    let is_quiet_around =
+        i > 1 && r.bytes[i - 2].is_ascii_lowercase() && r.get(i + 3).is_ascii_lowercase();
     let is_spelt = is_dot_behind(r, i + 3) && !NO_MAILBOX.contains(&word_before(r, i - 1).as_str());
     ((is_loud && is_quiet_around) || (is_spelt && i > 1 && r.is_word(i - 2)))
         .then(|| flanked(r, i, 2, "@"))
@@ -67,7 +98,9 @@ pub(super) fn is_defanged_behind(r: &Reader, from: usize) -> bool {
     let mut until = line.len();
     for (i, b) in line.iter().enumerate() {
         let is_held = i > 0 && matches!(line[i - 1], b'[' | b'(' | b'{' | b'.' | b']')
-            || line.get(i + 1).is_some_and(|n| matches!(n, b'[' | b'{' | b'.' | b']'));
+            || line
+                .get(i + 1)
+                .is_some_and(|n| matches!(n, b'[' | b'{' | b'.' | b']'));
         if *b == b' ' && !is_held {
             until = i;
             break;
@@ -101,15 +134,13 @@ fn bracketed(r: &Reader, i: usize, len: usize) -> Option<Mark> {
 /// A word for a dot that nothing but blanks, hyphens or slashes surround.
 fn bare_dot(r: &Reader, i: usize) -> Option<Mark> {
     let is_loud = &r.bytes[i..i + 3] == b"DOT";
-    if is_between(r, i, 3, b'/') && is_loud {
+    if is_between(r, i, 3, b'/') && is_loud && !has_dot_around(r, i) {
         return flanked(r, i, 3, ".");
     }
     if is_between(r, i, 3, b' ') {
         let behind = word_behind(r, i + 4);
-        let is_name = i > 1
-            && r.is_word(i - 2)
-            && behind.len() >= 2
-            && !NO_NAME.contains(&behind.as_str());
+        let is_name =
+            i > 1 && r.is_word(i - 2) && behind.len() >= 2 && !NO_NAME.contains(&behind.as_str());
         return is_name.then(|| flanked(r, i, 3, ".")).flatten();
     }
     if is_between(r, i, 3, b'-') && !has_dot_around(r, i) {
@@ -142,7 +173,11 @@ fn is_word(r: &Reader, i: usize, word: &[u8]) -> bool {
 }
 
 fn is_between(r: &Reader, i: usize, len: usize, byte: u8) -> bool {
-    i > 1 && r.is_before(i, byte) && r.get(i + len) == byte && r.is_held(i - 1) && r.is_word(i + len + 1)
+    i > 1
+        && r.is_before(i, byte)
+        && r.get(i + len) == byte
+        && r.is_held(i - 1)
+        && r.is_word(i + len + 1)
 }
 
 /// Whether the word in which a place lies has a dot of its own, or is a path.
@@ -150,8 +185,12 @@ fn has_dot_around(r: &Reader, i: usize) -> bool {
     let behind = r.bytes[i..].iter().take(64);
     let before = r.bytes[..i].iter().rev().take(64);
     let has = |b: &&u8| matches!(**b, b'.' | b'\\');
-    behind.take_while(|b| !b.is_ascii_whitespace()).any(|b| has(&b))
-        || before.take_while(|b| !b.is_ascii_whitespace()).any(|b| has(&b))
+    behind
+        .take_while(|b| !b.is_ascii_whitespace())
+        .any(|b| has(&b))
+        || before
+            .take_while(|b| !b.is_ascii_whitespace())
+            .any(|b| has(&b))
 }
 
 /// Whether the word at a place is followed by one for a dot.
@@ -174,7 +213,10 @@ fn word_behind(r: &Reader, from: usize) -> String {
 
 fn word_before(r: &Reader, end: usize) -> String {
     let least = end.saturating_sub(24);
-    let start = (least..end).rev().find(|i| !r.is_word(*i)).map_or(least, |i| i + 1);
+    let start = (least..end)
+        .rev()
+        .find(|i| !r.is_word(*i))
+        .map_or(least, |i| i + 1);
     low(&r.bytes[start..end])
 }
 

@@ -137,11 +137,15 @@ impl Reader<'_> {
 
     /// A blank before a centre in an address that had one behind its scheme already.
     fn spaced_mark(&mut self, i: usize, left: Side, with: &'static str) -> Option<Mark> {
-        let from = self.spaced.filter(|from| *from <= left.to && i - from < 256)?;
+        let from = self
+            .spaced
+            .filter(|from| *from <= left.to && i - from < 256)?;
         let is_one = left.blanks == 1
             && left.brackets + left.slashes == 0
             && self.is_word(i + 1)
-            && !self.bytes[from..left.to].iter().any(u8::is_ascii_whitespace);
+            && !self.bytes[from..left.to]
+                .iter()
+                .any(u8::is_ascii_whitespace);
         is_one.then(|| {
             self.spaced = Some(i + 1);
             Mark {
@@ -169,7 +173,10 @@ impl Reader<'_> {
             return None;
         }
         let next = self.get(i + 1);
-        if !matches!(next, b'/' | b'\\' | b']' | b')' | b'}' | b'_' | b'[' | b'(' | b' ') {
+        if !matches!(
+            next,
+            b'/' | b'\\' | b']' | b')' | b'}' | b'_' | b'[' | b'(' | b' '
+        ) {
             return None;
         }
         if let Some(end) = self.slashes(i + 1) {
@@ -370,14 +377,28 @@ impl Reader<'_> {
 
     /// Whether what a label ends with stands before a place, or the mark before ends there.
     pub fn is_held(&self, i: usize) -> bool {
-        i > 0 && (self.is_word(i - 1) || i == self.floor || matches!(self.bytes[i - 1], b'_' | b'-'))
+        i > 0
+            && (self.is_word(i - 1) || i == self.floor || matches!(self.bytes[i - 1], b'_' | b'-'))
     }
 
     /// Whether a place lies in a path of Windows or a key, whose backslashes are its own: another one before it in its line
     /// leads to a name.
     fn is_in_path(&self, i: usize) -> bool {
+        // `C:\.x`, `%APPDATA%\.x`, `HKCU\.x`
+        let end = i.saturating_sub(1);
+        let root = self.bytes[end.saturating_sub(24)..end]
+            .rsplit(|b| !b.is_ascii_uppercase() && *b != b'_');
+        let is_hive = root
+            .take(1)
+            .any(|word| word.len() < 24 && word.starts_with(b"HK"));
+        if is_hive || i > 1 && matches!(self.bytes[i - 2], b':' | b'%') {
+            return true;
+        }
         let least = i.saturating_sub(256);
-        let line = self.bytes[least..i].rsplit(|b| *b == b'\n').next().unwrap_or_default();
+        let line = self.bytes[least..i]
+            .rsplit(|b| *b == b'\n')
+            .next()
+            .unwrap_or_default();
         line.windows(3).any(|w| {
             let is_led = w[0].is_ascii_alphanumeric() || matches!(w[0], b':' | b'%' | b'}' | b')');
             is_led && w[1] == b'\\' && w[2].is_ascii_alphanumeric()
