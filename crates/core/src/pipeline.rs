@@ -9,6 +9,7 @@ pub mod compare;
 pub mod enrich;
 mod heard;
 mod noting;
+mod said;
 
 use std::sync::Arc;
 
@@ -35,6 +36,7 @@ use crate::store::alerts::Form;
 use crate::store::enrich::kev;
 use crate::store::{Db, StoreError, Write, alerts, backfills, deliveries, retention, sources};
 use heard::Heard;
+use said::Said;
 
 /// What every run shares.
 #[derive(Clone, Debug)]
@@ -361,13 +363,14 @@ fn store_page(
     let is_analysed_anew = !Arc::ptr_eq(&current, &batch.used);
     let mut counts = batch.counts;
     let mut fresh = Vec::new();
+    let said = Said::read(w)?;
     let before = (counts.new, counts.changed);
     for mut one in analysed {
         if is_analysed_anew {
             one.finding = analyse::analyse(&current, &one.alert);
             one.form = Form::of(&one.alert, &one.finding)?;
         }
-        match store_alert(w, one, batch)? {
+        match store_alert(w, one, batch, &said)? {
             Outcome::New(new) => {
                 counts.new += 1;
                 fresh.push(new);
@@ -404,7 +407,12 @@ enum Outcome {
     Unchanged,
 }
 
-fn store_alert(w: &Write<'_>, one: Analysed, batch: &Batch) -> Result<Outcome, StoreError> {
+fn store_alert(
+    w: &Write<'_>,
+    one: Analysed,
+    batch: &Batch,
+    said: &Said,
+) -> Result<Outcome, StoreError> {
     let Analysed {
         mut alert,
         mut finding,
@@ -421,7 +429,7 @@ fn store_alert(w: &Write<'_>, one: Analysed, batch: &Batch) -> Result<Outcome, S
         }
     }
     let before = alert.facts.kev.clone();
-    let own_kev = enrich::take_kev(w, &mut alert, &mut finding)?;
+    let own_kev = said.take_kev(w, &mut alert, &mut finding)?;
     if alert.facts.kev != before {
         form = Form::of(&alert, &finding)?;
     }
@@ -431,7 +439,7 @@ fn store_alert(w: &Write<'_>, one: Analysed, batch: &Batch) -> Result<Outcome, S
         form = Form::of(alert, &finding)?;
     }
     let Some(known) = known else {
-        if let Some(was_exploited) = retention::removed(w, &alert.uid)? {
+        if let Some(was_exploited) = said.removed(w, &alert.uid)? {
             // What retention removed stays away, unless it matters now and did not then. (What a watch
             // matches is never removed, so a match is new.)
             let is_newly_exploited = alert.facts.exploited().is_some() && !was_exploited;
@@ -441,6 +449,7 @@ fn store_alert(w: &Write<'_>, one: Analysed, batch: &Batch) -> Result<Outcome, S
             retention::forget(w, &alert.uid)?;
         }
         form.as_of = batch.as_of;
+        form.risks = said.risks(w, &alert.facts)?;
         let id = alerts::insert_as(w, alert, &finding, &form, batch.now, !batch.quiet)?;
         if own_kev.is_some() {
             kev::set_own(w, id, own_kev.as_ref())?;

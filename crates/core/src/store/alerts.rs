@@ -240,7 +240,9 @@ pub fn insert(
     now: Time,
     unread: bool,
 ) -> Result<AlertId, StoreError> {
-    insert_as(w, alert, finding, &Form::of(alert, finding)?, now, unread)
+    let mut form = Form::of(alert, finding)?;
+    form.risks = enrich::owasp::values(w, &alert.facts)?;
+    insert_as(w, alert, finding, &form, now, unread)
 }
 
 /// Like [`insert`], with its stored form made before.
@@ -259,8 +261,8 @@ pub fn insert_as(
     let id = free_id(w, published)?;
     let shown = Shown::of(alert, finding);
     let mut listed = Cow::Borrowed(&form.facets);
-    for risk in enrich::owasp::values(w, &alert.facts)? {
-        listed.to_mut().push((Facet::Owasp, normal_value(&risk)));
+    for risk in &form.risks {
+        listed.to_mut().push((Facet::Owasp, normal_value(risk)));
     }
     let facets = terms::number(w, &listed)?;
     w.insert(
@@ -300,6 +302,8 @@ pub struct Form {
     finding: String,
     /// Without those of the map of weaknesses, which is in the database.
     facets: Vec<(Facet, String)>,
+    /// Those of the map ([`enrich::owasp::values`]).
+    pub risks: Vec<String>,
     /// When its source made the answer that it comes from.
     pub as_of: Option<Time>,
 }
@@ -315,6 +319,7 @@ impl Form {
             facts: to_json("facts", &alert.facts)?,
             finding: to_stored(finding)?,
             facets: listed_facets(&alert.facts, finding, &[], &[]),
+            risks: Vec::new(),
             as_of: None,
         })
     }

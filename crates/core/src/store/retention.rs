@@ -166,6 +166,14 @@ pub fn removed(r: &Read<'_>, uid: &str) -> Result<Option<bool>, StoreError> {
     )
 }
 
+/// Whether anything was removed.
+///
+/// # Errors
+/// Where the database fails.
+pub fn has_tombstones(r: &Read<'_>) -> Result<bool, StoreError> {
+    Ok(r.number("SELECT EXISTS (SELECT 1 FROM tombstones)", [])? == 1)
+}
+
 /// Lets a removed alert come back.
 ///
 /// # Errors

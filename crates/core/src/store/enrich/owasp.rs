@@ -11,6 +11,39 @@ use crate::store::alerts::put_facets;
 use crate::store::row::Columns;
 use crate::store::{Read, StoreError, Write, meta, terms};
 
+/// The maps in force as values of the facet, read once for many alerts.
+pub struct Map(BTreeMap<String, Vec<String>>);
+
+impl Map {
+    /// Reads all of them.
+    ///
+    /// # Errors
+    /// Where the database fails.
+    pub fn read(r: &Read<'_>) -> Result<Self, StoreError> {
+        let rows = r.rows(
+            "SELECT m.cwe, m.code, m.edition, m.edition = (SELECT max(e.edition) FROM owasp_editions e WHERE e.list = m.list) AS newest, m.list FROM owasp_map m",
+            [],
+            |row| Ok((row.col::<String>("cwe")?, risk_of(row)?)),
+        )?;
+        let mut all: BTreeMap<String, Vec<String>> = BTreeMap::new();
+        for (cwe, risk) in rows {
+            all.entry(cwe).or_default().extend(values_of(&risk));
+        }
+        Ok(Self(all))
+    }
+
+    /// What [`values`] says of an alert that is no entry itself.
+    #[must_use]
+    pub fn values(&self, cwes: &[String]) -> Vec<String> {
+        let found = cwes.iter().filter_map(|cwe| self.0.get(cwe)).flatten();
+        found
+            .cloned()
+            .collect::<BTreeSet<_>>()
+            .into_iter()
+            .collect()
+    }
+}
+
 /// The entries that an alert belongs to: the one that it is, or those that its weaknesses are mapped to.
 ///
 /// # Errors
@@ -84,17 +117,19 @@ fn mapped(r: &Read<'_>, cwe: &str) -> Result<Vec<OwaspRisk>, StoreError> {
     r.rows(
         "SELECT m.list, m.edition, m.code, m.edition = (SELECT max(e.edition) FROM owasp_editions e WHERE e.list = m.list) AS newest FROM owasp_map m WHERE m.cwe = ?1",
         [cwe],
-        |row| {
-            Ok(OwaspRisk {
-                list: row.col("list")?,
-                edition: row.col("edition")?,
-                code: row.col("code")?,
-                is_newest: row.col::<Option<bool>>("newest")?.unwrap_or(false),
-                title: None,
-                alert: None,
-            })
-        },
+        risk_of,
     )
+}
+
+fn risk_of(row: &rusqlite::Row<'_>) -> Result<OwaspRisk, StoreError> {
+    Ok(OwaspRisk {
+        list: row.col("list")?,
+        edition: row.col("edition")?,
+        code: row.col("code")?,
+        is_newest: row.col::<Option<bool>>("newest")?.unwrap_or(false),
+        title: None,
+        alert: None,
+    })
 }
 
 fn is_newest(r: &Read<'_>, list: &str, edition: &str) -> Result<bool, StoreError> {
