@@ -8,7 +8,7 @@ import { Data } from '../features/settings/data.svelte';
 import { Settings } from '../features/settings/settings.svelte';
 import { Sources } from '../features/sources/sources.svelte';
 import { faultOf, type Backend } from '$lib/ipc/backend';
-import type { Event, Fault, Status, ViewRow } from '$lib/ipc/generated';
+import type { Event, Fault, Status, ViewRow } from '$lib/ipc/analysis-shapes';
 import { throttle } from '$lib/later';
 import { t } from '$lib/text';
 import { faultText } from '$lib/text/faults';

@@ -4,7 +4,7 @@ import { faultOf, type Backend } from '$lib/ipc/backend';
 import type {
   ApiFields, ChannelFields, ChannelId, Edit, Fault, SecretName, SecretState, SettingsNow, TestResult, Theme, Watch,
   WatchPreview, WatchRow,
-} from '$lib/ipc/generated';
+} from '$lib/ipc/analysis-shapes';
 import { throttle } from '$lib/later';
 import { t } from '$lib/text';
 import { faultText } from '$lib/text/faults';
