@@ -574,6 +574,18 @@ export class Inbox {
     await this.act({ kind: 'set_state', state, reason: null, until: null });
   }
 
+  /** Says that alerts matter, or not; of one alert the same again takes it back. */
+  async say(relevant: boolean, subject = this.subject()): Promise<void> {
+    const said = subject?.label == null ? null : this.#saidOf(subject.target);
+    await this.act({ kind: 'feedback', relevant: said === relevant ? null : relevant }, subject);
+  }
+
+  #saidOf(target: Target): boolean | null {
+    const [id] = target.kind === 'ids' ? target.ids : [];
+    const row = this.detail?.row.id === id ? this.detail?.row : this.#pages.all().find((one) => one.id === id);
+    return row?.feedback ?? null;
+  }
+
   /** Does an act: rows change at once, undo is offered, a failure puts them back and says why. Tells whether it worked. */
   async act(act: Act, subject = this.subject(), onrefused?: (text: string) => void): Promise<boolean> {
     if (!subject) return false;

@@ -14,6 +14,8 @@ export function applied(row: Row, act: Act): Partial<Row> {
       return row.tags.includes(act.tag) ? {} : { tags: [...row.tags, act.tag] };
     case 'remove_tag':
       return { tags: row.tags.filter((tag) => tag !== act.tag) };
+    case 'feedback':
+      return { feedback: act.relevant };
     case 'add_note':
     case 'edit_note':
     case 'remove_note':
