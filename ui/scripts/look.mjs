@@ -25,15 +25,15 @@ const search = (text) => async (page) => {
   await page.fill(id('search'), text);
 };
 
-/** An article that names much. */
-const article = async (page) => {
-  await page.keyboard.press('2');
-  await page.fill(id('search'), 'entity:PaperLantern');
+/** The first alert that a query finds. */
+const first = (query) => async (page) => {
+  await search(query)(page);
   await page.waitForTimeout(500);
-  await page.keyboard.press('Escape');
+  await page.evaluate(() => document.activeElement.blur());
   await page.keyboard.press('j');
   await page.waitForTimeout(300);
 };
+const article = first('entity:PaperLantern');
 
 const LOOKS = [
   ['inbox', {}, async () => {}],
@@ -119,10 +119,10 @@ const LOOKS = [
   ['why-900', { width: 900, height: 1400 }, async (page) => (await article(page), await page.waitForTimeout(300))],
   ['why-880', { width: 880, height: 1400 }, async (page) => (await article(page), await page.keyboard.press('o'), await page.waitForTimeout(300))],
   ['why-cwe', { height: 1200 }, async (page) => (await keys('2', 'j')(page))],
-  ['why-estimated', {}, async (page) => (await page.keyboard.press('2'), await page.fill(id('search'), 'estimated:yes'), await page.waitForTimeout(500), await page.keyboard.press('Escape'), await page.keyboard.press('j'), await go('explain')(page))],
+  ['why-estimated', {}, async (page) => (await first('estimated:yes')(page), await go('explain')(page))],
   ['why-muted', { dark: true }, async (page) => (await go('view-muted')(page), await page.waitForTimeout(300), await page.keyboard.press('j'))],
-  ['why-german', {}, async (page) => (await page.keyboard.press('2'), await page.fill(id('search'), 'Telekommunikations'), await page.waitForTimeout(500))],
-  ['why-short-dark', { dark: true, width: 900 }, async (page) => (await page.keyboard.press('2'), await page.fill(id('search'), 'kind:article'), await page.waitForTimeout(500), await page.keyboard.press('Escape'), await keys('j', 'j', 'j', 'j', 'k')(page))],
+  ['why-german', {}, first('Telekommunikations')],
+  ['why-short-dark', { dark: true, width: 900 }, async (page) => (await first('kind:article')(page), await keys('j', 'j', 'j')(page))],
   ['feedback-many', {}, async (page) => (await keys('2', 'j', 'x', 'J', 'J', '+')(page), await page.waitForTimeout(300))],
   ['analysis', { height: 2000 }, go('nav-settings', 'settings-analysis')],
   ['analysis-taught', { fake: 'taught', height: 2500 }, async (page) => (await go('nav-settings', 'settings-analysis')(page), await page.waitForTimeout(300), await page.fill(id('threshold'), '30'), await page.waitForTimeout(500))],

@@ -113,6 +113,7 @@ export const testid = {
   actMute: 'act-mute',
   explain: 'explain',
   explained: 'explained', // with data-about
+  explainChoice: 'explain-choice', // with data-about
   explainTerm: 'explain-term', // with data-term
   names: 'names',
   nameEntry: 'name-entry', // with data-kind, data-name

@@ -17,6 +17,8 @@ export function staysIn(view: string, state: State): boolean {
       return state === 'reviewing' || state === 'action_needed';
     case 'snoozed':
       return state === 'snoozed';
+    case 'muted':
+      return !isClosed(state);
     case 'closed':
       return isClosed(state);
     case 'high':

@@ -79,7 +79,9 @@ export function endOf(draft: Draft, now: number): string | null | undefined {
   return at === null || at.getTime() <= now ? undefined : at.toISOString();
 }
 
-export const toMute = (draft: Draft, now: number): Mute => ({ ...sought(draft), until: endOf(draft, now) ?? null });
+export const toMute = (draft: Draft, now: number, enabled = true): Mute => ({ ...toWatch(draft, enabled), until: endOf(draft, now) ?? null });
+
+export const isMute = (one: Watch | Mute): one is Mute => 'until' in one;
 
 /** Whether there is enough to look for. */
 export function canLook(draft: Draft): boolean {

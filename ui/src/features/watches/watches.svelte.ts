@@ -1,13 +1,13 @@
 // The state of watches and mutes: what there is with its hits, edits with undo, and the form that an alert opens.
 import { faultOf, type Backend } from '$lib/ipc/backend';
-import type { Edit, Fault, Mute, MuteRow, Watch, WatchPreview, WatchRow } from '$lib/ipc/analysis-shapes';
+import type { Edit, Fault, Mute, MuteRow, ProductSuggestion, Watch, WatchPreview, WatchRow } from '$lib/ipc/analysis-shapes';
 import { throttle } from '$lib/later';
 import { t } from '$lib/text';
 import { faultText } from '$lib/text/faults';
 import { testid } from '$lib/testids';
 import { clock } from '$lib/time/clock.svelte';
 import type { Snackbar } from '$lib/ui/snackbar.svelte';
-import { toMute, toWatch, type Draft, type Part } from './draft';
+import { isMute, toMute, toWatch, type Draft, type Part } from './draft';
 import type { Choice } from './prefill';
 
 /** A form that was asked for on an alert. */
@@ -18,7 +18,7 @@ export interface Asking {
   choices: readonly Choice[];
 }
 
-const COMPLETIONS = 12;
+const MOST_SUGGESTED = 12;
 
 export class Watches {
   part = $state<Part>('watches');
@@ -66,12 +66,10 @@ export class Watches {
       : this.backend.call('mute_preview', { mute: toMute(draft, clock.now), instead_of: instead });
   }
 
-  /** Vendors or products that are stored and begin so. Typing goes on without them. */
-  async complete(field: 'vendor' | 'product', begun: string): Promise<string[]> {
-    const text = `${field}:${begun.trim().replaceAll(' ', '_')}`;
+  /** Products that are stored and begin so. Typing goes on without them. */
+  async suggest(text: string): Promise<ProductSuggestion[]> {
     try {
-      const { items } = await this.backend.call('query_complete', { text, cursor: [...text].length });
-      return items.filter((item) => item.kind === 'value').slice(0, COMPLETIONS).map((item) => item.label);
+      return (await this.backend.call('product_suggest', { text })).slice(0, MOST_SUGGESTED);
     } catch {
       return [];
     }
@@ -79,26 +77,26 @@ export class Watches {
 
   /** Stores a draft in place of another, or as a new one; the sentence of what is wrong, or null. */
   async save(part: Part, draft: Draft, instead: Watch | Mute | null): Promise<string | null> {
-    const now = clock.now;
+    const enabled = instead?.enabled ?? true;
     if (part === 'watches') {
-      const watch = toWatch(draft, instead === null || !('enabled' in instead) || instead.enabled);
+      const watch = toWatch(draft, enabled);
       return this.#edit(instead === null ? { kind: 'add_watch', watch } : { kind: 'replace_watch', term: instead.term, watch });
     }
-    const mute = toMute(draft, now);
+    const mute = toMute(draft, clock.now, enabled);
     return this.#edit(instead === null ? { kind: 'add_mute', mute } : { kind: 'replace_mute', term: instead.term, mute });
   }
 
-  async setEnabled(watch: Watch, enabled: boolean): Promise<void> {
-    const problem = await this.#edit({ kind: 'replace_watch', term: watch.term, watch: { ...watch, enabled } });
+  async setEnabled(one: Watch | Mute, enabled: boolean): Promise<void> {
+    const { term } = one;
+    const problem = await this.#edit(isMute(one) ? { kind: 'replace_mute', term, mute: { ...one, enabled } } : { kind: 'replace_watch', term, watch: { ...one, enabled } });
     if (problem !== null) this.#say(problem);
   }
 
-  removeWatch(watch: Watch): Promise<void> {
-    return this.#remove({ kind: 'remove_watch', term: watch.term }, { kind: 'add_watch', watch }, t.watches.removed(watch.term));
-  }
-
-  removeMute(mute: Mute): Promise<void> {
-    return this.#remove({ kind: 'remove_mute', term: mute.term }, { kind: 'add_mute', mute }, t.watches.removedMute(mute.term));
+  remove(one: Watch | Mute): Promise<void> {
+    const { term } = one;
+    return isMute(one)
+      ? this.#remove({ kind: 'remove_mute', term }, { kind: 'add_mute', mute: one }, t.watches.removedMute(term))
+      : this.#remove({ kind: 'remove_watch', term }, { kind: 'add_watch', watch: one }, t.watches.removed(term));
   }
 
   /** What was asked for on an alert is stored: says so, and offers to take it back. */

@@ -20,18 +20,10 @@ export type Watch = {
   scope: Scope;
   enabled: boolean;
 };
-export type Mute = {
-  term: string;
-  kind: WatchKind;
-  product: WatchedProduct | null;
-  aliases: Array<string>;
-  exceptions: Array<string>;
-  scope: Scope;
-  until: G.Time | null;
-};
+export type Mute = Watch & { until: G.Time | null };
 export type WatchMatch = G.WatchMatch & { /** Which of the team's versions is affected. */ version: string | null };
 export type WatchRow = { watch: Watch; from_environment: boolean; alerts: number | null; recent: number | null };
-export type MuteRow = { mute: Mute; alerts: number | null; recent: number | null };
+export type MuteRow = { mute: Mute; has_ended: boolean; alerts: number | null; recent: number | null };
 export type WatchSettings = Watch & { from_environment: boolean };
 export type PreviewWatch = { watch: Watch; instead_of: string | null };
 export type PreviewMute = { mute: Mute; instead_of: string | null };
@@ -43,8 +35,10 @@ export type WatchPreview = {
   is_complete: boolean;
   would_lose: number;
   examples: Array<PreviewHit>;
-  fault: G.Fault | null;
 };
+
+export type ProductSuggest = { text: string };
+export type ProductSuggestion = { vendor: string; product: string; alerts: number };
 
 // --- findings ---
 
@@ -94,7 +88,7 @@ export type Explanation = { relevance: Explained | null; category: Explained | n
 
 // --- the models ---
 
-export type Origin = { name: string; licence: string; texts: number };
+export type Origin = { name: string; licence: string; texts: number; tasks: Array<string> };
 export type Metric = { name: string; value: number };
 export type TaskInfo = { task: string; classes: Array<string>; features: number; bytes: number; metrics: Array<Metric> };
 export type ModelInfo = { format: number; version: string; made_from: Array<Origin>; tasks: Array<TaskInfo> };
@@ -160,6 +154,7 @@ export interface Commands extends Omit<G.Commands, Changed> {
   mutes_list: { request: G.Nothing; response: Array<MuteRow> };
   watch_preview: { request: PreviewWatch; response: WatchPreview };
   mute_preview: { request: PreviewMute; response: WatchPreview };
+  product_suggest: { request: ProductSuggest; response: Array<ProductSuggestion> };
   alert_explain: { request: G.AlertRef; response: Explanation };
   analysis_status: { request: G.Nothing; response: AnalysisStatus };
   analysis_labels: { request: { offset: number; limit: number }; response: Labels };

@@ -2,7 +2,7 @@
 import type {
   EntityKind, ExplainedBy, IndicatorKind, LabelFrom, UserModelState, VersionSpan, Why,
 } from '../ipc/analysis-shapes';
-import { alerts, count, quote } from './en-words';
+import { alerts, count } from './en-words';
 import { bytes, number, percent } from './format';
 
 const categories: Record<string, string> = {
@@ -55,6 +55,7 @@ export const enAnalysis = {
     techniqueSure: (p: number): string => `${percent(p)} sure`,
     watchThis: 'Watch …',
     muteThis: 'Mute …',
+    editMutes: 'Edit mutes',
   },
 
   explain: {
@@ -70,11 +71,10 @@ export const enAnalysis = {
     } satisfies Record<ExplainedBy, string>,
     figure: (about: string): string => `Words for and against: ${about}`,
     hint: 'Point at a word, or move to it by Tab, to see its places.',
-    term: (term: string, weight: number, places: number): string =>
-      `${quote(term)} speaks ${weight >= 0 ? 'for' : 'against'} it, weight ${weight.toFixed(2)}, ${places === 0 ? 'not in the text itself' : count(places, 'place', 'places')}`,
+    speaks: (weight: number): string => ` speaks ${weight >= 0 ? 'for' : 'against'} it, weight `,
+    places: (places: number): string => `, ${places === 0 ? 'not in the text itself' : count(places, 'place', 'places')}`,
     weight: (weight: number): string => `${weight >= 0 ? '+' : '−'}${Math.abs(weight).toFixed(2)}`,
-    against: 'against',
-    for: 'for',
+    choose: 'What was decided',
     none: 'None of its words is known to the model.',
   },
 

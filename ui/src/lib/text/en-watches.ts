@@ -40,6 +40,7 @@ export const enWatches = {
   addedMute: (term: string): string => `${quote(term)} is muted`,
   undo: 'Undo',
   on: (term: string): string => `Watch ${term}`,
+  onMute: (term: string): string => `Mute ${term}`,
   off: 'off',
   counting: 'counting…',
   hits: (n: number): string => alerts(n),
@@ -94,7 +95,6 @@ export const enWatches = {
   duplicate: (term: string): string => `${quote(term)} is watched already.`,
   duplicateMute: (term: string): string => `${quote(term)} is muted already.`,
   saveFailed: (why: string): string => `It was not saved. ${why}`,
-  at: (n: number): string => `Character ${number(n)}`,
 
   preview: {
     label: 'Preview',
@@ -106,7 +106,7 @@ export const enWatches = {
     partly: 'Not all of them were looked at; it may be more.',
     lost: (n: number): string => `${count(n, 'alert that it matches now', 'alerts that it matches now')} would no longer match.`,
     more: (n: number): string => `and ${number(n)} more`,
-    whereElse: (found: readonly string[], where: readonly string[]): string => `${list(found.map(quote))} in ${list(where)}`,
+    whereElse: (found: readonly string[], where: readonly string[]): string => `${found.length > 0 ? `${list(found.map(quote))} ` : ''}in ${list(where)}`,
     version: (version: string): string => `affects your ${version}`,
     failed: 'The preview failed.',
   },

@@ -68,6 +68,11 @@ export class Explaining {
     this.#pointed = spans;
   }
 
+  unpin(): void {
+    this.pinned = null;
+    this.#pointed = null;
+  }
+
   pin(key: string, spans: readonly Span[]): void {
     this.pinned = this.pinned?.key === key ? null : { key, spans };
   }

@@ -14,8 +14,8 @@ const SURE = 0.5;
 const INFO: ModelInfo = {
   format: 1, version: '2025-11-30 5c1e90aa',
   made_from: [
-    { name: 'CVE records (cvelistV5)', licence: 'CC0', texts: 81_204 }, { name: 'Hacker News titles', licence: 'Hacker News API', texts: 21_600 },
-    { name: 'MITRE ATT&CK', licence: 'Apache-2.0', texts: 4_020 }, { name: 'MISP galaxies', licence: 'CC0 / BSD-2-Clause', texts: 7_914 },
+    { name: 'CVE records (cvelistV5)', licence: 'CC0', texts: 81_204, tasks: ['severity', 'category'] }, { name: 'Hacker News titles', licence: 'Hacker News API', texts: 21_600, tasks: ['relevance'] },
+    { name: 'MITRE ATT&CK', licence: 'Apache-2.0', texts: 4_020, tasks: ['technique'] }, { name: 'MISP galaxies', licence: 'CC0 / BSD-2-Clause', texts: 7_914, tasks: ['gazetteer'] },
   ],
   tasks: [
     { task: 'severity', classes: ['low', 'medium', 'high'], features: 220_140, bytes: 1_910_000, metrics: [{ name: 'macro_f1', value: 0.718 }, { name: 'accuracy', value: 0.741 }, { name: 'ece', value: 0.021 }] },

@@ -29,7 +29,7 @@ interface Done { id: number; act: Act; changes: { stored: Stored; before: Row }[
 interface Open { rows: Stored[]; view: string; query: string; words: string[] }
 
 const BUILT_IN = ['new', 'all', 'high', 'exploited', 'unscored', 'watching', 'in_progress', 'snoozed', 'closed', 'muted'];
-const QUERIES: Record<string, string> = { new: 'state:new relevant:yes', all: '', high: 'severity:high state:open', exploited: 'exploited:yes state:open', unscored: 'unscored:yes state:open', watching: 'watch:* state:open', in_progress: 'state:reviewing,action_needed', snoozed: 'state:snoozed', closed: 'state:closed', muted: 'muted:yes' };
+const QUERIES: Record<string, string> = { new: 'state:new relevant:yes', all: '', high: 'severity:high state:open', exploited: 'exploited:yes state:open', unscored: 'unscored:yes state:open', watching: 'watch:* state:open', in_progress: 'state:reviewing,action_needed', snoozed: 'state:snoozed', closed: 'state:closed', muted: '-state:closed muted:yes' };
 const COLUMNS: Column[] = ['severity', 'score', 'published', 'state'];
 /** Above this many matches only the newest are ranked by text. */
 const RANKED = 2_000;
@@ -175,7 +175,7 @@ export class FakeBackend implements Backend {
       case 'watching': return isOpen && row.matched.length > 0;
       case 'in_progress': return row.state === 'reviewing' || row.state === 'action_needed';
       case 'snoozed': return row.state === 'snoozed';
-      case 'muted': return finding.relevance.reason === 'mute';
+      case 'muted': return !isClosed && finding.relevance.reason === 'mute';
       default: return isClosed;
     }
   }

@@ -1,7 +1,10 @@
 // What the fake backend's analysis finds in its fictional texts: names, indicators, techniques, a category, and
 // whether an alert matters. The same for the same text; no real actor, malware or address is described.
 import type { Category, Detail, Entity, EntityKind, Explained, Explanation, Field, Indicator, IndicatorKind, Mute, Relevance, Span, VersionSpan, Watch, WeightedTerm } from '../analysis-shapes';
-import { findSought } from './watching';
+import { findSought, hasEnded } from './watching';
+
+/** The fake backend's now, as in data.ts, which imports this. */
+const NOW = Date.parse('2026-11-22T09:41:00Z');
 
 const NAMES: [string, EntityKind, string][] = [
   ['Apache HTTP Server', 'product', 'apache/http_server'], ['OpenSSL', 'product', 'openssl/openssl'], ['Kubernetes', 'product', 'kubernetes/kubernetes'], ['nginx', 'product', 'nginx/nginx'],
@@ -78,7 +81,7 @@ export const scoreOf = (detail: Detail): number | null => (detail.row.kind === '
 /** Whether an alert matters, and why: a mute wins, then a watch, then the models for articles. */
 export function judge(detail: Detail, watches: readonly Watch[], mutes: readonly Mute[], how: { threshold: number; isTaught: boolean }): Relevance {
   const matches = watches.filter(({ enabled }) => enabled).flatMap((watch) => findSought(watch, detail));
-  const muted_by = mutes.flatMap((mute) => findSought(mute, detail));
+  const muted_by = mutes.filter((mute) => mute.enabled && !hasEnded(mute, NOW)).flatMap((mute) => findSought(mute, detail));
   const score = detail.finding.abstained === null ? scoreOf(detail) : null;
   const base = { matches, muted_by, score };
   if (muted_by.length > 0) return { ...base, is_relevant: false, reason: 'mute' };
@@ -105,7 +108,7 @@ export function explain(detail: Detail): Explanation {
   const explained = (label: string, probability: number, by: Explained['by'], turn: number): Explained => ({ label, probability, by, terms: terms(detail, turn) });
   const { relevance, category, severity_basis: basis } = finding;
   return {
-    relevance: relevance.score === null ? null : explained(relevance.is_relevant ? 'relevant' : 'not_relevant', relevance.score, relevance.reason === 'user_model' ? 'user_model' : 'base_model', 0),
+    relevance: relevance.score === null ? null : explained(relevance.score >= 0.5 ? 'relevant' : 'not_relevant', Math.max(relevance.score, 1 - relevance.score), relevance.reason === 'user_model' ? 'user_model' : 'base_model', 0),
     category: category?.by.kind === 'model' ? explained(category.name, category.probability ?? 0, 'base_model', 1) : null,
     severity: basis.kind === 'estimated' ? explained(finding.severity ?? 'medium', basis.probability, 'base_model', 2) : null,
     techniques: finding.techniques.map(({ id, probability }) => explained(id, probability, 'base_model', 3)),

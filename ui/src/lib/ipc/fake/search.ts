@@ -8,7 +8,7 @@ const FIELDS: [string, string][] = [
   ['product', 'an affected product'], ['vendor', 'whose product'], ['cve', 'this CVE, or what names it'], ['cwe', 'a weakness'], ['category', 'the kind of threat'],
   ['tag', 'your tags'], ['watch', 'a watch that matched'], ['cvss', '0 to 10'], ['epss', '0 to 1, or a per cent'], ['kev', 'yes or no'], ['exploited', 'yes or no'],
   ['unscored', 'yes or no'], ['unread', 'yes or no'], ['relevant', 'yes or no'], ['estimated', 'yes or no'], ['ransomware', 'yes or no'], ['published', 'a day, or <7d'], ['updated', 'a day, or <7d'], ['title', 'words in the title'], ['text', 'words in the text'], ['added', 'a day, or <7d'],
-  ['id', 'its own id'], ['owasp', 'an OWASP category'], ['entity', 'anything named'], ['actor', 'a threat actor'], ['malware', 'a malware family'], ['relevance', '0 to 1'], ['muted', 'yes or no'],
+  ['id', 'its own id'], ['owasp', 'an OWASP category'], ['entity', 'anything named'], ['actor', 'a threat actor'], ['malware', 'a malware family'], ['relevance', '0 to 1'], ['muted', 'yes or no'], ['mute', 'a mute that silences it'],
 ];
 const VALUES: Record<string, string[]> = {
   severity: ['high', 'medium', 'low', 'none'], kind: ['vulnerability', 'article', 'guidance'], state: ['open', 'closed', 'new', 'reviewing', 'action_needed', 'done', 'not_applicable', 'accepted_risk', 'snoozed'],
@@ -69,6 +69,7 @@ function holds({ field, op, value }: Term, row: Row, text: string, products: str
     case 'relevant': return row.is_relevant === yes;
     case 'estimated': return row.estimated === yes;
     case 'muted': return (finding.relevance.reason === 'mute') === yes;
+    case 'mute': return finding.relevance.muted_by.some((match) => match.watch.toLowerCase() === value);
     case 'category': return row.category === value;
     case 'entity': return finding.entities.some(({ name, id }) => name.toLowerCase() === value || id?.toLowerCase() === value);
     case 'actor': case 'malware': return finding.entities.some(({ kind, name, id }) => (kind === field || (field === 'malware' && kind === 'ransomware')) && (name.toLowerCase() === value || id?.toLowerCase() === value));

@@ -1,7 +1,7 @@
 // The fake backend's watches and mutes: terms, products and regular expressions, where they are found, and what
 // they would match. It keeps the shapes of the real engine, not its rules.
 import { CallError } from '../backend';
-import type { Commands, Detail, Fault, Mute, MuteRow, PreviewHit, Scope, Watch, WatchedProduct, WatchKind, WatchMatch, WatchPreview } from '../analysis-shapes';
+import type { Commands, Detail, Fault, Mute, MuteRow, PreviewHit, ProductSuggestion, Scope, Watch, WatchedProduct, WatchKind, WatchMatch, WatchPreview } from '../analysis-shapes';
 import type { FakeBackend } from './backend';
 import type { Stored } from './data';
 
@@ -12,7 +12,7 @@ const MOST = 4_000;
 
 export const EVERYWHERE: Scope = { kinds: [], sources: [], fields: [] };
 export const term = (name: string, more: Partial<Watch> = {}): Watch => ({ term: name, kind: 'term', product: null, aliases: [], exceptions: [], scope: EVERYWHERE, enabled: true, ...more });
-export const mute = (name: string, more: Partial<Mute> = {}): Mute => ({ term: name, kind: 'term', product: null, aliases: [], exceptions: [], scope: EVERYWHERE, until: null, ...more });
+export const mute = (name: string, more: Partial<Mute> = {}): Mute => ({ term: name, kind: 'term', product: null, aliases: [], exceptions: [], scope: EVERYWHERE, enabled: true, until: null, ...more });
 
 export const WATCHES: Watch[] = [
   term('nginx'),
@@ -50,9 +50,11 @@ export function regexFault(sought: Sought): Fault | null {
   } catch {
     const open = [...sought.term].findIndex((c) => c === '(' || c === '[');
     const start = open < 0 ? 0 : open;
-    return { code: 'regex_invalid', params: { start: String(start), end: String(start + 1), reason: 'unclosed group' }, message: 'The group that begins here is not closed.' };
+    return { code: 'regex_invalid', params: { at: String(start), reason: 'unclosed group' }, message: `The regular expression cannot be read at character ${start + 1}: unclosed group.` };
   }
 }
+
+export const hasEnded = (one: Mute, now: number): boolean => one.until !== null && Date.parse(one.until) <= now;
 
 const scalars = (text: string): number => [...text].length;
 
@@ -80,7 +82,7 @@ export function findSought(sought: Sought, detail: Pick<Detail, 'text' | 'facts'
   return matches;
 }
 
-type Names = 'watches_list' | 'mutes_list' | 'watch_preview' | 'mute_preview';
+type Names = 'product_suggest' | 'watches_list' | 'mutes_list' | 'watch_preview' | 'mute_preview';
 type Handlers = { [K in Names]: (request: Commands[K]['request']) => Commands[K]['response'] };
 
 export class FakeWatching {
@@ -100,11 +102,10 @@ export class FakeWatching {
   }
 
   #preview(sought: Sought, before: Sought | undefined): WatchPreview {
-    const fault = regexFault(sought);
+    checkRegex(sought);
     const recent = this.backend.alerts.filter((stored) => this.#recent(stored));
     const looked = recent.slice(0, MOST);
     const base = { days: DAYS, of: recent.length, is_complete: looked.length === recent.length };
-    if (fault) return { ...base, count: 0, would_lose: 0, examples: [], fault };
     const hits = looked.filter(({ detail }) => findSought(sought, detail).length > 0);
     const had = before ? looked.filter(({ detail }) => findSought(before, detail).length > 0) : [];
     const has = new Set(hits);
@@ -112,12 +113,28 @@ export class FakeWatching {
       const { id, uid, title, published, severity } = detail.row;
       return { id, uid, title, published, severity, matches: findSought(sought, detail) };
     });
-    return { ...base, count: hits.length, would_lose: had.filter((one) => !has.has(one)).length, examples, fault: null };
+    return { ...base, count: hits.length, would_lose: had.filter((one) => !has.has(one)).length, examples };
+  }
+
+  #products(text: string): ProductSuggestion[] {
+    const words = text.toLowerCase().replaceAll('_', ' ').split(/\s+/).filter((word) => word !== '');
+    const found = new Map<string, ProductSuggestion>();
+    for (const { detail } of this.backend.alerts) {
+      for (const { vendor, product } of detail.facts.products) {
+        const all = `${vendor} ${product}`.replaceAll('_', ' ').split(' ');
+        if (!words.every((word) => all.some((one) => one.startsWith(word)))) continue;
+        const one = found.get(`${vendor} ${product}`) ?? { vendor, product, alerts: 0 };
+        one.alerts += 1;
+        found.set(`${vendor} ${product}`, one);
+      }
+    }
+    return [...found.values()].sort((a, b) => b.alerts - a.alerts).slice(0, 12);
   }
 
   readonly handlers: Handlers = {
+    product_suggest: ({ text }) => this.#products(text),
     watches_list: () => this.backend.settings.watches.map(({ from_environment, ...watch }) => ({ watch, from_environment, ...this.#counts(watch) })),
-    mutes_list: () => this.backend.settings.mutes.map((one): MuteRow => ({ mute: one, ...this.#counts(one) })),
+    mutes_list: () => this.backend.settings.mutes.map((one): MuteRow => ({ mute: one, has_ended: hasEnded(one, this.backend.now), ...this.#counts(one) })),
     watch_preview: ({ watch, instead_of }) => this.#preview(watch, this.backend.settings.watches.find((one) => one.term === instead_of)),
     mute_preview: ({ mute: one, instead_of }) => this.#preview(one, this.backend.settings.mutes.find((other) => other.term === instead_of)),
   };
