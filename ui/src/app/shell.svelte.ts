@@ -80,7 +80,7 @@ export class Shell {
   }
 
   get notices(): Fault[] {
-    const isShownThere = ({ code }: Fault): boolean => (this.screen === 'settings' && code === 'settings_broken') || (this.screen === 'sources' && OF_SOURCES.has(code));
+    const isShownThere = ({ code }: Fault): boolean => (this.screen === 'settings' && code === 'settings_broken') || (this.screen === 'sources' && OF_SOURCES.has(code)) || (this.isAtAnalysis && OF_MODELS.test(code));
     return this.status?.notices.filter((notice) => !this.#dismissed.has(noticeKey(notice)) && !isShownThere(notice)) ?? [];
   }
 
@@ -318,6 +318,9 @@ export class Shell {
 
 /** Notices that Sources says itself, beside each source. */
 export const OF_SOURCES: ReadonlySet<string> = new Set(['sources_down', 'sources_silent']);
+
+/** Notices that Settings, Analysis says itself. */
+export const OF_MODELS = /^(?:user_)?model_/;
 
 const workKey = (status: Status | null): string => status?.work.map(({ id }) => id).join() ?? '';
 const noticeKey = (notice: Fault): string => `${notice.code}\n${notice.message}`;

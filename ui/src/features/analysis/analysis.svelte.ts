@@ -109,15 +109,17 @@ export class Analysis {
   }
 
   async apply(): Promise<void> {
-    const before = this.status?.threshold ?? null;
     const { tried } = this;
-    if (tried === null || !(await this.#setThreshold(tried))) return;
+    if (tried === null) return;
+    // What was set before, if anything was: 0 puts back what was calibrated.
+    const before = await this.backend.call('settings_get', {}).then(({ settings }) => settings.analysis.threshold ?? 0, () => null);
+    if (!(await this.#setThreshold(tried))) return;
     const run = (): void => void (before !== null && this.#setThreshold(before));
     this.snackbar.show({ text: t.analysis.settings.threshold.applied(tried), action: { label: t.analysis.settings.threshold.undo, testid: testid.undo, run } });
   }
 
   async #setThreshold(threshold: number): Promise<boolean> {
-    const problem = await this.#attempt(() => this.backend.call('settings_edit', { edit: { kind: 'set_analysis', threshold, model_file: null } }));
+    const problem = await this.#attempt(() => this.backend.call('settings_edit', { edit: { kind: 'set_analysis', threshold } }));
     if (problem !== null) {
       this.snackbar.show({ tone: 'fault', text: t.analysis.settings.failedAct(problem) });
       return false;
@@ -129,7 +131,7 @@ export class Analysis {
 
   /** Another model file, or the built-in one for an empty path; the sentence of what is wrong, or null. */
   setModelFile(path: string): Promise<string | null> {
-    return this.#attempt(() => this.backend.call('settings_edit', { edit: { kind: 'set_analysis', threshold: null, model_file: path } }));
+    return this.#attempt(() => this.backend.call('settings_edit', { edit: { kind: 'set_analysis', model_file: path } }));
   }
 
   async useEmbedded(): Promise<void> {

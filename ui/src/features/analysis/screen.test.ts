@@ -89,16 +89,17 @@ describe('the models', () => {
   it('that_cannot_be_read_say_why_first_and_show_the_way_out', async () => {
     const { backend } = await open({ model: 'broken' });
     expect(document.querySelector('.card')).toBe(by('model'));
-    expect(text('model')).toContain('The model file /home/ana/models/base.tocsin is damaged');
+    expect(text('model')).toContain('The model file /home/ana/models/own.tocsin is not used: its checksum does not match.');
     await click('model-embedded');
-    expect(backend.calls.findLast(({ name }) => name === 'settings_edit')?.request).toEqual({ edit: { kind: 'set_analysis', threshold: null, model_file: '' } });
+    expect(backend.calls.findLast(({ name }) => name === 'settings_edit')?.request).toEqual({ edit: { kind: 'set_analysis', model_file: '' } });
     expect(by('model')?.dataset.origin).toBe('embedded');
     expect(document.querySelector('[role="alert"]')).toBeNull();
+    expect(backend.settings.analysis.model_file).toBeNull();
   });
 
   it('that_are_none_leave_watches_and_scores', async () => {
     await open({ model: 'none' });
-    expect(text('model')).toContain('The model file ends too early');
+    expect(text('model')).toContain('The built-in model is not used: it ends too early.');
     expect(text('model')).toContain('Watches, mutes, scores and structured fields work');
     expect(by('model-embedded')).toBeNull();
     expect(await violations()).toEqual([]);
@@ -133,6 +134,8 @@ describe('the threshold', () => {
     snackbar.act();
     await settle();
     expect(analysis.status?.threshold).toBe(0.5);
+    // What was calibrated is in force again, not a number that happens to be the same.
+    expect(backend.settings.analysis.threshold).toBeNull();
   });
 
   it('asks_once_for_a_long_slide_and_keeps_the_last_answer', async () => {

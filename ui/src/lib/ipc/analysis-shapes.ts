@@ -58,9 +58,9 @@ export type Entity = {
   range: VersionSpan | null;
 };
 export type IndicatorKind =
-  | 'ipv4' | 'ipv6' | 'cidr' | 'domain' | 'url' | 'email' | 'md5' | 'sha1' | 'sha256' | 'sha512' | 'ssdeep' | 'file_path' | 'registry_key'
+  | 'ipv4' | 'ipv6' | 'cidr' | 'domain' | 'url' | 'email' | 'md5' | 'sha1' | 'sha256' | 'sha512' | 'ssdeep' | 'imphash' | 'authentihash' | 'file_path' | 'registry_key'
   | 'crypto_address' | 'asn' | 'mac' | 'user_agent';
-export type Indicator = { kind: IndicatorKind; value: string; field: G.Field; start: number; end: number; is_defanged: boolean };
+export type Indicator = { kind: IndicatorKind; value: string; field: G.Field; start: number; end: number; is_defanged: boolean; is_private: boolean };
 export type CategoryBy = { kind: 'cwe'; cwe: string } | { kind: 'model' };
 export type Category = { name: string; probability: number | null; by: CategoryBy };
 export type Technique = { id: string; name: string; probability: number };
@@ -76,6 +76,7 @@ export type Finding = {
   entities: Array<Entity>;
   indicators: Array<Indicator>;
   techniques: Array<Technique>;
+  named: Array<[string, string]>;
   abstained: Why | null;
 };
 
@@ -95,13 +96,15 @@ export type ModelInfo = { format: number; version: string; made_from: Array<Orig
 export type ModelOrigin = { kind: 'embedded' } | { kind: 'file'; path: string } | { kind: 'none' };
 export type ModelState = { info: ModelInfo | null; origin: ModelOrigin; fault: G.Fault | null };
 export type UserModelState = 'none' | 'gathering' | 'speaking' | 'held_back';
-export type CrossValidated = { precision: number; recall: number; f1: number; base_f1: number; folds: number };
+export type CrossValidated = { precision: number; recall: number; f1: number; base_f1: number; ece: number; folds: number };
 export type LearntTerm = { term: string; weight: number };
 export type UserModel = {
   state: UserModelState;
   relevant: number;
   not_relevant: number;
+  /** So many labels in all, and so many of each. */
   needed: number;
+  needed_of_each: number;
   trained: G.Time | null;
   features: number;
   cross: CrossValidated | null;
@@ -117,13 +120,13 @@ export type ThresholdPreview = { days: number; articles: number; relevant_now: n
 // --- what these change in the shapes that are there ---
 
 export type Act = G.Act | { kind: 'feedback'; relevant: boolean | null };
-export type Row = G.Row & { feedback: boolean | null };
+export type Row = G.Row & { feedback: boolean | null; is_muted: boolean };
 export type TriageEntry = Omit<G.TriageEntry, 'act'> & { act: Act };
 export type Detail = Omit<G.Detail, 'row' | 'finding' | 'triage'> & { row: Row; finding: Finding; triage: Array<TriageEntry>; feedback: boolean | null };
 export type DoAct = { target: G.Target; act: Act };
 export type LastAct = Omit<G.LastAct, 'act'> & { act: Act };
 export type Undone = Omit<G.Undone, 'act'> & { act: Act | null };
-export type WorkKind = G.WorkKind | 'reanalyse';
+export type WorkKind = G.WorkKind | 'reanalyse' | 'recount';
 export type Work = Omit<G.Work, 'kind'> & { kind: WorkKind };
 export type Status = Omit<G.Status, 'undo' | 'work'> & { undo: LastAct | null; work: Array<Work> };
 export type Edit =
@@ -133,7 +136,7 @@ export type Edit =
   | { kind: 'add_mute'; mute: Mute }
   | { kind: 'replace_mute'; term: string; mute: Mute }
   | { kind: 'remove_mute'; term: string }
-  | { kind: 'set_analysis'; threshold: number | null; model_file: string | null };
+  | { kind: 'set_analysis'; threshold?: number | null; model_file?: string | null };
 export type EditSettings = { edit: Edit };
 export type AnalysisSettings = { threshold: number | null; model_file: string | null };
 export type Settings = Omit<G.Settings, 'watches'> & { watches: Array<WatchSettings>; mutes: Array<Mute>; analysis: AnalysisSettings };

@@ -19,7 +19,7 @@ const entityKinds: Record<EntityKind, string> = {
 };
 const indicatorKinds: Record<IndicatorKind, string> = {
   ipv4: 'IPv4 addresses', ipv6: 'IPv6 addresses', cidr: 'Networks', domain: 'Domains', url: 'URLs', email: 'E-mail addresses', sha256: 'SHA-256', sha512: 'SHA-512', sha1: 'SHA-1', md5: 'MD5',
-  ssdeep: 'ssdeep', file_path: 'File paths', registry_key: 'Registry keys', crypto_address: 'Crypto addresses', asn: 'Autonomous systems', mac: 'MAC addresses', user_agent: 'User agents',
+  ssdeep: 'ssdeep', imphash: 'Import hash', authentihash: 'Authentihash', file_path: 'File paths', registry_key: 'Registry keys', crypto_address: 'Crypto addresses', asn: 'Autonomous systems', mac: 'MAC addresses', user_agent: 'User agents',
 };
 const tasks: Record<string, string> = {
   severity: 'Severity', category: 'Category', relevance: 'Relevance', technique: 'ATT&CK technique', gazetteer: 'Lists of names', 'crf.report': 'Names in reports', 'crf.advisory': 'Names in advisories',
@@ -168,7 +168,8 @@ export const enAnalysis = {
       } satisfies Record<UserModelState, string>,
       relevant: (n: number): string => `${number(n)} relevant`,
       notRelevant: (n: number): string => `${number(n)} not relevant`,
-      needed: (n: number): string => `${number(n)} of each needed`,
+      needed: (n: number, each: number): string => `Your model speaks from ${count(n, 'label', 'labels')} on, at least ${number(each)} of each.`,
+      inAll: (n: number): string => `${number(n)} in all`,
       progress: (name: string, n: number, needed: number): string => `${name}: ${number(n)} of ${number(needed)} needed`,
       trained: 'Trained',
       features: (n: number): string => count(n, 'feature', 'features'),

@@ -46,10 +46,9 @@ export const enFaults = {
   edition_missing: () => 'At least one edition must be chosen. To stop reading, switch the source off.',
   watch_exists: (p: Params) => `${p.term ? `“${p.term}”` : 'It'} is watched already.`,
   mute_exists: (p: Params) => `${p.term ? `“${p.term}”` : 'It'} is muted already.`,
-  model_truncated: (p: Params) => `${p.path ? `The model file ${p.path}` : 'The model file'} ends too early: it was not copied whole. Copy it again, or use the built-in models.`,
-  model_checksum: (p: Params) => `${p.path ? `The model file ${p.path}` : 'The model file'} is damaged: its checksum does not match. Copy it again, or use the built-in models.`,
-  model_version: (p: Params) => `${p.path ? `The model file ${p.path}` : 'The model file'} has format ${p.found ?? '?'}; this Tocsin reads up to ${p.known ?? '?'}. Update Tocsin, or use the built-in models.`,
-  model_unreadable: (p: Params) => `${p.path ? `The model file ${p.path}` : 'The model file'} cannot be read${p.reason ? `: ${p.reason}` : ''}. Check the path, or use the built-in models.`,
+  model_unusable: (p: Params) => `${p.file ? `The model file ${p.file}` : 'The built-in model'} is not used${p.reason ? `: ${p.reason}` : ''}. Watches work without it. ${p.file ? 'Choose another file or the built-in models' : 'Install Tocsin anew, or choose a model file'} in Settings, Analysis.`,
+  nothing_learnt: () => 'Nothing was learnt yet, so there is nothing to export.',
+  user_model_damaged: (p: Params) => `What was learnt from your feedback cannot be used${p.reason ? `: ${p.reason}` : ''}. The labels are there: retrain in Settings, Analysis.`,
   copy_damaged: (p: Params) =>
     p.damaged === 'database'
       ? 'No backup was made, because the database itself is damaged. Close Tocsin and start it again: then you choose between an older backup and what can still be read.'

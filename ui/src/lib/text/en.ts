@@ -28,7 +28,7 @@ const views: Record<string, string> = {
 /** A view by its id; the user's carries its name in it. */
 const viewName = (id: string): string => views[id] ?? id.replace(/^view:/, '');
 const works: Record<WorkKind, string> = {
-  backup: 'Backing up', restore: 'Restoring', export: 'Exporting', import: 'Importing', optimise: 'Optimising', retention: 'Cleaning up', triage: 'Updating alerts', reanalyse: 'Analysing again',
+  backup: 'Backing up', restore: 'Restoring', export: 'Exporting', import: 'Importing', optimise: 'Optimising', retention: 'Cleaning up', triage: 'Updating alerts', reanalyse: 'Analysing again', recount: 'Counting what watches match',
 };
 const severityWord = (severity: Severity | null): string => (severity === null ? 'Unscored' : severities[severity]);
 const feedback = (relevant: boolean | null): string => (relevant === null ? 'Neither relevant nor not' : relevant ? 'Said to be relevant' : 'Said to be not relevant');

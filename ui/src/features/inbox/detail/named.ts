@@ -15,12 +15,13 @@ export interface Named {
 
 export interface Sighted {
   value: string;
+  isPrivate: boolean;
   spans: Span[];
 }
 
 const KINDS: readonly EntityKind[] = ['actor', 'malware', 'ransomware', 'tool', 'vulnerability', 'product', 'version', 'vendor', 'organisation', 'technique', 'cve', 'cwe', 'ghsa'];
 const INDICATOR_KINDS: readonly IndicatorKind[] = [
-  'ipv4', 'ipv6', 'cidr', 'domain', 'url', 'email', 'sha256', 'sha512', 'sha1', 'md5', 'ssdeep', 'file_path', 'registry_key', 'crypto_address', 'asn', 'mac', 'user_agent',
+  'ipv4', 'ipv6', 'cidr', 'domain', 'url', 'email', 'sha256', 'sha512', 'sha1', 'md5', 'ssdeep', 'imphash', 'authentihash', 'file_path', 'registry_key', 'crypto_address', 'asn', 'mac', 'user_agent',
 ];
 /** How far before its version a product may stand, in characters; after it, how far. */
 const BEFORE = 120;
@@ -77,7 +78,7 @@ export function groupIndicators(indicators: readonly Indicator[]): { kind: Indic
       const byValue = new Map<string, Sighted>();
       for (const indicator of indicators) {
         if (indicator.kind !== kind) continue;
-        const one = byValue.get(indicator.value) ?? { value: indicator.value, spans: [] };
+        const one = byValue.get(indicator.value) ?? { value: indicator.value, isPrivate: indicator.is_private, spans: [] };
         one.spans.push(spanOf(indicator));
         byValue.set(indicator.value, one);
       }
@@ -86,13 +87,13 @@ export function groupIndicators(indicators: readonly Indicator[]): { kind: Indic
     .filter(({ values }) => values.length > 0);
 }
 
-const FIELDS: Partial<Record<EntityKind, string>> = { actor: 'actor', malware: 'malware', ransomware: 'malware', vendor: 'vendor', cve: 'cve', cwe: 'cwe' };
+const FIELDS: Partial<Record<EntityKind, string>> = { actor: 'actor', malware: 'malware', ransomware: 'malware', cve: 'cve', cwe: 'cwe' };
 
 /** A text as a phrase of the query language. */
 export const phrase = (text: string): string => `"${text.replaceAll('"', ' ').replace(/\s+/g, ' ').trim()}"`;
 
-/** The query that finds what else names it. */
+/** The query that finds what else names it. Products and vendors are sought as words: texts name them, and fields do. */
 export function queryOf({ kind, name, id }: Pick<Named, 'kind' | 'name' | 'id'>): string {
-  const known = kind === 'product' || id === null ? name : id;
-  return `${FIELDS[kind] ?? 'entity'}:${phrase(known)}`;
+  if (kind === 'product' || kind === 'vendor' || kind === 'version') return phrase(name);
+  return `${FIELDS[kind] ?? 'entity'}:${phrase(id ?? name)}`;
 }

@@ -77,14 +77,14 @@ describe('names', () => {
     expect(queryOf({ kind: 'actor', name: 'UNC-0000', id: 'Velvet Otter' })).toBe('actor:"Velvet Otter"');
     expect(queryOf({ kind: 'ransomware', name: 'GreyTide', id: null })).toBe('malware:"GreyTide"');
     expect(queryOf({ kind: 'tool', name: 'a "quoted" tool', id: null })).toBe('entity:"a quoted tool"');
-    expect(queryOf({ kind: 'product', name: 'Relay', id: 'northwind/mail_relay' })).toBe('entity:"Relay"');
+    expect(queryOf({ kind: 'product', name: 'Relay', id: 'northwind/mail_relay' })).toBe('"Relay"');
     expect(phrase('x\n y')).toBe('"x y"');
   });
 });
 
 describe('indicators', () => {
   it('are_each_there_once_by_kind', () => {
-    const indicator = (kind: Indicator['kind'], value: string, start: number): Indicator => ({ kind, value, field: 'text', start, end: start + 4, is_defanged: false });
+    const indicator = (kind: Indicator['kind'], value: string, start: number): Indicator => ({ kind, value, field: 'text', start, end: start + 4, is_defanged: false, is_private: false });
     const groups = groupIndicators([indicator('domain', 'evil.example', 9), indicator('ipv4', '192.0.2.1', 0), indicator('ipv4', '192.0.2.1', 50), indicator('ipv4', '192.0.2.2', 60)]);
     expect(groups.map(({ kind, values }) => [kind, values.map(({ value, spans }) => `${value} ${spans.length}`)])).toEqual([['ipv4', ['192.0.2.1 2', '192.0.2.2 1']], ['domain', ['evil.example 1']]]);
   });

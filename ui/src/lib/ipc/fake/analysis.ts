@@ -9,6 +9,7 @@ import { explain, judge, scoreOf } from './findings';
 const iso = (ms: number): string => new Date(ms).toISOString();
 const DAY_MS = 86_400_000;
 const NEEDED = 25;
+const OWN_FILE = '/home/ana/models/own.tocsin';
 const SURE = 0.5;
 
 const INFO: ModelInfo = {
@@ -25,7 +26,10 @@ const INFO: ModelInfo = {
     { task: 'crf.report', classes: ['malware', 'actor'], features: 18_400, bytes: 1_240_000, metrics: [{ name: 'micro_f1', value: 0.701 }] },
   ],
 };
-const BROKEN: Fault = { code: 'model_checksum', params: { path: '/home/ana/models/base.tocsin' }, message: 'The model file is damaged: its checksum does not match.' };
+const BROKEN: Fault = {
+  code: 'model_unusable', params: { file: '/home/ana/models/own.tocsin', reason: 'its checksum does not match' },
+  message: 'The model file /home/ana/models/own.tocsin is not used: its checksum does not match.',
+};
 const TERMS: LearntTerm[] = [
   ['vpn gateway', 1.92], ['mail relay', 1.61], ['kubernetes', 1.2], ['unpatched', 0.94], ['supply-chain', 0.71], ['Industriesteuerungsanlagen', 0.55], ['exploit', 0.41], ['zero-day', 0.38],
   ['podcast', -1.74], ['funding', -1.51], ['webinar', -1.33], ['quarterly', -0.86], ['acquires', -0.7], ['interview', -0.44],
@@ -42,6 +46,7 @@ export class FakeAnalysis {
   readonly files = new Set<string>(['/home/ana/Documents/model.json']);
 
   constructor(private readonly backend: FakeBackend, private readonly kind: 'fine' | 'broken' | 'none' | 'taught' | 'held_back') {
+    if (kind === 'broken') backend.settings.analysis = { threshold: null, model_file: OWN_FILE };
     if (kind === 'taught' || kind === 'held_back') this.#trained = iso(NOW - 3 * 3_600_000);
   }
 
@@ -54,6 +59,7 @@ export class FakeAnalysis {
     finding.relevance = judge(detail, this.backend.settings.watchList, this.backend.settings.mutes, { threshold: this.threshold, isTaught: this.kind === 'taught' && !this.#wasReset });
     row.matched = [...new Set(finding.relevance.matches.map((match) => match.watch))];
     row.is_relevant = finding.relevance.is_relevant;
+    row.is_muted = finding.relevance.reason === 'mute';
   }
 
   /** What people said, and for a taught model many labels from before. */
@@ -75,18 +81,18 @@ export class FakeAnalysis {
   #user(): UserModel {
     const labels = this.#labels();
     const relevant = labels.filter((label) => label.is_relevant).length;
-    const counts = { relevant, not_relevant: labels.length - relevant, needed: NEEDED };
+    const counts = { relevant, not_relevant: labels.length - relevant, needed: NEEDED, needed_of_each: 8 };
     if (this.#trained === null || this.#wasReset) return { ...counts, state: labels.length > 0 ? 'gathering' : 'none', trained: null, features: 0, cross: null, terms: [] };
-    const cross = this.kind === 'held_back' ? { precision: 0.81, recall: 0.77, f1: 0.79, base_f1: 0.83, folds: 5 } : { precision: 0.91, recall: 0.88, f1: 0.895, base_f1: 0.83, folds: 5 };
+    const cross = this.kind === 'held_back' ? { precision: 0.81, recall: 0.77, f1: 0.79, base_f1: 0.83, ece: 0.07, folds: 5 } : { precision: 0.91, recall: 0.88, f1: 0.895, base_f1: 0.83, ece: 0.04, folds: 5 };
     return { ...counts, state: this.kind === 'held_back' ? 'held_back' : 'speaking', trained: this.#trained, features: 512, cross, terms: TERMS };
   }
 
   #status(): AnalysisStatus {
-    const isBroken = this.kind === 'broken' && this.backend.settings.analysis.model_file !== '';
+    const isBroken = this.backend.settings.analysis.model_file === OWN_FILE;
     const model: AnalysisStatus['model'] = isBroken
-      ? { info: null, origin: { kind: 'file', path: '/home/ana/models/base.tocsin' }, fault: BROKEN }
+      ? { info: null, origin: { kind: 'none' }, fault: BROKEN }
       : this.kind === 'none'
-        ? { info: null, origin: { kind: 'none' }, fault: { code: 'model_truncated', params: {}, message: 'The built-in model ends too early.' } }
+        ? { info: null, origin: { kind: 'none' }, fault: { code: 'model_unusable', params: { file: '', reason: 'it ends too early' }, message: 'The built-in model is not used: it ends too early.' } }
         : { info: INFO, origin: { kind: 'embedded' }, fault: null };
     return { model, threshold: this.threshold, user: this.#user(), is_training: this.#isTraining, reanalysis: this.#reanalysis };
   }

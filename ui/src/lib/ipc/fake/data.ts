@@ -46,12 +46,12 @@ export interface Stored {
 }
 
 const NOTHING_MORE = {
-  epss: null, category: null, feedback: null, tags: [], reason: null, until: null, changed_since: false, title_marks: [], snippet: null,
+  epss: null, category: null, feedback: null, is_muted: false, tags: [], reason: null, until: null, changed_since: false, title_marks: [], snippet: null,
 } satisfies Partial<Row>;
 
 const FOUND_NOTHING: Finding = {
   severity: null, severity_basis: { kind: 'unscored' }, relevance: { is_relevant: false, reason: 'no_watch', score: null, matches: [], muted_by: [] }, category: null, estimate: null,
-  entities: [], indicators: [], techniques: [], abstained: null,
+  entities: [], indicators: [], techniques: [], named: [], abstained: null,
 };
 
 /** A number from 0 to 1 that belongs to an alert. */

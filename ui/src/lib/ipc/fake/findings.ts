@@ -57,7 +57,7 @@ export function indicatorsOf(detail: Detail): Indicator[] {
         const end = hit.index + hit[0].length;
         if (taken.some(([from, to]) => hit.index < to && end > from)) continue;
         taken.push([hit.index, end]);
-        found.push({ ...spanIn(field, text, hit), kind, value: refanged(hit[0]), is_defanged: refanged(hit[0]) !== hit[0] });
+        found.push({ ...spanIn(field, text, hit), kind, value: refanged(hit[0]), is_defanged: refanged(hit[0]) !== hit[0], is_private: /^(?:10\.|192\.168\.)/.test(refanged(hit[0])) });
       }
     }
   }

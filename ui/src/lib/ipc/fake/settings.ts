@@ -103,7 +103,9 @@ export class FakeSettings {
         this.mutes = this.mutes.filter((mute) => mute.term !== edit.term);
         return true;
       case 'set_analysis':
-        this.analysis = { ...this.analysis, ...given({ threshold: edit.threshold, model_file: edit.model_file }) };
+        // 0 puts back what was calibrated, an empty name the built-in models.
+        if (typeof edit.threshold === 'number') this.analysis.threshold = edit.threshold === 0 ? null : edit.threshold;
+        if (typeof edit.model_file === 'string') this.analysis.model_file = edit.model_file === '' ? null : edit.model_file;
         return true;
       case 'set_channel': {
         const channel = settings.channels[edit.id];
