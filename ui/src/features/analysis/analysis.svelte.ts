@@ -8,6 +8,9 @@ import { faultText } from '$lib/text/faults';
 import { testid } from '$lib/testids';
 import type { Snackbar } from '$lib/ui/snackbar.svelte';
 
+/** What can be done with what was learnt, by the card that offers it. */
+export type Task = 'learnt' | 'keep' | 'again';
+
 export const PAGE = 20;
 const PREVIEW_MS = 200;
 
@@ -27,8 +30,8 @@ export class Analysis {
   isConfirming = $state(false);
   /** A file that is there already and may be replaced. */
   existing = $state<string | null>(null);
-  /** How the last act on what was learnt ended. */
-  result = $state.raw<{ text: string; isFault: boolean } | null>(null);
+  /** How the last act ended, and which it was. */
+  result = $state.raw<{ of: Task; text: string; isFault: boolean } | null>(null);
   isBusy = $state(false);
 
   readonly refreshSoon = throttle(() => void this.refresh(), 400);
@@ -170,39 +173,39 @@ export class Analysis {
   // --- what was learnt as a whole ---
 
   retrain(): Promise<void> {
-    return this.#do(() => this.backend.call('analysis_retrain', {}), t.analysis.settings.learnt.training);
+    return this.#do('learnt', () => this.backend.call('analysis_retrain', {}), null);
   }
 
   reanalyse(): Promise<void> {
-    return this.#do(() => this.backend.call('analysis_reanalyse', {}), null);
+    return this.#do('again', () => this.backend.call('analysis_reanalyse', {}), null);
   }
 
   export(path: string, overwrite = false): Promise<void> {
-    return this.#do(() => this.backend.call('analysis_export', { path, overwrite }), t.analysis.settings.keep.exported(path), path);
+    return this.#do('keep', () => this.backend.call('analysis_export', { path, overwrite }), t.analysis.settings.keep.exported(path), path);
   }
 
   import(path: string): Promise<void> {
-    return this.#do(() => this.backend.call('analysis_import', { path }), t.analysis.settings.keep.imported);
+    return this.#do('keep', () => this.backend.call('analysis_import', { path }), t.analysis.settings.keep.imported);
   }
 
   reset(): Promise<void> {
     this.isConfirming = false;
     this.offset = 0;
-    return this.#do(() => this.backend.call('analysis_reset', {}), t.analysis.settings.keep.wasReset);
+    return this.#do('keep', () => this.backend.call('analysis_reset', {}), t.analysis.settings.keep.wasReset);
   }
 
-  async #do(ask: () => Promise<unknown>, said: string | null, path: string | null = null): Promise<void> {
+  async #do(of: Task, ask: () => Promise<unknown>, said: string | null, path: string | null = null): Promise<void> {
     if (this.isBusy) return;
     this.isBusy = true;
     this.existing = null;
     this.result = null;
     try {
       await ask();
-      this.result = said === null ? null : { text: said, isFault: false };
+      this.result = said === null ? null : { of, text: said, isFault: false };
     } catch (error) {
       const fault = faultOf(error);
       if (fault.code === 'file_exists' && path !== null) this.existing = path;
-      else this.result = { text: faultText(fault), isFault: true };
+      else this.result = { of, text: faultText(fault), isFault: true };
     }
     this.isBusy = false;
     await this.refresh();

@@ -197,6 +197,9 @@ describe('what was learnt', () => {
     await settle(2000);
     expect((by('retrain') as HTMLButtonElement).disabled).toBe(false);
     expect(text('learnt')).toContain('Trained just now');
+    backend.failNext.set('analysis_retrain', { code: 'x', params: {}, message: 'The disk is full.' });
+    await click('retrain');
+    expect(text('learnt')).toContain('The disk is full.');
   });
 });
 

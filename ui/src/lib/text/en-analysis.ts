@@ -185,7 +185,6 @@ export const enAnalysis = {
       retrain: 'Retrain now',
       training: 'Training…',
       retrainHint: 'It retrains by itself in the background after you said something.',
-      retrained: 'It was retrained',
     },
     labels: {
       title: 'Labels',

@@ -162,6 +162,7 @@ export const en = {
     compact: 'One line',
     density: 'Row height',
     unread: 'unread',
+    muted: 'muted',
     said: (relevant: boolean): string => (relevant ? 'You said: relevant' : 'You said: not relevant'),
     loadingRow: 'Loading…',
     noScore: 'none yet',

@@ -8,6 +8,8 @@ export type About = 'relevance' | 'category' | 'severity' | 'technique';
 
 const KEPT = 'explain';
 
+const isModel = ({ by }: Explained): boolean => by === 'base_model' || by === 'user_model';
+
 export class Explaining {
   /** Whether the words that decided are shown; it stays so from alert to alert. */
   isOpen = $state(kept(KEPT) === 'open');
@@ -30,7 +32,8 @@ export class Explaining {
   get parts(): { about: About; explained: Explained }[] {
     const { explanation } = this;
     if (!explanation) return [];
-    const one = (about: About, explained: Explained | null) => (explained ? [{ about, explained }] : []);
+    // What a score or a weakness decided has no words; the sentences above say it.
+    const one = (about: About, explained: Explained | null) => (explained && (explained.terms.length > 0 || isModel(explained)) ? [{ about, explained }] : []);
     return [
       ...one('relevance', explanation.relevance), ...one('category', explanation.category), ...one('severity', explanation.severity),
       ...explanation.techniques.flatMap((technique) => one('technique', technique)),

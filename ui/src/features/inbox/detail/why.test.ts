@@ -133,6 +133,13 @@ describe('the words that decided', () => {
     expect(new Explaining(backend).isOpen).toBe(true);
   });
 
+  it('leave_out_what_no_words_decided', () => {
+    const explaining = new Explaining(new FakeBackend({ alerts: 1 }));
+    const explained = (by: 'cwe' | 'base_model', terms: { term: string; weight: number; spans: [] }[] = []) => ({ label: 'xss', probability: 1, by, terms });
+    explaining.explanation = { relevance: null, category: explained('cwe'), severity: explained('base_model'), techniques: [] };
+    expect(explaining.parts.map(({ about }) => about)).toEqual(['severity']);
+  });
+
   it('show_what_is_pointed_at_before_what_is_pressed', () => {
     const explaining = new Explaining(new FakeBackend({ alerts: 1 }));
     const span = (start: number) => [{ field: 'text' as const, start, end: start + 1 }];
