@@ -163,6 +163,8 @@ for (const [name, how, act] of LOOKS.filter(([name]) => only.some((part) => name
     viewport: { width: how.width ?? 1440, height: how.height ?? 900 }, colorScheme: how.dark ? 'dark' : 'light', locale: 'en-GB', timezoneId: 'Europe/Berlin',
   });
   const page = await context.newPage();
+  // A machine that builds at the same time is slow.
+  page.setDefaultTimeout(120_000);
   const say = (text) => {
     faults += 1;
     console.log(`${name}: ${text}`);
