@@ -103,8 +103,6 @@ export const enAnalysis = {
     forms: { defanged: 'Defanged', live: 'Live' },
     copyOne: (text: string): string => `Copy ${text}`,
     copyAll: (kind: string, n: number): string => `Copy all ${number(n)}: ${kind}`,
-    copyAllShort: 'Copy all',
-    copied: (n: number): string => `${count(n, 'indicator', 'indicators')} copied`,
     private: 'private',
     privateHow: 'An address of a private or local network: it says nothing outside of it',
     search: (value: string): string => `Search for ${value}`,
