@@ -58,9 +58,12 @@ async fn pictures(theme: Theme) {
     session.click("nav-sources").await;
     session.find("source-nvd").await;
     take(&session, "sources", theme).await;
-    session.go_settings("watches").await;
+    session.click("nav-watches").await;
     session.find("watch-term").await;
     take(&session, "watches", theme).await;
+    session.go_settings("analysis").await;
+    session.find("learnt").await;
+    take(&session, "analysis", theme).await;
     session.go_settings("channels").await;
     session.find("email-enabled").await;
     take(&session, "channels", theme).await;

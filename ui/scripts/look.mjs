@@ -25,6 +25,16 @@ const search = (text) => async (page) => {
   await page.fill(id('search'), text);
 };
 
+/** The first alert that a query finds. */
+const first = (query) => async (page) => {
+  await search(query)(page);
+  await page.waitForTimeout(500);
+  await page.evaluate(() => document.activeElement.blur());
+  await page.keyboard.press('j');
+  await page.waitForTimeout(300);
+};
+const article = first('entity:PaperLantern');
+
 const LOOKS = [
   ['inbox', {}, async () => {}],
   ['inbox-dark', { dark: true }, keys('j', 'j')],
@@ -92,8 +102,36 @@ const LOOKS = [
   ['opml-import', {}, async (page) => (await go('nav-sources', 'opml-import')(page), await page.fill(id('opml-path'), '/home/ana/feeds.opml'), await go('opml-run')(page), await page.waitForTimeout(500))],
   ['opml-export-dark', { dark: true }, async (page) => (await go('nav-sources', 'opml-export')(page), await page.waitForTimeout(300))],
   ['settings', {}, go('nav-settings')],
-  ['watches', {}, async (page) => (await go('nav-settings', 'settings-watches')(page), await page.fill(id('watch-term'), 'grafana'), await page.waitForTimeout(400))],
-  ['watches-dark', { dark: true }, async (page) => (await go('nav-settings', 'settings-watches')(page), await page.click('text=Edit'))],
+  ['watches', {}, async (page) => (await go('nav-watches')(page), await page.fill(id('watch-term'), 'grafana'), await page.waitForTimeout(500))],
+  ['watches-dark', { dark: true }, async (page) => (await go('nav-watches')(page), await page.click(`${id('watch-apache http server')} >> ${id('watch-edit')}`), await page.waitForTimeout(600))],
+  ['watches-product', { height: 1100 }, async (page) => (await go('nav-watches', 'watch-kind-product', 'watch-more')(page), await page.fill(id('watch-field-product'), 'nginx'), await page.fill(id('watch-field-versions'), '2.4.1'), await page.waitForTimeout(600))],
+  ['watches-regex-dark', { dark: true, width: 900 }, async (page) => (await go('nav-watches', 'watch-kind-regex')(page), await page.fill(id('watch-term'), 'CVE-2026-(1[0-9]{4}'), await page.waitForTimeout(600))],
+  ['watches-small', { width: 480, height: 900 }, go('nav-watches')],
+  ['watches-none', { fake: 'unwatched' }, go('nav-watches')],
+  ['watches-many-dark', { fake: 'many', dark: true }, go('nav-watches')],
+  ['watches-broken', { fake: 'broken' }, go('nav-watches')],
+  ['mutes', {}, async (page) => (await go('nav-watches', 'watch-part-mutes')(page), await page.fill(id('watch-term'), 'gitlab'), await page.selectOption(id('watch-field-end'), 'day'), await page.fill(id('watch-field-end-day'), '2026-12-24'), await page.waitForTimeout(600))],
+  ['mutes-dark', { dark: true, width: 900 }, async (page) => (await go('nav-watches', 'watch-part-mutes')(page), await page.click(`${id('mute-wordpress')} >> ${id('watch-edit')}`), await page.waitForTimeout(600))],
+  ['ask-watch', {}, async (page) => (await article(page), await page.keyboard.press('w'), await page.waitForTimeout(500))],
+  ['ask-mute-dark', { dark: true, width: 900 }, async (page) => (await keys('2', 'j', 'm')(page), await page.waitForTimeout(500))],
+  ['why-article', { height: 1500 }, async (page) => (await article(page), await go('explain')(page), await page.waitForTimeout(300), await page.focus(`${id('explain-term')} >> nth=0`))],
+  ['why-article-dark', { dark: true, height: 1500 }, async (page) => (await article(page), await go('explain', 'feedback-relevant')(page), await page.waitForTimeout(300), await page.click(`${id('explain-term')} >> nth=1`))],
+  ['why-900', { width: 900, height: 1400 }, async (page) => (await article(page), await page.waitForTimeout(300))],
+  ['why-880', { width: 880, height: 1400 }, async (page) => (await article(page), await page.keyboard.press('o'), await page.waitForTimeout(300))],
+  ['why-cwe', { height: 1200 }, async (page) => (await keys('2', 'j')(page))],
+  ['why-estimated', {}, async (page) => (await first('estimated:yes')(page), await go('explain')(page))],
+  ['why-muted', { dark: true }, async (page) => (await go('view-muted')(page), await page.waitForTimeout(300), await page.keyboard.press('j'))],
+  ['why-german', {}, first('Telekommunikations')],
+  ['why-short-dark', { dark: true, width: 900 }, async (page) => (await first('kind:article')(page), await keys('j', 'j', 'j')(page))],
+  ['feedback-many', {}, async (page) => (await keys('2', 'j', 'x', 'J', 'J', '+')(page), await page.waitForTimeout(300))],
+  ['analysis', { height: 2000 }, go('nav-settings', 'settings-analysis')],
+  ['analysis-taught', { fake: 'taught', height: 2500 }, async (page) => (await go('nav-settings', 'settings-analysis')(page), await page.waitForTimeout(300), await page.fill(id('threshold'), '30'), await page.waitForTimeout(500))],
+  ['analysis-taught-dark', { fake: 'taught', dark: true, width: 900, height: 2600 }, async (page) => (await go('nav-settings', 'settings-analysis')(page), await page.waitForTimeout(300), await page.fill(id('threshold'), '80'), await go('reanalyse')(page), await page.waitForTimeout(700))],
+  ['analysis-heldback', { fake: 'heldback', height: 1500 }, go('nav-settings', 'settings-analysis')],
+  ['analysis-badmodel', { fake: 'badmodel', height: 1700 }, go('nav-settings', 'settings-analysis')],
+  ['analysis-nomodel-dark', { fake: 'nomodel', dark: true, height: 1700 }, go('nav-settings', 'settings-analysis')],
+  ['analysis-reset', { fake: 'taught' }, go('nav-settings', 'settings-analysis', 'learnt-reset')],
+  ['analysis-small', { fake: 'taught', width: 420, height: 3000 }, go('nav-settings', 'settings-analysis')],
   ['channels', { height: 1500 }, go('nav-settings', 'settings-channels', 'email-test')],
   ['channels-dark', { dark: true, height: 1500 }, async (page) => (await go('nav-settings', 'settings-channels')(page), await page.fill(id('email-smtp_port'), 'x'), await page.keyboard.press('Enter'))],
   ['api', {}, go('nav-settings', 'settings-api')],
@@ -125,6 +163,8 @@ for (const [name, how, act] of LOOKS.filter(([name]) => only.some((part) => name
     viewport: { width: how.width ?? 1440, height: how.height ?? 900 }, colorScheme: how.dark ? 'dark' : 'light', locale: 'en-GB', timezoneId: 'Europe/Berlin',
   });
   const page = await context.newPage();
+  // A machine that builds at the same time is slow.
+  page.setDefaultTimeout(120_000);
   const say = (text) => {
     faults += 1;
     console.log(`${name}: ${text}`);

@@ -55,6 +55,7 @@ async fn every_screen(theme: Theme) {
         "watching",
         "in_progress",
         "closed",
+        "muted",
     ] {
         session.go_view(view).await;
         check(&session, &format!("view {view}")).await;
@@ -86,7 +87,13 @@ async fn every_screen(theme: Theme) {
         check(&session, dialog).await;
         session.press("\u{e00c}").await;
     }
-    for section in ["general", "watches", "channels", "api", "data"] {
+    session.click("nav-watches").await;
+    for part in ["watches", "mutes"] {
+        session.click(&format!("watch-part-{part}")).await;
+        session.find("watch-term").await;
+        check(&session, part).await;
+    }
+    for section in ["general", "channels", "analysis", "api", "data"] {
         session.go_settings(section).await;
         check(&session, &format!("settings, {section}")).await;
     }

@@ -6,6 +6,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, missing_docs)]
 
 mod accessibility;
+mod analysis;
 #[allow(dead_code, reason = "shared with the other test program")]
 mod common;
 mod notification;
@@ -17,4 +18,5 @@ mod searching;
 mod settings_file;
 mod sources;
 mod starting;
+mod watches;
 mod whole_path;

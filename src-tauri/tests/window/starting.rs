@@ -53,7 +53,7 @@ async fn data_and_settings_are_for_this_user_alone() {
     };
     session.is_ready().await;
     session.is_collected().await;
-    session.go_settings("watches").await;
+    session.click("nav-watches").await;
     session.type_into("watch-term", "nginx").await;
     session.click("watch-add").await;
     session.find("watch-nginx").await;

@@ -40,6 +40,11 @@ export function act(wanted: Act, shell: Shell, elements: Elements): boolean {
       shell.go('inbox');
       elements.search();
       return true;
+    case 'watch':
+    case 'mute':
+      if (shell.screen !== 'inbox' || !shell.inbox.detail) return false;
+      shell.askWatch(wanted.kind === 'watch' ? 'watches' : 'mutes');
+      return true;
     default:
       return shell.screen === 'inbox' && inInbox(wanted, shell, elements);
   }
@@ -76,6 +81,9 @@ function inInbox(wanted: Act, { inbox }: Shell, elements: Elements): boolean {
       return true;
     case 'note':
       inbox.askNote();
+      return true;
+    case 'feedback':
+      void inbox.say(wanted.relevant);
       return true;
     case 'toggle':
       inbox.toggleSelected();

@@ -442,22 +442,6 @@ describe('sources and settings', () => {
     expect(await violations()).toEqual([]);
   });
 
-  it('add_a_watch_after_a_look_at_what_it_matches', async () => {
-    await open();
-    await click('nav-settings');
-    await click('settings-watches');
-    await type('watch-term', 'grafana');
-    expect(document.body.textContent).toMatch(/Matches \d+ stored alerts:/);
-    by('watch-term')?.closest('form')?.requestSubmit();
-    await settle();
-    expect(text('watch-grafana')).toMatch(/grafana .*\d+ alerts/);
-    await type('watch-term', 'Grafana');
-    by('watch-term')?.closest('form')?.requestSubmit();
-    await settle();
-    expect(document.body.textContent).toContain('“grafana” is watched already.');
-    expect(await violations()).toEqual([]);
-  });
-
   it('say_the_exact_cause_of_a_failed_test_and_keep_the_password_unseen', async () => {
     await open();
     await click('nav-settings');

@@ -4,10 +4,11 @@ export type Act =
   | { kind: 'move'; by: number } | { kind: 'open' } | { kind: 'back' } | { kind: 'first' } | { kind: 'last' } | { kind: 'page'; by: number }
   | { kind: 'state'; state: 'done' | 'not_applicable' | 'action_needed' }
   | { kind: 'ask'; what: 'snooze' | 'reason' | 'tag' } | { kind: 'note' }
+  | { kind: 'feedback'; relevant: boolean } | { kind: 'watch' } | { kind: 'mute' }
   | { kind: 'toggle' } | { kind: 'extend'; by: number } | { kind: 'all' }
   | { kind: 'read' } | { kind: 'source' } | { kind: 'copy' } | { kind: 'undo' }
   | { kind: 'search' } | { kind: 'help' } | { kind: 'collect' }
-  | { kind: 'go'; screen: 'inbox' | 'sources' | 'settings' } | { kind: 'view'; index: number } | { kind: 'own_view'; index: number };
+  | { kind: 'go'; screen: 'inbox' | 'watches' | 'sources' | 'settings' } | { kind: 'view'; index: number } | { kind: 'own_view'; index: number };
 
 const SEQUENCE_MS = 1200;
 
@@ -18,13 +19,14 @@ const SINGLE: Record<string, Act> = {
   e: { kind: 'state', state: 'done' }, n: { kind: 'state', state: 'not_applicable' },
   a: { kind: 'state', state: 'action_needed' },
   s: { kind: 'ask', what: 'snooze' }, E: { kind: 'ask', what: 'reason' }, t: { kind: 'ask', what: 'tag' }, c: { kind: 'note' },
+  '+': { kind: 'feedback', relevant: true }, '-': { kind: 'feedback', relevant: false }, w: { kind: 'watch' }, m: { kind: 'mute' },
   x: { kind: 'toggle' }, J: { kind: 'extend', by: 1 }, K: { kind: 'extend', by: -1 }, G: { kind: 'last' },
   r: { kind: 'read' }, v: { kind: 'source' }, y: { kind: 'copy' }, u: { kind: 'undo' },
   '/': { kind: 'search' }, '?': { kind: 'help' },
 };
 
 const AFTER_G: Record<string, Act> = {
-  g: { kind: 'first' }, i: { kind: 'go', screen: 'inbox' }, s: { kind: 'go', screen: 'sources' }, t: { kind: 'go', screen: 'settings' },
+  g: { kind: 'first' }, i: { kind: 'go', screen: 'inbox' }, w: { kind: 'go', screen: 'watches' }, s: { kind: 'go', screen: 'sources' }, t: { kind: 'go', screen: 'settings' },
 };
 
 /** Keys that native controls use themselves; they are only ours where no control has the focus. */

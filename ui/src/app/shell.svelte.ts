@@ -1,5 +1,7 @@
 // The window's state: which screen, the app's status, and what an event makes fresh. Composes the features.
+import { Analysis } from '../features/analysis/analysis.svelte';
 import { Inbox } from '../features/inbox/inbox.svelte';
+import { label } from '../features/inbox/label';
 import { SavedViews } from '../features/inbox/saved.svelte';
 import { Search } from '../features/inbox/search.svelte';
 import { Outbox } from '../features/outbox/outbox.svelte';
@@ -7,15 +9,18 @@ import { Recovering } from '../features/recovery/recovery.svelte';
 import { Data } from '../features/settings/data.svelte';
 import { Settings } from '../features/settings/settings.svelte';
 import { Sources } from '../features/sources/sources.svelte';
+import type { Part } from '../features/watches/draft';
+import { choicesOf, type Choice } from '../features/watches/prefill';
+import { Watches } from '../features/watches/watches.svelte';
 import { faultOf, type Backend } from '$lib/ipc/backend';
-import type { Event, Fault, Status, ViewRow } from '$lib/ipc/generated';
+import type { AlertId, Event, Fault, Status, ViewRow } from '$lib/ipc/analysis-shapes';
 import { throttle } from '$lib/later';
 import { t } from '$lib/text';
 import { faultText } from '$lib/text/faults';
 import { clock } from '$lib/time/clock.svelte';
 import { Snackbar } from '$lib/ui/snackbar.svelte';
 
-export type Screen = 'inbox' | 'sources' | 'settings';
+export type Screen = 'inbox' | 'watches' | 'sources' | 'settings';
 
 const PAUSE_MS = 250;
 
@@ -35,6 +40,8 @@ export class Shell {
   readonly sources: Sources;
   readonly settings: Settings;
   readonly outbox: Outbox;
+  readonly watches: Watches;
+  readonly analysis: Analysis;
 
   readonly #refreshSoon = throttle(() => void this.refresh(), PAUSE_MS);
   #dismissed = $state.raw<ReadonlySet<string>>(new Set());
@@ -46,6 +53,8 @@ export class Shell {
     this.sources = new Sources(backend, this.snackbar);
     this.settings = new Settings(backend, this.snackbar);
     this.outbox = new Outbox(backend, this.snackbar);
+    this.watches = new Watches(backend, this.snackbar);
+    this.analysis = new Analysis(backend, this.snackbar);
     this.inbox = new Inbox({
       backend,
       snackbar: this.snackbar,
@@ -66,11 +75,12 @@ export class Shell {
 
   /** Whether a dialog is open: then keys are its own. */
   get isAsking(): boolean {
-    return this.help || this.searchHelp || this.inbox.asking !== null || this.saved.draft !== null || this.data.confirming !== null || this.sources.asking !== null;
+    return this.help || this.searchHelp || this.inbox.asking !== null || this.saved.draft !== null || this.data.confirming !== null || this.sources.asking !== null
+      || this.watches.asking !== null || this.analysis.isConfirming;
   }
 
   get notices(): Fault[] {
-    const isShownThere = ({ code }: Fault): boolean => (this.screen === 'settings' && code === 'settings_broken') || (this.screen === 'sources' && OF_SOURCES.has(code));
+    const isShownThere = ({ code }: Fault): boolean => (this.screen === 'settings' && code === 'settings_broken') || (this.screen === 'sources' && OF_SOURCES.has(code)) || (this.isAtAnalysis && OF_MODELS.test(code));
     return this.status?.notices.filter((notice) => !this.#dismissed.has(noticeKey(notice)) && !isShownThere(notice)) ?? [];
   }
 
@@ -93,6 +103,7 @@ export class Shell {
     if (!this.status) return;
     void this.sources.refresh();
     void this.settings.refresh();
+    void this.watches.refresh();
     // While nothing is watched, New is empty by definition: the window opens on All and says why.
     await this.inbox.show(this.status.has_watches ? 'new' : 'all', '');
   }
@@ -133,6 +144,8 @@ export class Shell {
     this.snackbar.dismiss();
     this.inbox.selection.clear();
     this.inbox.asking = null;
+    this.watches.asking = null;
+    this.analysis.isConfirming = false;
   }
 
   #recover(fault: Fault): void {
@@ -176,6 +189,8 @@ export class Shell {
     void this.refresh();
     void this.sources.refresh();
     void this.settings.refresh();
+    void this.watches.refresh();
+    if (this.analysis.status) void this.analysis.refresh();
     this.inbox.heard();
     if (this.outbox.rows) void this.outbox.refresh();
     if (this.data.now) void this.data.refresh();
@@ -190,6 +205,8 @@ export class Shell {
       case 'alerts_changed':
       case 'triage_changed':
         this.inbox.heard();
+        if (this.isAtAnalysis) this.analysis.refreshSoon();
+        if (this.screen === 'watches') this.watches.refreshSoon();
         this.#refreshSoon();
         return;
       case 'source_changed':
@@ -202,19 +219,21 @@ export class Shell {
         return;
       case 'settings_changed':
         this.settings.refreshSoon();
+        this.watches.refreshSoon();
+        if (this.isAtAnalysis) this.analysis.refreshSoon();
         this.sources.refreshSoon();
         void this.sources.refreshSettings();
         this.inbox.heard();
         this.#refreshSoon();
         return;
       case 'work_changed':
-        // A watch that is added is counted in the background; nothing else of the settings changes with work.
-        if (this.settings.isCounting) this.settings.refreshSoon();
+        // A watch that is added is counted in the background, and models are trained and applied there.
+        if (this.watches.isCounting) this.watches.refreshSoon();
+        if (this.isAtAnalysis) this.analysis.refreshSoon();
         this.#refreshSoon();
         return;
       case 'open_alert':
-        this.go('inbox');
-        void this.inbox.reveal(event.id);
+        this.showAlert(event.id);
     }
   }
 
@@ -222,10 +241,14 @@ export class Shell {
     // A dialog goes with its screen, and so must what says that it is open: keys wait for its end.
     this.data.confirming = null;
     this.sources.asking = null;
+    this.analysis.isConfirming = false;
+    this.watches.asking = null;
     if (screen !== 'inbox') this.inbox.asking = null;
     this.screen = screen;
     if (screen === 'sources') void Promise.all([this.sources.refresh(), this.sources.refreshSettings()]);
+    if (screen === 'watches') void Promise.all([this.watches.refresh(), this.settings.refresh()]);
     if (screen === 'settings') void Promise.all([this.settings.refresh(), this.outbox.refresh(), this.data.refresh()]);
+    if (this.isAtAnalysis) void this.analysis.open();
   }
 
   goView(view: string): void {
@@ -251,9 +274,33 @@ export class Shell {
     this.go('settings');
   }
 
-  goWatches(): void {
-    this.settings.section = 'watches';
+  goWatches(part: Part = 'watches'): void {
+    this.watches.part = part;
+    this.go('watches');
+  }
+
+  goAnalysis(): void {
+    this.settings.section = 'analysis';
     this.go('settings');
+  }
+
+  /** Whether Settings, Analysis is shown. */
+  get isAtAnalysis(): boolean {
+    return this.screen === 'settings' && this.settings.section === 'analysis';
+  }
+
+  /** Opens the form that watches or mutes something of the alert that is shown; what is selected in it comes first. */
+  askWatch(part: Part, first?: Choice): void {
+    const { detail } = this.inbox;
+    if (!detail) return;
+    const choices = choicesOf(detail, globalThis.getSelection?.()?.toString() ?? '');
+    this.watches.asking = { part, label: label(detail.row), choices: first ? [first, ...choices.filter((one) => one.label !== first.label)] : choices };
+  }
+
+  /** Shows an alert, wherever it is. */
+  showAlert(id: AlertId): void {
+    this.go('inbox');
+    void this.inbox.reveal(id);
   }
 
   get isCollecting(): boolean {
@@ -271,6 +318,9 @@ export class Shell {
 
 /** Notices that Sources says itself, beside each source. */
 export const OF_SOURCES: ReadonlySet<string> = new Set(['sources_down', 'sources_silent']);
+
+/** Notices that Settings, Analysis says itself. */
+export const OF_MODELS = /^(?:user_)?model_/;
 
 const workKey = (status: Status | null): string => status?.work.map(({ id }) => id).join() ?? '';
 const noticeKey = (notice: Fault): string => `${notice.code}\n${notice.message}`;

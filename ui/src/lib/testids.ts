@@ -17,12 +17,26 @@ export const testid = {
   undo: 'undo',
   collect: 'collect',
   syncState: 'sync-state',
-  nav: (screen: 'inbox' | 'sources' | 'settings') => `nav-${screen}`,
+  nav: (screen: 'inbox' | 'watches' | 'sources' | 'settings') => `nav-${screen}`,
   source: (id: string) => `source-${id}`,
-  settings: (section: 'general' | 'watches' | 'channels' | 'api' | 'data' | 'about') => `settings-${section}`,
+  settings: (section: 'general' | 'channels' | 'analysis' | 'api' | 'data' | 'about') => `settings-${section}`,
   watchTerm: 'watch-term',
   watchAdd: 'watch-add',
   watch: (term: string) => `watch-${term}`,
+  watchPart: (part: string) => `watch-part-${part}`, // watches, mutes
+  watchKind: (kind: string) => `watch-kind-${kind}`, // term, product, regex
+  watchField: (name: string) => `watch-field-${name}`, // vendor, product, versions, aliases, exceptions, end, end-day
+  watchScope: (what: string) => `watch-scope-${what}`, // a kind, a field, or a source's id
+  watchMore: 'watch-more',
+  watchPreview: 'watch-preview', // with data-count
+  watchExample: 'watch-example',
+  watchFault: 'watch-fault',
+  watchEdit: 'watch-edit',
+  watchRemove: 'watch-remove',
+  watchSwitch: 'watch-switch',
+  watchFind: 'watch-find',
+  watchChoice: 'watch-choice', // what an alert offers to be watched or muted
+  mute: (term: string) => `mute-${term}`,
   channel: (id: string) => `channel-${id}`,
   emailField: (name: string) => `email-${name}`, // smtp_host, smtp_port, smtp_tls, user, sender, recipients, ca_file
   emailPassword: 'email-password',
@@ -91,6 +105,43 @@ export const testid = {
   timeline: 'timeline',
   timelineNew: 'timeline-new',
   timelineEntry: 'timeline-entry', // with data-new, data-undone
+
+  // analysis
+  why: 'why', // with data-reason
+  feedback: (which: string) => `feedback-${which}`, // relevant, not-relevant
+  actWatch: 'act-watch',
+  actMute: 'act-mute',
+  explain: 'explain',
+  explained: 'explained', // with data-about
+  explainChoice: 'explain-choice', // with data-about
+  explainTerm: 'explain-term', // with data-term
+  names: 'names',
+  nameEntry: 'name-entry', // with data-kind, data-name
+  nameSearch: 'name-search',
+  nameWatch: 'name-watch',
+  indicators: 'indicators',
+  indicator: 'indicator', // with data-kind, data-value
+  indicatorForm: (form: string) => `indicator-form-${form}`, // defanged, live
+  indicatorCopyAll: (kind: string) => `indicator-copy-all-${kind}`,
+  model: 'model', // with data-origin
+  modelFile: 'model-file',
+  modelEmbedded: 'model-embedded',
+  threshold: 'threshold',
+  thresholdPreview: 'threshold-preview',
+  thresholdApply: 'threshold-apply',
+  learnt: 'learnt', // with data-state
+  retrain: 'retrain',
+  label: 'label', // a row, with data-uid, data-relevant
+  labelRemove: 'label-remove',
+  labelTurn: 'label-turn',
+  labelsNext: 'labels-next',
+  labelsPrevious: 'labels-previous',
+  learntPath: 'learnt-path',
+  learntExport: 'learnt-export',
+  learntReplace: 'learnt-replace',
+  learntImport: 'learnt-import',
+  learntReset: 'learnt-reset',
+  reanalyse: 'reanalyse',
 
   // sources
   sourceState: 'source-state', // with data-condition

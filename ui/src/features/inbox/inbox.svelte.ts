@@ -1,7 +1,7 @@
 // The inbox's state: one open list (a count and some pages), the selected alert and its detail. It never
 // holds the whole database and knows nothing of elements: where the list should scroll to is `place`.
 import { faultOf, type Backend } from '$lib/ipc/backend';
-import type { Act, AlertId, Detail, Fault, ListOpened, Row, Sort, State, TagCount, Target, ViewRow } from '$lib/ipc/generated';
+import type { Act, AlertId, Detail, Fault, ListOpened, Row, Sort, State, TagCount, Target, ViewRow } from '$lib/ipc/analysis-shapes';
 import { debounce, throttle } from '$lib/later';
 import { t } from '$lib/text';
 import { faultText } from '$lib/text/faults';
@@ -572,6 +572,18 @@ export class Inbox {
   async setState(state: State): Promise<void> {
     if (this.selection.isEmpty && this.selectedRow?.state === state) return;
     await this.act({ kind: 'set_state', state, reason: null, until: null });
+  }
+
+  /** Says that alerts matter, or not; of one alert the same again takes it back. */
+  async say(relevant: boolean, subject = this.subject()): Promise<void> {
+    const said = subject?.label == null ? null : this.#saidOf(subject.target);
+    await this.act({ kind: 'feedback', relevant: said === relevant ? null : relevant }, subject);
+  }
+
+  #saidOf(target: Target): boolean | null {
+    const [id] = target.kind === 'ids' ? target.ids : [];
+    const row = this.detail?.row.id === id ? this.detail?.row : this.#pages.all().find((one) => one.id === id);
+    return row?.feedback ?? null;
   }
 
   /** Does an act: rows change at once, undo is offered, a failure puts them back and says why. Tells whether it worked. */

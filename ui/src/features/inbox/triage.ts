@@ -1,5 +1,5 @@
 // What an act of triage does to a row, before the backend has answered; and what acts can move out of a list.
-import type { Act, Row } from '$lib/ipc/generated';
+import type { Act, Row } from '$lib/ipc/analysis-shapes';
 import { t } from '$lib/text';
 import { untilTime } from '$lib/text/format';
 import { staysIn } from './views';
@@ -14,6 +14,8 @@ export function applied(row: Row, act: Act): Partial<Row> {
       return row.tags.includes(act.tag) ? {} : { tags: [...row.tags, act.tag] };
     case 'remove_tag':
       return { tags: row.tags.filter((tag) => tag !== act.tag) };
+    case 'feedback':
+      return { feedback: act.relevant };
     case 'add_note':
     case 'edit_note':
     case 'remove_note':

@@ -2,20 +2,17 @@
 // and secrets.
 import { faultOf, type Backend } from '$lib/ipc/backend';
 import type {
-  ApiFields, ChannelFields, ChannelId, Edit, Fault, SecretName, SecretState, SettingsNow, TestResult, Theme, Watch,
-  WatchPreview, WatchRow,
-} from '$lib/ipc/generated';
+  ApiFields, ChannelFields, ChannelId, Edit, Fault, SecretName, SecretState, SettingsNow, TestResult, Theme,
+} from '$lib/ipc/analysis-shapes';
 import { throttle } from '$lib/later';
-import { t } from '$lib/text';
 import { faultText } from '$lib/text/faults';
 import type { Snackbar } from '$lib/ui/snackbar.svelte';
 
-export type Section = 'general' | 'watches' | 'channels' | 'api' | 'data' | 'about';
-export const SECTIONS: readonly Section[] = ['general', 'watches', 'channels', 'api', 'data', 'about'];
+export type Section = 'general' | 'channels' | 'analysis' | 'api' | 'data' | 'about';
+export const SECTIONS: readonly Section[] = ['general', 'channels', 'analysis', 'api', 'data', 'about'];
 
 export class Settings {
   now = $state.raw<SettingsNow | null>(null);
-  watches = $state.raw<WatchRow[] | null>(null);
   fault = $state.raw<Fault | null>(null);
   section = $state<Section>('general');
   /** Channels that a test message is on its way to, and how the last ones fared. */
@@ -34,19 +31,9 @@ export class Settings {
     return this.now?.is_editable === false;
   }
 
-  /** Some watch's alerts are still being counted. */
-  get isCounting(): boolean {
-    return this.watches?.some(({ alerts }) => alerts === null) ?? false;
-  }
-
   async refresh(): Promise<void> {
     try {
-      const [now, watches] = await Promise.all([
-        this.backend.call('settings_get', {}),
-        this.backend.call('watches_list', {}),
-      ]);
-      this.now = now;
-      this.watches = watches;
+      this.now = await this.backend.call('settings_get', {});
       this.fault = null;
     } catch (error) {
       this.fault = faultOf(error);
@@ -87,22 +74,6 @@ export class Settings {
   async orSay(attempt: Promise<string | null>): Promise<void> {
     const problem = await attempt;
     if (problem !== null) this.snackbar.show({ tone: 'fault', text: problem });
-  }
-
-  async removeWatch(watch: Watch): Promise<void> {
-    const problem = await this.edit({ kind: 'remove_watch', term: watch.term });
-    this.snackbar.show(
-      problem === null
-        ? {
-            text: t.settings.watches.removed(watch.term),
-            action: { label: t.settings.watches.undo, run: () => void this.orSay(this.edit({ kind: 'add_watch', watch })) },
-          }
-        : { tone: 'fault', text: problem },
-    );
-  }
-
-  preview(watch: Watch): Promise<WatchPreview> {
-    return this.backend.call('watch_preview', { watch });
   }
 
   async test(channel: ChannelId): Promise<void> {

@@ -74,19 +74,6 @@ describe('a test message', () => {
   });
 });
 
-describe('a removed watch', () => {
-  it('comes_back_by_undo_with_its_aliases', async () => {
-    const { settings, snackbar } = await setUp();
-    const watch = settings.watches?.find((row) => row.watch.term === 'kubernetes')?.watch;
-    if (!watch) throw new Error('the fake has this watch');
-    await settings.removeWatch(watch);
-    expect(settings.watches?.some((row) => row.watch.term === 'kubernetes')).toBe(false);
-    snackbar.act();
-    await vi.advanceTimersByTimeAsync(0);
-    expect(settings.watches?.find((row) => row.watch.term === 'kubernetes')?.watch.aliases).toEqual(['k8s']);
-  });
-});
-
 describe('what people type', () => {
   it('is_a_list_without_blanks_and_repeats', () => {
     expect(splitList(' a@x.org, b@x.org;\nc@x.org,, a@x.org ')).toEqual(['a@x.org', 'b@x.org', 'c@x.org']);

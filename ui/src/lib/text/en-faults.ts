@@ -44,6 +44,11 @@ export const enFaults = {
   group_invalid: (p: Params) => `A group’s name is one line of at most ${p.most ?? '60'} characters.`,
   edition_invalid: (p: Params) => `${p.edition ?? 'This'} is not the year of an edition.`,
   edition_missing: () => 'At least one edition must be chosen. To stop reading, switch the source off.',
+  watch_exists: (p: Params) => `${p.term ? `“${p.term}”` : 'It'} is watched already.`,
+  mute_exists: (p: Params) => `${p.term ? `“${p.term}”` : 'It'} is muted already.`,
+  model_unusable: (p: Params) => `${p.file ? `The model file ${p.file}` : 'The built-in model'} is not used${p.reason ? `: ${p.reason}` : ''}. Watches work without it. ${p.file ? 'Choose another file or the built-in models' : 'Install Tocsin anew, or choose a model file'} in Settings, Analysis.`,
+  nothing_learnt: () => 'Nothing was learnt yet, so there is nothing to export.',
+  user_model_damaged: (p: Params) => `What was learnt from your feedback cannot be used${p.reason ? `: ${p.reason}` : ''}. The labels are there: retrain in Settings, Analysis.`,
   copy_damaged: (p: Params) =>
     p.damaged === 'database'
       ? 'No backup was made, because the database itself is damaged. Close Tocsin and start it again: then you choose between an older backup and what can still be read.'

@@ -2,13 +2,15 @@
 // does not compile. Words for the domain come from product.md, one word per idea.
 import type {
   Act, Column, DeliveryState, Field, HostKind, Issuer, Kind, Severity, SmtpTls, Sort, State, Theme, Work, WorkKind,
-} from '$lib/ipc/generated';
+} from '$lib/ipc/analysis-shapes';
 import type { Span } from '$lib/time/relative';
 import { alerts, count, quote } from './en-words';
+import { enAnalysis } from './en-analysis';
 import { enData, enExport, enRecovery } from './en-data';
 import { enFaults } from './en-faults';
 import { enQuery } from './en-query';
 import { enSources } from './en-sources';
+import { enWatches } from './en-watches';
 import { likely, list, number, percent, plural, score } from './format';
 
 const unit = ({ unit: u, count: n }: Span): string =>
@@ -26,9 +28,10 @@ const views: Record<string, string> = {
 /** A view by its id; the user's carries its name in it. */
 const viewName = (id: string): string => views[id] ?? id.replace(/^view:/, '');
 const works: Record<WorkKind, string> = {
-  backup: 'Backing up', restore: 'Restoring', export: 'Exporting', import: 'Importing', optimise: 'Optimising', retention: 'Cleaning up', triage: 'Updating alerts', recount: 'Looking through alerts',
+  backup: 'Backing up', restore: 'Restoring', export: 'Exporting', import: 'Importing', optimise: 'Optimising', retention: 'Cleaning up', triage: 'Updating alerts', reanalyse: 'Analysing again', recount: 'Counting what watches match',
 };
 const severityWord = (severity: Severity | null): string => (severity === null ? 'Unscored' : severities[severity]);
+const feedback = (relevant: boolean | null): string => (relevant === null ? 'Neither relevant nor not' : relevant ? 'Said to be relevant' : 'Said to be not relevant');
 const issuers: Record<Issuer, string> = { nvd: 'NVD', cna: 'CNA', 'cisa-adp': 'CISA-ADP' };
 const fields: Record<Field, string> = { title: 'the title', text: 'the text', products: 'the affected products' };
 const channels: Record<string, string> = { desktop: 'Desktop', email: 'E-mail' };
@@ -45,7 +48,7 @@ export const en = {
     copied: 'Copied',
     notices: 'Notices',
   },
-  nav: { label: 'Screens', inbox: 'Inbox', sources: 'Sources', settings: 'Settings', views: 'Views' },
+  nav: { label: 'Screens', inbox: 'Inbox', watches: 'Watches', sources: 'Sources', settings: 'Settings', views: 'Views' },
   viewName,
   viewCount: (view: string, n: number): string => `${viewName(view)}, ${alerts(n)}`,
   savedViews: {
@@ -159,6 +162,8 @@ export const en = {
     compact: 'One line',
     density: 'Row height',
     unread: 'unread',
+    muted: 'muted',
+    said: (relevant: boolean): string => (relevant ? 'You said: relevant' : 'You said: not relevant'),
     loadingRow: 'Loading…',
     noScore: 'none yet',
     estimated: 'estimated',
@@ -192,7 +197,7 @@ export const en = {
       in_progress: 'Nothing is in progress',
       snoozed: 'Nothing is snoozed',
       closed: 'Nothing is closed yet',
-      muted: 'Nothing is muted',
+      muted: 'No stored alert is muted',
     } as Record<string, string>,
     own: 'No alert is in this view',
     ownHint: (query: string): string => `Its query is ${quote(query)}.`,
@@ -202,6 +207,8 @@ export const en = {
     hint: (total: number): string => `${alerts(total)} stored; All has every one.`,
     inProgressHint: 'Alerts that are Reviewing or Action needed appear here.',
     closedHint: 'Alerts that are Done, Not applicable or Accepted risk appear here.',
+    mutedHint: 'What a mute silences appears here. Press m on an alert to mute something of it.',
+    mutes: 'Mutes',
     snoozedHint: 'A snoozed alert waits here and is New again at its time.',
   },
 
@@ -343,6 +350,8 @@ export const en = {
           return 'Note edited';
         case 'remove_note':
           return 'Note removed';
+        case 'feedback':
+          return feedback(act.relevant);
       }
     },
     among: (n: number): string => `one of ${number(n)}`,
@@ -391,6 +400,8 @@ export const en = {
           return 'Note edited';
         case 'remove_note':
           return 'Note removed';
+        case 'feedback':
+          return act.relevant === null ? `What you said of ${who} is taken back` : `${who}: ${feedback(act.relevant).toLowerCase()}`;
       }
     },
     one: (label: string, act: Act): string => (act.kind === 'set_state' && act.state !== 'snoozed' ? `${label} is` : label),
@@ -417,6 +428,7 @@ export const en = {
     selected: 'selected',
     tooMany: (n: number): string => `At most ${number(n)} alerts are selected one by one. Ctrl A selects the whole list.`,
     done: 'Done', notApplicable: 'Not applicable', actionNeeded: 'Action needed', acceptedRisk: 'Accepted risk', snooze: 'Snooze', tag: 'Tag', read: 'Mark read', unread: 'Mark unread',
+    relevant: 'Relevant', notRelevant: 'Not relevant', noFeedback: 'Neither',
     reason: 'With a reason', export: 'Export', more: 'More',
   },
 
@@ -456,10 +468,12 @@ export const en = {
   },
 
   sources: enSources,
+  watches: enWatches,
+  analysis: enAnalysis,
 
   settings: {
     title: 'Settings',
-    sections: { general: 'General', watches: 'Watches', channels: 'Channels', api: 'Local API', data: 'Data', about: 'About' },
+    sections: { general: 'General', channels: 'Channels', analysis: 'Analysis', api: 'Local API', data: 'Data', about: 'About' },
     label: 'Settings sections',
     failed: 'The settings could not be read.',
     broken: 'The settings file cannot be read, so nothing can be edited here until it is repaired. Tocsin does not overwrite it.',
@@ -482,39 +496,6 @@ export const en = {
       newValue: (label: string): string => `New value of ${label}`,
       removed: (label: string): string => `${label} removed`,
       stored: (label: string): string => `${label} saved`,
-    },
-    watches: {
-      intro: 'Words, phrases and products that your team cares about. Case does not matter; a term matches as a whole word. They never leave this machine.',
-      term: 'Term',
-      termPlaceholder: 'nginx, remote code execution, Apache HTTP Server …',
-      aliases: 'Also spelt',
-      aliasesHint: 'Other spellings that count as the term, separated by commas',
-      exceptions: 'Except within',
-      exceptionsHint: 'Phrases that do not count although the term is in them',
-      add: 'Add watch',
-      save: 'Save',
-      cancel: 'Cancel',
-      edit: 'Edit',
-      editLabel: (term: string): string => `Edit ${term}`,
-      remove: 'Remove',
-      removeLabel: (term: string): string => `Remove ${term}`,
-      removed: (term: string): string => `${quote(term)} is no longer watched`,
-      undo: 'Undo',
-      matches: (n: number): string => alerts(n),
-      counting: 'counting…',
-      preview: (n: number, more: boolean): string =>
-        more ? `Matches ${alerts(n)} among the newest that were looked at` : `Matches ${count(n, 'stored alert', 'stored alerts')}`,
-      previewNone: 'Matches nothing that is stored',
-      previewing: 'Looking…',
-      empty: 'Nothing is watched yet. Until something is, New stays empty and the window opens on All.',
-      fromEnvironment: 'From KEYWORDS',
-      fromEnvironmentHow: 'Set by KEYWORDS in the environment; change it there',
-      listLabel: 'Watches',
-      alsoAs: (aliases: readonly string[]): string => `also ${list(aliases.map(quote))}`,
-      exceptAs: (exceptions: readonly string[]): string => `except ${list(exceptions.map(quote))}`,
-      needsLetter: 'A term needs a letter or a digit.',
-      duplicate: (term: string): string => `${quote(term)} is watched already.`,
-      optional: 'Aliases and exceptions',
     },
     channels: {
       intro: 'Relevant new alerts go to every channel that is on. The first collection of a source never sends anything.',
@@ -600,10 +581,10 @@ export const en = {
     groups: { list: 'List', alert: 'Alert', go: 'Go to', other: 'Everywhere' },
     next: 'Next alert', previous: 'Previous alert', open: 'Open', back: 'Back', first: 'First, with what is new', last: 'Last',
     done: 'Done', notApplicable: 'Not applicable', actionNeeded: 'Action needed', read: 'Read or unread',
-    reason: 'Close with a reason', snooze: 'Snooze', tag: 'Tag', note: 'Add a note',
+    reason: 'Close with a reason', snooze: 'Snooze', tag: 'Tag', note: 'Add a note', relevant: 'Relevant', notRelevant: 'Not relevant', watch: 'Watch the selected words, or something of it', mute: 'Mute the same',
     select: 'Select or not', extend: 'Select on, down or up', all: 'Select the whole list',
     openSource: 'Open the source', copy: 'Copy the id', undo: 'Undo',
-    goInbox: 'Inbox', goSources: 'Sources', goSettings: 'Settings', views: 'Views in the rail’s order', ownViews: 'Your own views',
+    goInbox: 'Inbox', goWatches: 'Watches', goSources: 'Sources', goSettings: 'Settings', views: 'Views in the rail’s order', ownViews: 'Your own views',
     search: 'Search', collect: 'Collect now', help: 'This list',
     then: 'then',
     names: { enter: 'Enter', escape: 'Esc', home: 'Home', end: 'End', collect: 'Ctrl R', all: 'Ctrl A' },

@@ -45,6 +45,9 @@ export function plural(n: number, forms: { one: string; other: string }): string
 /** A calendar day that a source states in UTC: "11 Dec 2026". */
 export const utcDay = (iso: string): string => formatted(day, iso);
 
+/** The day of a moment, where the reader is: "24 Dec 2026". */
+export const localDay = (iso: string): string => formatted(longDay, iso);
+
 /** A moment for a tooltip: local time and UTC. */
 export const exactTime = (iso: string): string => `${formatted(local, iso)} · ${formatted(utc, iso)} UTC`;
 

@@ -3,13 +3,21 @@
 export interface Piece {
   text: string;
   marked: boolean;
+  /** What it is marked for; what was looked for where nothing is said. */
+  layer?: Layer;
 }
+
+/** A name that analysis found, and a word that decided something. Where layers overlap the last of `ORDER` is shown. */
+export type Layer = 'entity' | 'term';
 
 /** A half-open range. In {@link markScalars} it counts Unicode scalar values, elsewhere UTF-16 units. */
 export interface Range {
   start: number;
   end: number;
+  layer?: Layer;
 }
+
+const ORDER: readonly (Layer | undefined)[] = ['entity', undefined, 'term'];
 
 /** Turns ranges in Unicode scalar values, as the backend counts, into ranges in UTF-16 units. */
 export function toUtf16(text: string, ranges: readonly Range[]): Range[] {
@@ -24,20 +32,37 @@ export function toUtf16(text: string, ranges: readonly Range[]): Range[] {
     }
     at.set(place, unit);
   }
-  return ranges.map((r) => ({ start: at.get(r.start) ?? 0, end: at.get(r.end) ?? 0 }));
+  return ranges.map((r) => ({ start: at.get(r.start) ?? 0, end: at.get(r.end) ?? 0, ...(r.layer === undefined ? {} : { layer: r.layer }) }));
 }
 
-/** Splits a text at ranges in UTF-16 units; overlapping ranges become one. */
+/** Splits a text at ranges in UTF-16 units; overlapping ranges of a layer become one. */
 export function mark(text: string, ranges: readonly Range[]): Piece[] {
+  const layers = ORDER.map((layer) => merged(ranges.filter((range) => range.layer === layer), text.length));
+  const cuts = [...new Set([0, text.length, ...layers.flat().flatMap(({ start, end }) => [start, end])])].sort((a, b) => a - b);
+  const next = layers.map(() => 0);
   const pieces: Piece[] = [];
-  let done = 0;
-  for (const { start, end } of merged(ranges, text.length)) {
-    if (start > done) pieces.push({ text: text.slice(done, start), marked: false });
-    pieces.push({ text: text.slice(start, end), marked: true });
-    done = end;
+  for (let i = 0; i + 1 < cuts.length; i += 1) {
+    const [start, end] = [cuts[i] as number, cuts[i + 1] as number];
+    let shown = -1;
+    layers.forEach((all, at) => {
+      while ((all[next[at] as number]?.end ?? Infinity) <= start) next[at] = (next[at] as number) + 1;
+      if ((all[next[at] as number]?.start ?? Infinity) <= start) shown = at;
+    });
+    const layer = ORDER[shown];
+    pieces.push({ text: text.slice(start, end), marked: shown >= 0, ...(layer === undefined ? {} : { layer }) });
   }
-  if (done < text.length) pieces.push({ text: text.slice(done), marked: false });
-  return pieces;
+  return joined(pieces);
+}
+
+/** Neighbours that look the same become one. */
+function joined(pieces: readonly Piece[]): Piece[] {
+  const result: Piece[] = [];
+  for (const piece of pieces) {
+    const last = result.at(-1);
+    if (last && last.marked === piece.marked && last.layer === piece.layer) last.text += piece.text;
+    else result.push({ ...piece });
+  }
+  return result;
 }
 
 export const markScalars = (text: string, ranges: readonly Range[]): Piece[] => mark(text, toUtf16(text, ranges));
@@ -51,7 +76,7 @@ export function paragraphs(text: string, ranges: readonly Range[]): Piece[][] {
       const end = start + part.length;
       const inside = ranges
         .filter((r) => r.start < end && r.end > start)
-        .map((r) => ({ start: Math.max(0, r.start - start), end: Math.min(part.length, r.end - start) }));
+        .map((r) => ({ ...r, start: Math.max(0, r.start - start), end: Math.min(part.length, r.end - start) }));
       all.push(mark(part, inside));
     }
     start += part.length;

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { makeAlert } from '$lib/ipc/fake/data';
-import type { Act, Change, Detail, State, TriageEntry } from '$lib/ipc/generated';
+import type { Act, Change, Detail, State, TriageEntry } from '$lib/ipc/analysis-shapes';
 import { label, shortId } from '../label';
 import { matchedProducts } from './products';
 import { timeline, type Entry } from './timeline';
@@ -13,7 +13,7 @@ describe('affected products', () => {
       { vendor: 'apache', product: 'http_server', versions: '2' },
       { vendor: 'f5', product: 'nginx', versions: '' },
     ];
-    const match = (start: number, end: number) => [{ watch: 'w', term: 'w', field: 'products' as const, start, end }];
+    const match = (start: number, end: number) => [{ watch: 'w', term: 'w', field: 'products' as const, start, end, version: null }];
     expect([...matchedProducts(products, match(0, 18))]).toEqual([0, 1]);
     expect([...matchedProducts(products, match(22, 27))]).toEqual([2]);
     expect(matchedProducts(products, []).size).toBe(0);
@@ -44,7 +44,7 @@ describe('a vector', () => {
 
 describe('the timeline', () => {
   const now = Date.parse('2026-11-22T09:41:00Z');
-  const detailWith = (more: Partial<Detail>): Detail => ({ ...makeAlert(2, now - 86_400_000, () => 0.5, []).detail, changes: [], triage: [], deliveries: [], updated: null, ...more });
+  const detailWith = (more: Partial<Detail>): Detail => ({ ...makeAlert(2, now - 86_400_000, () => 0.5).detail, changes: [], triage: [], deliveries: [], updated: null, ...more });
   const words = (entries: readonly Entry[]): string[] => entries.map((entry) => entry.what);
   const set = (state: State, until: string | null = null, reason: string | null = null): Act => ({ kind: 'set_state', state, reason, until });
 

@@ -1,17 +1,22 @@
 // The whole backend in memory, as the contract describes it: for component tests and for working on the
 // interface without Rust. It keeps rules, not speed. Faults can be planted by command.
 import { CallError, type Backend, type Command, type Request, type Response } from '../backend';
-import type { Act, Column, Commands, Delivery, DeliveryRow, Event, Fault, Nothing, Row, Sort, Status, TagCount, Target, ViewRow, Watch } from '../generated';
-import { entryOf, findWatch, makeAlert, NOW, randomFrom, type Stored } from './data';
+import type { Act, Column, Commands, Delivery, DeliveryRow, Event, Fault, Mute, Nothing, Row, Sort, Status, TagCount, Target, ViewRow, Watch } from '../analysis-shapes';
+import { FakeAnalysis } from './analysis';
+import { entryOf, makeAlert, NOW, randomFrom, type Stored } from './data';
 import { FakeFeeds } from './feeds';
 import { DAMAGED, FakeKeeping } from './keeping';
 import { complete, finds, queryFault, shown, sorted, wordsOf } from './search';
 import { FakeSettings } from './settings';
 import { FakeSources } from './sources';
+import { FakeWatching, MUTES, WATCHES } from './watching';
 
 export interface FakeOptions {
   alerts?: number;
   watches?: Watch[];
+  mutes?: Mute[];
+  /** How the models are: as shipped, one that cannot be read, or with a user's that has learnt. */
+  model?: 'fine' | 'broken' | 'none' | 'taught' | 'held_back';
   isBroken?: boolean;
   isDamaged?: boolean;
   isFull?: boolean;
@@ -23,19 +28,11 @@ type Handlers = { [K in Command]: (request: Commands[K]['request']) => Commands[
 interface Done { id: number; act: Act; changes: { stored: Stored; before: Row }[]; undone: boolean }
 interface Open { rows: Stored[]; view: string; query: string; words: string[] }
 
-const BUILT_IN = ['new', 'all', 'high', 'exploited', 'unscored', 'watching', 'in_progress', 'snoozed', 'closed'];
-const QUERIES: Record<string, string> = { new: 'state:new relevant:yes', all: '', high: 'severity:high state:open', exploited: 'exploited:yes state:open', unscored: 'unscored:yes state:open', watching: 'watch:* state:open', in_progress: 'state:reviewing,action_needed', snoozed: 'state:snoozed', closed: 'state:closed' };
+const BUILT_IN = ['new', 'all', 'high', 'exploited', 'unscored', 'watching', 'in_progress', 'snoozed', 'closed', 'muted'];
+const QUERIES: Record<string, string> = { new: 'state:new relevant:yes', all: '', high: 'severity:high state:open', exploited: 'exploited:yes state:open', unscored: 'unscored:yes state:open', watching: 'watch:* state:open', in_progress: 'state:reviewing,action_needed', snoozed: 'state:snoozed', closed: 'state:closed', muted: '-state:closed muted:yes' };
 const COLUMNS: Column[] = ['severity', 'score', 'published', 'state'];
 /** Above this many matches only the newest are ranked by text. */
 const RANKED = 2_000;
-export const WATCHES: Watch[] = [
-  { term: 'nginx', aliases: [], exceptions: [] },
-  { term: 'apache http server', aliases: ['httpd'], exceptions: ['apache license'] },
-  { term: 'openssl', aliases: [], exceptions: [] },
-  { term: 'ransomware', aliases: [], exceptions: [] },
-  { term: 'kubernetes', aliases: ['k8s'], exceptions: [] },
-];
-
 export class FakeBackend implements Backend {
   readonly alerts: Stored[] = [];
   readonly settings: FakeSettings;
@@ -47,6 +44,8 @@ export class FakeBackend implements Backend {
   readonly opened: string[] = [];
   deliveries: DeliveryRow[] = [];
   readonly keeping: FakeKeeping;
+  readonly watching: FakeWatching;
+  readonly analysis: FakeAnalysis;
   #now = NOW;
   #lists = new Map<number, Open>();
   #nextList = 1;
@@ -58,12 +57,14 @@ export class FakeBackend implements Backend {
 
   constructor(private readonly options: FakeOptions = {}) {
     this.keeping = new FakeKeeping(this, options.isDamaged ?? false);
-    this.settings = new FakeSettings(options.watches ?? WATCHES, options.isBroken ?? false, () => this.sources);
+    this.settings = new FakeSettings(options.watches ?? WATCHES, options.mutes ?? (options.watches ? [] : MUTES), options.isBroken ?? false, () => this.sources);
+    this.watching = new FakeWatching(this);
+    this.analysis = new FakeAnalysis(this, options.model ?? 'fine');
     this.sources = new FakeSources(this, options.feeds ?? 'none');
     this.feeds = new FakeFeeds(this);
     const count = options.alerts ?? 5000;
     for (let n = 0, at = NOW - 12 * 60_000; n < count; n += 1, at -= 60_000 * (2 + Math.floor(this.#random() * 40))) {
-      this.alerts.push(makeAlert(n, at, this.#random, this.settings.watchList));
+      this.alerts.push(this.#make(n, at));
     }
     this.#made = count;
     if (count > 0) this.deliveries = deliveriesOf(this.alerts);
@@ -78,7 +79,7 @@ export class FakeBackend implements Backend {
     }
     try {
       if (this.keeping.isDamaged && !name.startsWith('recovery_')) throw new CallError(DAMAGED);
-      const handlers: Handlers = { ...this.#handlers, ...this.keeping.handlers, ...this.feeds.handlers };
+      const handlers: Handlers = { ...this.#handlers, ...this.keeping.handlers, ...this.feeds.handlers, ...this.watching.handlers, ...this.analysis.handlers };
       const answer = (handlers[name] as (r: Request<K>) => Response<K> | Promise<Response<K>>)(request);
       // What crosses a border is a copy.
       if (answer instanceof Promise) return answer.then((value) => structuredClone(value));
@@ -113,7 +114,7 @@ export class FakeBackend implements Backend {
   /** Brings new alerts, as a later collection would. */
   collectNew(count: number): void {
     for (let i = 0; i < count; i += 1) {
-      const stored = makeAlert(this.#made, this.#now - (count - i) * 1000, this.#random, this.settings.watchList);
+      const stored = this.#make(this.#made, this.#now - (count - i) * 1000);
       stored.isFirst = false;
       stored.detail.row = { ...stored.detail.row, state: 'new', unread: true, uid: `CVE-2026-${30_000 + this.#made}` };
       this.#made += 1;
@@ -122,18 +123,14 @@ export class FakeBackend implements Backend {
     this.tell({ kind: 'alerts_changed', added: count });
   }
 
-  /** What a watch matches among everything. */
-  matches(watch: Watch): Row[] {
-    return this.alerts.filter(({ detail }) => findWatch(watch, detail).length > 0).map(({ detail }) => detail.row);
+  #make(n: number, at: number): Stored {
+    const stored = makeAlert(n, at, this.#random);
+    this.analysis.judge(stored);
+    return stored;
   }
 
   judgeAgain(): void {
-    for (const { detail } of this.alerts) {
-      const matches = this.settings.watchList.flatMap((watch) => findWatch(watch, detail));
-      detail.finding.relevance = { is_relevant: matches.length > 0, reason: matches.length > 0 ? 'watch' : 'no_watch', matches };
-      detail.row.matched = [...new Set(matches.map((match) => match.watch))];
-      detail.row.is_relevant = matches.length > 0;
-    }
+    this.alerts.forEach((stored) => this.analysis.judge(stored));
     this.tell({ kind: 'settings_changed' });
     this.tell({ kind: 'alerts_changed', added: 0 });
   }
@@ -165,7 +162,7 @@ export class FakeBackend implements Backend {
     ];
   }
 
-  #isIn(view: string, row: Row): boolean {
+  #isIn(view: string, { row, finding }: Stored['detail']): boolean {
     const isClosed = row.state === 'done' || row.state === 'not_applicable' || row.state === 'accepted_risk';
     const isOpen = !isClosed && row.state !== 'snoozed';
     const matters = row.is_relevant || this.settings.watchList.length === 0;
@@ -178,6 +175,7 @@ export class FakeBackend implements Backend {
       case 'watching': return isOpen && row.matched.length > 0;
       case 'in_progress': return row.state === 'reviewing' || row.state === 'action_needed';
       case 'snoozed': return row.state === 'snoozed';
+      case 'muted': return !isClosed && finding.relevance.reason === 'mute';
       default: return isClosed;
     }
   }
@@ -186,13 +184,13 @@ export class FakeBackend implements Backend {
     const own = this.settings.views.find(({ name }) => `view:${name}` === view);
     if (!own && !BUILT_IN.includes(view)) throw new CallError({ code: 'view_unknown', params: { view }, message: 'There is no such view.' });
     const asked = finds(query);
-    const within = own ? finds(own.query) : ({ detail }: Stored) => this.#isIn(view, detail.row);
+    const within = own ? finds(own.query) : ({ detail }: Stored) => this.#isIn(view, detail);
     return this.alerts.filter((stored) => within(stored) && asked(stored));
   }
 
   /** The alerts that a target names. */
   aimed(target: Target): Stored[] {
-    if (target.kind === 'ids') return target.ids.map((id) => this.#stored(id));
+    if (target.kind === 'ids') return target.ids.map((id) => this.stored(id));
     if (target.kind === 'query') return this.#find('all', target.query);
     const but = new Set(target.except);
     return this.#list(target.list).rows.filter(({ detail }) => !but.has(detail.row.id));
@@ -229,6 +227,11 @@ export class FakeBackend implements Backend {
       case 'add_note':
         detail.notes = [...detail.notes, { id: this.#nextNote++, at, edited: null, text: act.text }];
         break;
+      case 'feedback':
+        if (row.feedback === act.relevant) return false;
+        set({ feedback: act.relevant });
+        detail.feedback = act.relevant;
+        break;
       case 'edit_note':
         detail.notes = detail.notes.map((note) => (note.id === act.note ? { ...note, edited: at, text: act.text } : note));
         break;
@@ -240,7 +243,7 @@ export class FakeBackend implements Backend {
     return true;
   }
 
-  #stored(id: number): Stored {
+  stored(id: number): Stored {
     const stored = this.alerts.find(({ detail }) => detail.row.id === id);
     if (!stored) throw new CallError({ code: 'unknown_alert', params: {}, message: 'This alert is not stored.' });
     return stored;
@@ -257,7 +260,7 @@ export class FakeBackend implements Backend {
     this.#lists.clear();
   }
 
-  readonly #handlers: Omit<Handlers, keyof FakeKeeping['handlers'] | keyof FakeFeeds['handlers']> = {
+  readonly #handlers: Omit<Handlers, keyof FakeKeeping['handlers'] | keyof FakeFeeds['handlers'] | keyof FakeWatching['handlers'] | keyof FakeAnalysis['handlers']> = {
     status: () => this.#status(),
     open_url: () => ({}),
     list_open: ({ view, query, sort, anchor }) => {
@@ -283,7 +286,7 @@ export class FakeBackend implements Backend {
     },
     query_complete: ({ text, cursor }) => complete(text, cursor, this.#tags(), (query) => this.#find('all', query).length),
     tags_list: () => this.#tags(),
-    alert_get: ({ id }) => this.#stored(id).detail,
+    alert_get: ({ id }) => this.stored(id).detail,
     triage_act: ({ target, act }) => {
       const changes = this.aimed(target).map((stored) => ({ stored, before: stored.detail.row })).filter(({ stored }) => this.#apply(stored, act));
       if (changes.length === 0) return { undo: null, changed: 0 };
@@ -301,6 +304,7 @@ export class FakeBackend implements Backend {
         const { detail } = stored;
         detail.row = { ...before, unread: detail.row.unread };
         detail.tags = before.tags;
+        detail.feedback = before.feedback;
         if (done.act.kind === 'add_note') detail.notes = detail.notes.slice(0, -1);
         detail.triage = detail.triage.map((entry) => (entry.act === done.act ? { ...entry, undone: true } : entry));
       }
@@ -319,11 +323,6 @@ export class FakeBackend implements Backend {
     },
     secret_set: ({ name, value }) => (this.settings.setSecret(name, value), {}),
     channel_test: ({ channel }) => this.settings.test(channel),
-    watches_list: () => this.settings.watches.map(({ from_environment, ...watch }) => ({ watch, from_environment, alerts: this.matches(watch).length })),
-    watch_preview: ({ watch }) => {
-      const rows = this.matches(watch);
-      return { alerts: rows.length, more: false, examples: rows.slice(0, 5) };
-    },
     deliveries_list: () => this.deliveries,
     delivery_resend: ({ id }) => this.#setDelivery(id, { state: 'waiting', fault: null, finished: null }),
     delivery_drop: ({ id }) => this.#setDelivery(id, { state: 'dropped' }),

@@ -1,6 +1,7 @@
 // Fictional alerts for component tests and for working on the interface without the backend: the same ones
 // every time. No real CVE, product flaw or article is described.
-import type { Act, Change, Detail, Kind, Note, Product, Row, Score, Severity, SeverityBasis, State, TriageEntry, WatchMatch, Watch } from '../generated';
+import type { Act, Change, Detail, Finding, Kind, Note, Product, Row, Score, Severity, SeverityBasis, State, TriageEntry } from '../analysis-shapes';
+import { categoryOf, entitiesOf, indicatorsOf } from './findings';
 
 /** The fake backend's now: fixed, so that ages and pictures are the same every time. */
 export const NOW = Date.parse('2026-11-22T09:41:00Z');
@@ -30,7 +31,12 @@ const OWASP = [
   'Mishandling of Exceptional Conditions',
 ];
 const LONG = 'Brightgate VPN Gateway: ' + 'a very long title that goes on and on to see whether the list and the detail stay in shape, '.repeat(6).slice(0, 470) + 'end';
-const CATEGORIES = ['Remote code execution', 'Denial of service', 'Information disclosure', null, 'Phishing'];
+/** What only the articles that name much say. */
+const NAMED = `
+
+The group Velvet Otter (also UNC-0000) sent mails with PaperLantern, T1566.001, and later ran GreyTide; Gratewire was found on the way. Brightgate VPN Gateway before 9.1.4 and Northwind Mail Relay 3.0 through 3.2.7 are affected by CVE-2026-29990, says the Landesamt für Informationssicherheitsbeauftragtenangelegenheiten.
+
+Servers: 198.51.100[.]23, 203.0.113[.]0/24 was scanned, 10.20.0.5 is inside; hxxps://update-check[.]example/stage2?id=7 and mail[.]relay-status[.]example. Mails came from billing[@]relay-status[.]example. Files: C:\\Windows\\Temp\\svchost32.exe, HKLM\\Software\\Run\\PaperLantern, 5d41402abc4b2a76b9719d911017c592, ${'9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08'}, ${Array.from({ length: 14 }, (_, i) => `192.0.2[.]${i + 10}`).join(', ')}.`;
 const RTL = 'ثغرة في بوابة البريد تسمح بتنفيذ تعليمات برمجية عن بعد';
 
 export interface Stored {
@@ -40,8 +46,13 @@ export interface Stored {
 }
 
 const NOTHING_MORE = {
-  epss: null, category: null, tags: [], reason: null, until: null, changed_since: false, title_marks: [], snippet: null,
+  epss: null, category: null, feedback: null, is_muted: false, tags: [], reason: null, until: null, changed_since: false, title_marks: [], snippet: null,
 } satisfies Partial<Row>;
+
+const FOUND_NOTHING: Finding = {
+  severity: null, severity_basis: { kind: 'unscored' }, relevance: { is_relevant: false, reason: 'no_watch', score: null, matches: [], muted_by: [] }, category: null, estimate: null,
+  entities: [], indicators: [], techniques: [], named: [], abstained: null,
+};
 
 /** A number from 0 to 1 that belongs to an alert. */
 const fraction = (n: number): number => ((n * 7919 + 131) % 997) / 997;
@@ -61,45 +72,19 @@ const iso = (ms: number): string => new Date(ms).toISOString();
 const levelOf = (score: number): Severity => (score >= 7 ? 'high' : score >= 4 ? 'medium' : 'low');
 const idAt = (ms: number, counter: number): number => Math.floor(ms / 1000) * 2 ** 20 + counter;
 
-const patterns = new Map<string, RegExp>();
-
-function patternOf(term: string): RegExp {
-  const known = patterns.get(term);
-  if (known) return known;
-  const made = new RegExp(`(?<![\\p{L}\\p{N}])${term.replace(/[.*+?^${}()|[\]\\]/g, '\\$&')}(?![\\p{L}\\p{N}])`, 'giu');
-  patterns.set(term, made);
-  return made;
-}
-
-/** Places of a watch in an alert, as the backend would find them. */
-export function findWatch(watch: Watch, detail: Pick<Detail, 'text' | 'facts'> & { row: { title: string } }): WatchMatch[] {
-  const products = detail.facts.products.map((p) => `${p.vendor} ${p.product}`.replaceAll('_', ' ')).join('\n');
-  const matches: WatchMatch[] = [];
-  for (const term of [watch.term, ...watch.aliases]) {
-    const sought = patternOf(term);
-    for (const [field, text] of [['title', detail.row.title], ['text', detail.text], ['products', products]] as const) {
-      for (const found of text.matchAll(sought)) {
-        const start = [...text.slice(0, found.index)].length;
-        matches.push({ watch: watch.term, term, field, start, end: start + [...found[0]].length });
-      }
-    }
-  }
-  return matches;
-}
-
-export function makeAlert(n: number, at: number, random: () => number, watches: readonly Watch[]): Stored {
+export function makeAlert(n: number, at: number, random: () => number): Stored {
   const kind: Kind = n % 17 === 3 ? 'article' : n % 211 === 12 ? 'guidance' : 'vulnerability';
   const detail = kind === 'vulnerability' ? vulnerability(n, at, random) : kind === 'article' ? article(n, at) : guidance(n, at);
-  const matches = watches.flatMap((watch) => findWatch(watch, detail));
-  detail.finding.relevance = { is_relevant: matches.length > 0, reason: matches.length > 0 ? 'watch' : 'no_watch', matches };
   const row = detail.row;
-  row.matched = [...new Set(matches.map((match) => match.watch))];
-  row.is_relevant = matches.length > 0;
   const isFirst = n > 60;
   row.state = isFirst ? pick(['new', 'new', 'new', 'reviewing', 'action_needed', 'done', 'not_applicable'] as State[], random) : n % 9 === 5 ? 'reviewing' : 'new';
   row.unread = !isFirst && n % 3 !== 2 && row.state === 'new';
   if (row.state !== 'new') detail.triage = [entryOf(iso(at + 1_800_000), setState(row.state), 'new')];
-  row.category = CATEGORIES[n % CATEGORIES.length] ?? null;
+  const { finding } = detail;
+  finding.category = categoryOf(detail, n);
+  finding.entities = entitiesOf(detail);
+  finding.indicators = indicatorsOf(detail);
+  row.category = finding.category?.name ?? null;
   livened(n, detail, at);
   return { detail, isFirst };
 }
@@ -200,13 +185,13 @@ function vulnerability(n: number, at: number, random: () => number): Detail {
       ssvc_exploitation: isExploited ? 'active' : n % 6 === 0 ? 'poc' : null,
       other_languages: n % 4 === 0 ? [{ lang: 'es', text: `Un fallo en ${name} afecta a las versiones 2.4.0 a 2.4.57.` }] : [], cves: [], owasp: null,
     },
-    finding: { severity, severity_basis: basis, relevance: { is_relevant: false, reason: 'no_watch', matches: [] }, category: null, entities: [], estimate: null },
+    finding: { ...FOUND_NOTHING, severity, severity_basis: basis, estimate: estimated ? { severity: 'high', probability: 0.81 } : null },
     changes: [
       ...(isExploited ? [{ kind: 'exploited', at: iso(at + 5_400_000), before: null, after: 'kev' } as const] : []),
       ...(chosen ? [{ kind: 'scored', at: iso(at + 3_000_000), before: null, after: { score: chosen.score, version: chosen.version } } as const] : []),
       { kind: 'new', at: iso(at + 600_000) },
     ],
-    triage: [], looked: null, tags: [], notes: [],
+    triage: [], looked: null, tags: [], notes: [], feedback: null,
     epss: n % 9 === 4 ? null : { probability: 0.5, percentile: 0.97, day: '2026-11-21T00:00:00.000Z' },
     owasp: [{ list: 'top10', edition: '2025', code: 'A01', is_newest: true, title: 'OWASP Top 10: Broken Access Control', alert: null }],
     deliveries: n % 23 === 0 ? [{ id: n + 1, channel: 'email', state: 'sent', created: iso(at + 600_000), attempts: 1, next_attempt: null, finished: iso(at + 640_000), fault: null }] : [],
@@ -218,7 +203,16 @@ function article(n: number, at: number): Detail {
   const names = n % 2 === 1;
   const detail = plain(n, at, 'article', `feed:thehackernews:${n.toString(16)}`, 'thehackernews', 'The Hacker News', title);
   detail.url = `https://news.example/2026/11/${n}.html`;
-  detail.text = `${title}. The campaign has been seen since the beginning of the month, say people who looked into it.\n\nThose who run an affected gateway should update, rotate keys and look for unknown scheduled tasks.`;
+  detail.text = `${title}. The campaign has been seen since the beginning of the month, say people who looked into it.\n\nThose who run an affected gateway should update, rotate keys and look for unknown scheduled tasks.${n % 34 === 3 ? NAMED : ''}`;
+  if (n % 34 === 3) detail.finding.techniques = [{ id: 'T1566.001', name: 'Spearphishing Attachment', probability: 0.91 }, { id: 'T1059.001', name: 'PowerShell', probability: 0.63 }];
+  if (n % 85 === 54) {
+    detail.text = 'Eine Schwachstelle im Fernwartungszugang der Telekommunikationsüberwachungsverordnungsbehörde erlaubt das Ausführen beliebiger Befehle.';
+    detail.finding.abstained = 'not_english';
+  }
+  if (n % 85 === 71) {
+    detail.text = '';
+    detail.finding.abstained = 'too_short';
+  }
   detail.facts.issued_by = 'A. Reporter';
   if (names) {
     detail.facts.cves = ['CVE-2026-29990'];
@@ -247,7 +241,7 @@ function plain(n: number, at: number, kind: Kind, uid: string, source: string, s
     },
     text: '', url: null, updated: null,
     facts: { status: null, issued_by: null, scores: [], cwes: [], products: [], ranges: [], ssvc: [], other_metrics: [], references: [], tags: [], kev: null, ssvc_exploitation: null, other_languages: [], cves: [], owasp: null },
-    finding: { severity: null, severity_basis: { kind: 'unscored' }, relevance: { is_relevant: false, reason: 'no_watch', matches: [] }, category: null, entities: [], estimate: null },
-    changes: [{ kind: 'new', at: iso(at + 300_000) }], triage: [], looked: null, tags: [], notes: [], deliveries: [], epss: null, owasp: [],
+    finding: { ...FOUND_NOTHING },
+    changes: [{ kind: 'new', at: iso(at + 300_000) }], triage: [], looked: null, tags: [], notes: [], feedback: null, deliveries: [], epss: null, owasp: [],
   };
 }

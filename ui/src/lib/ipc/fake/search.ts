@@ -1,6 +1,6 @@
 // The fake backend's search: words, a few fields, and faults for what cannot be read. It keeps the shapes of
 // the real language, not its rules.
-import type { Completion, CompletionItem, Fault, Piece, Row, Sort, TagCount } from '../generated';
+import type { Completion, CompletionItem, Fault, Finding, Piece, Row, Sort, TagCount } from '../analysis-shapes';
 import type { Stored } from './data';
 
 const FIELDS: [string, string][] = [
@@ -8,7 +8,7 @@ const FIELDS: [string, string][] = [
   ['product', 'an affected product'], ['vendor', 'whose product'], ['cve', 'this CVE, or what names it'], ['cwe', 'a weakness'], ['category', 'the kind of threat'],
   ['tag', 'your tags'], ['watch', 'a watch that matched'], ['cvss', '0 to 10'], ['epss', '0 to 1, or a per cent'], ['kev', 'yes or no'], ['exploited', 'yes or no'],
   ['unscored', 'yes or no'], ['unread', 'yes or no'], ['relevant', 'yes or no'], ['estimated', 'yes or no'], ['ransomware', 'yes or no'], ['published', 'a day, or <7d'], ['updated', 'a day, or <7d'], ['title', 'words in the title'], ['text', 'words in the text'], ['added', 'a day, or <7d'],
-  ['id', 'its own id'], ['owasp', 'an OWASP category'], ['entity', 'anything named'], ['actor', 'a threat actor'], ['malware', 'a malware family'], ['relevance', '0 to 1'],
+  ['id', 'its own id'], ['owasp', 'an OWASP category'], ['entity', 'anything named'], ['actor', 'a threat actor'], ['malware', 'a malware family'], ['relevance', '0 to 1'], ['muted', 'yes or no'], ['mute', 'a mute that silences it'],
 ];
 const VALUES: Record<string, string[]> = {
   severity: ['high', 'medium', 'low', 'none'], kind: ['vulnerability', 'article', 'guidance'], state: ['open', 'closed', 'new', 'reviewing', 'action_needed', 'done', 'not_applicable', 'accepted_risk', 'snoozed'],
@@ -49,10 +49,10 @@ export const wordsOf = (query: string): string[] => termsOf(query).filter((term)
 
 export function finds(query: string): (stored: Stored) => boolean {
   const either = query.split(/\bOR\b/).map(termsOf);
-  return ({ detail }) => either.some((terms) => terms.every((term) => holds(term, detail.row, `${detail.row.uid} ${detail.row.title} ${detail.text}`.toLowerCase(), detail.facts.products.map((p) => `${p.vendor} ${p.product}`).join(' ')) !== term.not));
+  return ({ detail }) => either.some((terms) => terms.every((term) => holds(term, detail.row, `${detail.row.uid} ${detail.row.title} ${detail.text}`.toLowerCase(), detail.facts.products.map((p) => `${p.vendor} ${p.product}`).join(' '), detail.finding) !== term.not));
 }
 
-function holds({ field, op, value }: Term, row: Row, text: string, products: string): boolean {
+function holds({ field, op, value }: Term, row: Row, text: string, products: string, finding: Finding): boolean {
   const yes = !['no', 'false'].includes(value);
   const closed = ['done', 'not_applicable', 'accepted_risk'].includes(row.state);
   switch (field) {
@@ -68,6 +68,11 @@ function holds({ field, op, value }: Term, row: Row, text: string, products: str
     case 'unread': return row.unread === yes;
     case 'relevant': return row.is_relevant === yes;
     case 'estimated': return row.estimated === yes;
+    case 'muted': return (finding.relevance.reason === 'mute') === yes;
+    case 'mute': return finding.relevance.muted_by.some((match) => match.watch.toLowerCase() === value);
+    case 'category': return row.category === value;
+    case 'entity': return finding.entities.some(({ name, id }) => name.toLowerCase() === value || id?.toLowerCase() === value);
+    case 'actor': case 'malware': return finding.entities.some(({ kind, name, id }) => (kind === field || (field === 'malware' && kind === 'ransomware')) && (name.toLowerCase() === value || id?.toLowerCase() === value));
     case 'watch': return value === '*' ? row.matched.length > 0 : row.matched.includes(value);
     case 'epss': {
       const part = value.endsWith('%') ? Number.parseFloat(value) / 100 : Number.parseFloat(value);

@@ -1,10 +1,11 @@
 // The fake backend's settings, secrets and channels.
 import { CallError } from '../backend';
-import type { ApiSettings, ChannelSettings, Edit, Fault, SecretName, SettingsNow, SourceFields, SourceRow, SourceSettings, TestResult, ViewSettings, Watch, WatchSettings } from '../generated';
+import type { AnalysisSettings, ApiSettings, ChannelSettings, Edit, Fault, Mute, SecretName, SettingsNow, SourceFields, SourceRow, SourceSettings, TestResult, ViewSettings, Watch, WatchSettings } from '../analysis-shapes';
 import { CATALOGUE } from './feeds';
 import { queryFault } from './search';
 
 import type { FakeSources } from './sources';
+import { checkRegex } from './watching';
 
 const refuse = (code: string, message: string): never => {
   throw new CallError({ code, params: {}, message });
@@ -17,6 +18,8 @@ function given<T extends object>(fields: T): Partial<T> {
 
 export class FakeSettings {
   watches: WatchSettings[];
+  mutes: Mute[];
+  analysis: AnalysisSettings = { threshold: null, model_file: null };
   readonly faults: Fault[];
   #now: SettingsNow;
 
@@ -24,8 +27,9 @@ export class FakeSettings {
   #mirror = 'https://raw.example/cisagov/kev-data/kev.json';
   #editions: Record<string, string[]> = { owasp: ['2025'], 'owasp-api': ['2023'] };
 
-  constructor(watches: readonly Watch[], private readonly isBroken: boolean, private readonly sources: () => FakeSources) {
+  constructor(watches: readonly Watch[], mutes: readonly Mute[], private readonly isBroken: boolean, private readonly sources: () => FakeSources) {
     this.watches = watches.map((watch, i) => ({ ...watch, from_environment: i === 3 }));
+    this.mutes = [...mutes];
     this.faults = isBroken
       ? [{ code: 'settings_broken', params: { file: '/home/ana/.config/tocsin/settings.toml', line: '14' }, message: 'Expected “=” after a key.' }]
       : [];
@@ -34,6 +38,8 @@ export class FakeSettings {
         theme: 'system',
         sources: {},
         watches: [],
+        mutes: [],
+        analysis: { threshold: null, model_file: null },
         views: [
           { name: 'Edge, likely soon', query: 'tag:edge epss>10%', sort: 'epss', columns: ['severity', 'score', 'epss', 'tags'] },
           { name: 'Mail gateways', query: 'mail', sort: 'newest', columns: ['severity', 'source', 'state'] },
@@ -57,15 +63,15 @@ export class FakeSettings {
   }
 
   get watchList(): Watch[] {
-    return this.watches.map(({ term, aliases, exceptions }) => ({ term, aliases, exceptions }));
+    return this.watches.map(({ from_environment: _, ...watch }) => watch);
   }
 
   read(): SettingsNow {
     const sources = Object.fromEntries(this.sources().rows.map((row) => [row.id, this.#sourceOf(row)]));
-    return { ...this.#now, settings: { ...this.#now.settings, watches: this.watches, sources } };
+    return { ...this.#now, settings: { ...this.#now.settings, watches: this.watches, mutes: this.mutes, analysis: this.analysis, sources } };
   }
 
-  /** Makes an edit; tells whether watches changed. */
+  /** Makes an edit; tells whether alerts are to be judged anew. */
   edit(edit: Edit): boolean {
     if (this.isBroken) refuse('settings_broken', 'The settings file cannot be read.');
     const { settings } = this.#now;
@@ -76,6 +82,7 @@ export class FakeSettings {
         return false;
       case 'add_watch':
         if (has(edit.watch.term)) refuse('watch_exists', 'It is watched already.');
+        checkRegex(edit.watch);
         this.watches = [...this.watches, { ...edit.watch, from_environment: false }];
         return true;
       case 'replace_watch':
@@ -83,6 +90,22 @@ export class FakeSettings {
         return true;
       case 'remove_watch':
         this.watches = this.watches.filter((watch) => watch.term !== edit.term);
+        return true;
+      case 'add_mute':
+        if (this.mutes.some((mute) => mute.term.toLowerCase() === edit.mute.term.toLowerCase())) refuse('mute_exists', 'It is muted already.');
+        checkRegex(edit.mute);
+        this.mutes = [...this.mutes, edit.mute];
+        return true;
+      case 'replace_mute':
+        this.mutes = this.mutes.map((mute) => (mute.term === edit.term ? edit.mute : mute));
+        return true;
+      case 'remove_mute':
+        this.mutes = this.mutes.filter((mute) => mute.term !== edit.term);
+        return true;
+      case 'set_analysis':
+        // 0 puts back what was calibrated, an empty name the built-in models.
+        if (typeof edit.threshold === 'number') this.analysis.threshold = edit.threshold === 0 ? null : edit.threshold;
+        if (typeof edit.model_file === 'string') this.analysis.model_file = edit.model_file === '' ? null : edit.model_file;
         return true;
       case 'set_channel': {
         const channel = settings.channels[edit.id];
@@ -111,7 +134,10 @@ export class FakeSettings {
       case 'restore_source':
         this.sources().add(edit.id, edit.source);
         return false;
-      default:
+      case 'add_view':
+      case 'replace_view':
+      case 'remove_view':
+      case 'move_view':
         settings.views = this.#viewsAfter(edit, settings.views);
         return false;
     }
