@@ -317,7 +317,7 @@ impl Models {
 
 /// Adds a row of weights, each times `value`.
 #[inline]
-fn add(sums: &mut [f32], weights: &[u8], value: f32) {
+pub(super) fn add(sums: &mut [f32], weights: &[u8], value: f32) {
     for (sums, weights) in sums
         .as_chunks_mut::<LANES>()
         .0

@@ -10,7 +10,7 @@ use super::features::pieces;
 use super::head::softmax;
 use super::models::{Look, MOST_COLUMNS, Models};
 use super::section::TechniquePart;
-use super::table::Table;
+use super::table::{LANES, Table};
 use crate::model::ModelError;
 use crate::text::{Document, Token};
 
@@ -26,7 +26,7 @@ const SHORTEST_SENTENCE: usize = 4;
 /// Rows of weights, one byte for each class.
 #[derive(Clone, Debug, Default)]
 pub struct TechniqueTable {
-    classes: usize,
+    width: usize,
     rows: Vec<u8>,
 }
 
@@ -42,24 +42,26 @@ impl TechniqueTable {
                 "it is not made of whole rows",
             ));
         }
-        Ok(Self {
-            classes,
-            rows: bytes.to_vec(),
-        })
+        // Whole lanes, so that a loop takes several classes at once.
+        let width = classes.next_multiple_of(LANES);
+        let mut rows = Vec::with_capacity(bytes.len() / classes * width);
+        for row in bytes.chunks_exact(classes) {
+            rows.extend_from_slice(row);
+            rows.resize(rows.len() + width - classes, 0);
+        }
+        Ok(Self { width, rows })
     }
 
     #[inline]
     pub(super) fn row(&self, row: usize) -> &[u8] {
-        let at = row * self.classes;
-        self.rows.get(at..at + self.classes).unwrap_or_default()
+        let at = row * self.width;
+        self.rows.get(at..at + self.width).unwrap_or_default()
     }
 
     /// Adds a row, each weight times `value`.
     #[inline]
     fn add(&self, row: usize, value: f32, sums: &mut [f32; MOST_COLUMNS]) {
-        for (sum, weight) in sums.iter_mut().zip(self.row(row)) {
-            *sum += value * f32::from(weight.cast_signed());
-        }
+        super::models::add(sums, self.row(row), value);
     }
 
     /// Adds what the pieces of a word say that has no row of its own.
