@@ -31,6 +31,7 @@ pub(super) fn indicators(lines: &str, options: &Options<'_>) -> Result<Report, E
         ("words_per_second", words / seconds),
     ];
     Ok(Report {
+        worst: Vec::new(),
         task: "indicators".into(),
         texts: u32::try_from(scored.cases).unwrap_or(u32::MAX),
         metrics: metrics
