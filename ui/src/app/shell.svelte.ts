@@ -13,7 +13,7 @@ import type { Part } from '../features/watches/draft';
 import { choicesOf, type Choice } from '../features/watches/prefill';
 import { Watches } from '../features/watches/watches.svelte';
 import { faultOf, type Backend } from '$lib/ipc/backend';
-import type { AlertId, Event, Fault, Status, ViewRow } from '$lib/ipc/analysis-shapes';
+import type { AlertId, Event, Fault, Status, ViewRow } from '$lib/ipc/generated';
 import { throttle } from '$lib/later';
 import { t } from '$lib/text';
 import { faultText } from '$lib/text/faults';

@@ -1,7 +1,7 @@
 // The state of Settings, Analysis: the models, the threshold with its preview, what was learnt, its labels a page
 // at a time, and the long work on them. What an answer is for is checked before it is shown.
 import { faultOf, type Backend } from '$lib/ipc/backend';
-import type { AnalysisStatus, Fault, LabelRow, Labels, ThresholdPreview } from '$lib/ipc/analysis-shapes';
+import type { AnalysisStatus, Fault, LabelRow, Labels, ThresholdPreview } from '$lib/ipc/generated';
 import { debounce, throttle } from '$lib/later';
 import { t } from '$lib/text';
 import { faultText } from '$lib/text/faults';

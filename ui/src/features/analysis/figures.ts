@@ -1,5 +1,5 @@
 // The arithmetic of the drawings: bars of weights on both sides of a line, and of counts before and after.
-import type { ThresholdPreview } from '$lib/ipc/analysis-shapes';
+import type { ThresholdPreview } from '$lib/ipc/generated';
 
 /** How long each weight's bar is, in per cent of one side: the heaviest fills its side. */
 export function lengths(weights: readonly number[]): number[] {

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { FakeBackend } from '$lib/ipc/fake/backend';
-import type { Fault, ViewRow } from '$lib/ipc/analysis-shapes';
+import type { Fault, ViewRow } from '$lib/ipc/generated';
 import { Snackbar } from '$lib/ui/snackbar.svelte';
 import { fitting, switched } from './columns';
 import { Inbox } from './inbox.svelte';

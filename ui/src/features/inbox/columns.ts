@@ -1,5 +1,5 @@
 // The columns of the one-line list: how wide each is, and how many fit beside the title.
-import type { Column } from '$lib/ipc/analysis-shapes';
+import type { Column } from '$lib/ipc/generated';
 
 const WIDTHS: Record<Column, number> = {
   severity: 64, score: 104, epss: 76, category: 132, matched: 116, source: 104, published: 60, added: 60, changed: 60, state: 100, tags: 112,

@@ -1,7 +1,7 @@
 // The inbox's state: one open list (a count and some pages), the selected alert and its detail. It never
 // holds the whole database and knows nothing of elements: where the list should scroll to is `place`.
 import { faultOf, type Backend } from '$lib/ipc/backend';
-import type { Act, AlertId, Detail, Fault, ListOpened, Row, Sort, State, TagCount, Target, ViewRow } from '$lib/ipc/analysis-shapes';
+import type { Act, AlertId, Detail, Fault, ListOpened, Row, Sort, State, TagCount, Target, ViewRow } from '$lib/ipc/generated';
 import { debounce, throttle } from '$lib/later';
 import { t } from '$lib/text';
 import { faultText } from '$lib/text/faults';

@@ -2,7 +2,7 @@ import { flushSync } from 'svelte';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { CallError } from '$lib/ipc/backend';
 import { FakeBackend, type FakeOptions } from '$lib/ipc/fake/backend';
-import type { Fault, ViewRow } from '$lib/ipc/analysis-shapes';
+import type { Fault, ViewRow } from '$lib/ipc/generated';
 import { Snackbar } from '$lib/ui/snackbar.svelte';
 import { Inbox } from './inbox.svelte';
 import { Pages, pagesOf } from './pages';

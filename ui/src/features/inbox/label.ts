@@ -1,5 +1,5 @@
 // What an alert is called in a sentence and in the row's second line.
-import type { Row } from '$lib/ipc/analysis-shapes';
+import type { Row } from '$lib/ipc/generated';
 
 const LONGEST = 48;
 

@@ -1,5 +1,5 @@
 // The rows of an open list that are at hand: a few pages, the least recently used one makes room.
-import type { AlertId, Row } from '$lib/ipc/analysis-shapes';
+import type { AlertId, Row } from '$lib/ipc/generated';
 
 export const PAGE = 100;
 const MOST_PAGES = 24;

@@ -1,6 +1,6 @@
 // The user's saved views: made, changed, moved and deleted by edits of the settings.
 import { faultOf, type Backend } from '$lib/ipc/backend';
-import type { Column, Edit, ViewRow, ViewSettings } from '$lib/ipc/analysis-shapes';
+import type { Column, Edit, ViewRow, ViewSettings } from '$lib/ipc/generated';
 import { t } from '$lib/text';
 import { faultText } from '$lib/text/faults';
 import { testid } from '$lib/testids';

@@ -1,7 +1,7 @@
 // What the search box offers while a query is typed: completions at the cursor, one of which may be active.
 // Answers that come late are dropped. Places count characters (Unicode scalar values), as the backend does.
 import type { Backend } from '$lib/ipc/backend';
-import type { Completion, CompletionItem } from '$lib/ipc/analysis-shapes';
+import type { Completion, CompletionItem } from '$lib/ipc/generated';
 import { throttle } from '$lib/later';
 
 const PAUSE_MS = 60;

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { FakeBackend } from '$lib/ipc/fake/backend';
-import type { Completion } from '$lib/ipc/analysis-shapes';
+import type { Completion } from '$lib/ipc/generated';
 import { inserted, Search } from './search.svelte';
 
 beforeEach(() => void vi.useFakeTimers());

@@ -1,6 +1,6 @@
 // Which alerts a bulk act is for: some, by their ids; or all of an open list but some. The second form holds no
 // ids, whatever the list's length.
-import type { AlertId, Target } from '$lib/ipc/analysis-shapes';
+import type { AlertId, Target } from '$lib/ipc/generated';
 
 /** As many as one act takes by id. */
 export const MOST_IDS = 10_000;

@@ -1,5 +1,5 @@
 // What an act of triage does to a row, before the backend has answered; and what acts can move out of a list.
-import type { Act, Row } from '$lib/ipc/analysis-shapes';
+import type { Act, Row } from '$lib/ipc/generated';
 import { t } from '$lib/text';
 import { untilTime } from '$lib/text/format';
 import { staysIn } from './views';

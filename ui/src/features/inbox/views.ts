@@ -1,5 +1,5 @@
 // The built-in views: which states they hold, and what a view of the user's is called by.
-import type { Column, Severity, Sort, State, ViewRow } from '$lib/ipc/analysis-shapes';
+import type { Column, Severity, Sort, State, ViewRow } from '$lib/ipc/generated';
 
 export const SORTS: readonly Sort[] = ['newest', 'severity', 'score', 'epss', 'relevance', 'text_match'];
 export const COLUMNS: readonly Column[] = ['severity', 'score', 'epss', 'category', 'matched', 'source', 'published', 'added', 'changed', 'state', 'tags'];

@@ -1,6 +1,6 @@
 // Messages: what waits, what went out, what needs a decision.
 import { faultOf, type Backend } from '$lib/ipc/backend';
-import type { DeliveryId, DeliveryRow, Fault } from '$lib/ipc/analysis-shapes';
+import type { DeliveryId, DeliveryRow, Fault } from '$lib/ipc/generated';
 import { throttle } from '$lib/later';
 import { faultText } from '$lib/text/faults';
 import type { Snackbar } from '$lib/ui/snackbar.svelte';

@@ -1,7 +1,7 @@
 // The database cannot be opened: what is wrong with it, what can be done, and how that goes. Nothing else works
 // until one of the three has.
 import { faultOf, type Backend } from '$lib/ipc/backend';
-import type { Fault, Recovered, Recovery } from '$lib/ipc/analysis-shapes';
+import type { Fault, Recovered, Recovery } from '$lib/ipc/generated';
 
 export type Way = 'restore' | 'salvage' | 'new';
 

@@ -1,7 +1,7 @@
 // The database's state for the settings: what is stored, how long it is kept, backups, and the long work on it.
 // Each kind of work says its own result, also while another runs.
 import { faultOf, type Backend } from '$lib/ipc/backend';
-import type { DataStatus, Fault, Problem, RetentionFields } from '$lib/ipc/analysis-shapes';
+import type { DataStatus, Fault, Problem, RetentionFields } from '$lib/ipc/generated';
 import { throttle } from '$lib/later';
 import { t } from '$lib/text';
 import { faultText } from '$lib/text/faults';

@@ -3,7 +3,7 @@
 import { faultOf, type Backend } from '$lib/ipc/backend';
 import type {
   ApiFields, ChannelFields, ChannelId, Edit, Fault, SecretName, SecretState, SettingsNow, TestResult, Theme,
-} from '$lib/ipc/analysis-shapes';
+} from '$lib/ipc/generated';
 import { throttle } from '$lib/later';
 import { faultText } from '$lib/text/faults';
 import type { Snackbar } from '$lib/ui/snackbar.svelte';

@@ -1,7 +1,7 @@
 // Adding a feed: from the address of a site to the feed that is read. What is looked for can be outdated by
 // another address at any time; then its answer is not shown.
 import { faultOf } from '$lib/ipc/backend';
-import type { Fault, FoundFeed, SourceId } from '$lib/ipc/analysis-shapes';
+import type { Fault, FoundFeed, SourceId } from '$lib/ipc/generated';
 import { t } from '$lib/text';
 import { faultText } from '$lib/text/faults';
 import type { Sources } from './sources.svelte';

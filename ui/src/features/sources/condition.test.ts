@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { FakeBackend } from '$lib/ipc/fake/backend';
 import { NOW } from '$lib/ipc/fake/data';
-import type { Condition, Run, RunNote, SourceRow } from '$lib/ipc/analysis-shapes';
+import type { Condition, Run, RunNote, SourceRow } from '$lib/ipc/generated';
 import { t } from '$lib/text';
 import { historyTime } from '$lib/text/format';
 import { noteOf, said, scheduleOf } from './condition';

@@ -1,5 +1,5 @@
 // How a source does, in a sentence: by the condition that the backend names, its fault and its last run.
-import type { Run, SourceRow } from '$lib/ipc/analysis-shapes';
+import type { Run, SourceRow } from '$lib/ipc/generated';
 import { t } from '$lib/text';
 import { faultText } from '$lib/text/faults';
 import { historyTime, untilTime } from '$lib/text/format';

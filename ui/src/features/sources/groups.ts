@@ -1,5 +1,5 @@
 // The sources in the order of their screen: catalogues first, then feeds under their headings.
-import type { SourceRow } from '$lib/ipc/analysis-shapes';
+import type { SourceRow } from '$lib/ipc/generated';
 import { t } from '$lib/text';
 
 export interface Group {

@@ -1,6 +1,6 @@
 // The sources' state: their rows, collecting, their settings and their run log. The frame's sync state reads it too.
 import { faultOf, type Backend } from '$lib/ipc/backend';
-import type { Edit, Fault, Run, SecretState, SettingsNow, SourceFields, SourceId, SourceRow } from '$lib/ipc/analysis-shapes';
+import type { Edit, Fault, Run, SecretState, SettingsNow, SourceFields, SourceId, SourceRow } from '$lib/ipc/generated';
 import { throttle } from '$lib/later';
 import { t } from '$lib/text';
 import { faultText } from '$lib/text/faults';

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { makeAlert, NOW, randomFrom } from '$lib/ipc/fake/data';
-import type { Entity } from '$lib/ipc/analysis-shapes';
+import type { Entity } from '$lib/ipc/generated';
 import { term } from '$lib/ipc/fake/watching';
 import { calledAs, details, draftOf, emptyDraft, endOf, fits, problemOf, toMute, toWatch, type Draft } from './draft';
 import { asTerm, choicesOf, ofTerm } from './prefill';

@@ -1,6 +1,6 @@
 // A watch or a mute while it is written: every field as it is typed, and the way from and to what is stored.
 // Pure: the moment is passed in.
-import type { Field, Kind, Mute, Scope, Watch, WatchedProduct, WatchKind } from '$lib/ipc/analysis-shapes';
+import type { Field, Kind, Mute, Scope, Watch, WatchedProduct, WatchKind } from '$lib/ipc/generated';
 import { t } from '$lib/text';
 import { joinList, splitList } from '$lib/ui/lists';
 import { parseLocal, typedDay } from '../inbox/snooze';

@@ -1,5 +1,5 @@
 // What an alert offers to be watched or muted: the words that are selected in it, its products, its names.
-import type { Detail, EntityKind } from '$lib/ipc/analysis-shapes';
+import type { Detail, EntityKind } from '$lib/ipc/generated';
 import { calledAs, emptyDraft, type Draft } from './draft';
 
 const MOST = 12;

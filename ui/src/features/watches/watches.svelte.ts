@@ -1,6 +1,6 @@
 // The state of watches and mutes: what there is with its hits, edits with undo, and the form that an alert opens.
 import { faultOf, type Backend } from '$lib/ipc/backend';
-import type { Edit, Fault, Mute, MuteRow, ProductSuggestion, Watch, WatchPreview, WatchRow } from '$lib/ipc/analysis-shapes';
+import type { Edit, Fault, Mute, MuteRow, ProductSuggestion, Watch, WatchPreview, WatchRow } from '$lib/ipc/generated';
 import { throttle } from '$lib/later';
 import { t } from '$lib/text';
 import { faultText } from '$lib/text/faults';

@@ -1,6 +1,6 @@
 // The one door to the host: a window's IPC, a browser's HTTP, or a fake. Nothing else in the interface
 // knows how a command travels.
-import type { Commands, Event, Fault } from './analysis-shapes';
+import type { Commands, Event, Fault } from './generated';
 
 export type Command = keyof Commands;
 export type Request<K extends Command> = Commands[K]['request'];

@@ -16,7 +16,11 @@ until: Time | null, } | { "kind": "set_read",
 /**
  * Read or not.
  */
-read: boolean, } | { "kind": "add_tag",
+read: boolean, } | { "kind": "feedback",
+/**
+ * It does, it does not; `None` takes back what was said.
+ */
+relevant: boolean | null, } | { "kind": "add_tag",
 /**
  * The tag.
  */
@@ -47,6 +51,37 @@ export type AlertRef = {
  * Which.
  */
 id: AlertId, };
+export type AnalysisSettings = {
+/**
+ * From which probability on the models call an alert relevant, 0.01 to 0.99; `None`: as they were
+ * calibrated.
+ */
+threshold: number | null,
+/**
+ * A model file that takes the place of the built-in one.
+ */
+model_file: string | null, };
+export type AnalysisStatus = {
+/**
+ * The model file.
+ */
+model: ModelState,
+/**
+ * From which probability on an alert is called relevant.
+ */
+threshold: number,
+/**
+ * What was learnt from triage.
+ */
+user: UserModel,
+/**
+ * Whether it is being learnt right now.
+ */
+is_training: boolean,
+/**
+ * The work that analyses stored alerts again, while it runs.
+ */
+reanalysis: number | null, };
 export type ApiFields = { enabled?: boolean, port?: number, origins?: Array<string>, };
 export type ApiSettings = {
 /**
@@ -61,6 +96,20 @@ port: number,
  * Origins of web pages that may read it: `http://localhost:3000`.
  */
 origins: Array<string>, };
+export type AskLabels = {
+/**
+ * The first, from 0.
+ */
+offset: number,
+/**
+ * At most 500.
+ */
+limit: number, };
+export type AskThreshold = {
+/**
+ * 0.01 to 0.99.
+ */
+threshold: number, };
 export type BackUp = {
 /**
  * Where to; `null` is the folder of backups.
@@ -137,9 +186,18 @@ export type Category = {
  */
 name: string,
 /**
- * 0.0 to 1.0.
+ * 0.0 to 1.0, where a model said so.
  */
-probability: number, };
+probability: number | null,
+/**
+ * Who says so.
+ */
+by: CategoryBy, };
+export type CategoryBy = { "kind": "cwe",
+/**
+ * The first that does.
+ */
+cwe: string, } | { "kind": "model" };
 export type Change = {
 /**
  * When Tocsin learnt of it.
@@ -311,6 +369,31 @@ since: Time,
  * Days that usually lie between two items at most.
  */
 usual_days: number, };
+export type CrossValidated = {
+/**
+ * Of what it called relevant, the part that is.
+ */
+precision: number,
+/**
+ * Of what is relevant, the part that it called so.
+ */
+recall: number,
+/**
+ * Their harmonic mean.
+ */
+f1: number,
+/**
+ * The same without it: watches, and the base model for articles.
+ */
+base_f1: number,
+/**
+ * Expected calibration error.
+ */
+ece: number,
+/**
+ * Parts that each were held back once.
+ */
+folds: number, };
 export type CvssVersion = "2.0" | "3.0" | "3.1" | "4.0";
 export type DataStatus = {
 /**
@@ -447,6 +530,10 @@ notes: Array<Note>,
  * What people did with it, newest first.
  */
 triage: Array<TriageEntry>,
+/**
+ * What somebody said of its relevance.
+ */
+feedback: boolean | null,
 /**
  * Messages that spoke of it, newest first.
  */
@@ -589,7 +676,15 @@ fields: ChannelFields, } | { "kind": "set_api",
 /**
  * What changes.
  */
-fields: ApiFields, } | { "kind": "set_retention",
+fields: ApiFields, } | { "kind": "set_analysis",
+/**
+ * From which probability on an alert is relevant; 0 puts back what was calibrated.
+ */
+threshold?: number | null,
+/**
+ * A model file in the place of the built-in one; an empty name puts that back.
+ */
+model_file?: string | null, } | { "kind": "set_retention",
 /**
  * What changes.
  */
@@ -638,21 +733,40 @@ ca_file: string | null,
 allow_plain_auth: boolean, };
 export type Entity = {
 /**
- * What it is: `product`, `malware`, `actor` ...
+ * What it is.
  */
-kind: string,
+kind: EntityKind,
 /**
  * The name as written.
  */
 name: string,
 /**
- * First character in the text, counted in Unicode scalar values.
+ * Its one name or id, where it is known: `APT28`, `T1059.001`, `CVE-2024-3094`,
+ * `microsoft/windows_10`.
+ */
+id: string | null,
+/**
+ * Where it stands.
+ */
+field: Field,
+/**
+ * First character in that field, counted in Unicode scalar values.
  */
 start: number,
 /**
  * One past the last character.
  */
-end: number, };
+end: number,
+/**
+ * What found it.
+ */
+by: FoundBy,
+/**
+ * For a version: which versions are meant, where the words around it say so. The two ends of one
+ * range (`2.0 through 2.3`) are two entities with the same range.
+ */
+range: VersionSpan | null, };
+export type EntityKind = "vendor" | "product" | "version" | "malware" | "ransomware" | "actor" | "tool" | "organisation" | "technique" | "cve" | "cwe" | "ghsa" | "vulnerability";
 export type EpssScore = {
 /**
  * The probability of exploitation within 30 days, 0.0 to 1.0.
@@ -688,8 +802,52 @@ source: SourceId, } | { "kind": "deliveries_changed" } | { "kind": "settings_cha
  * Which.
  */
 id: AlertId, };
+export type Explained = {
+/**
+ * The answer.
+ */
+label: string,
+/**
+ * Its probability; 1.0 where it is no guess.
+ */
+probability: number,
+/**
+ * Who gave it.
+ */
+by: ExplainedBy,
+/**
+ * What spoke for it, the strongest first, then what spoke against it.
+ */
+terms: Array<WeightedTerm>, };
+export type ExplainedBy = "base_model" | "user_model" | "cwe" | "score" | "watch";
+export type Explanation = {
+/**
+ * Whether it matters: label `relevant` or `not_relevant`.
+ */
+relevance: Explained | null,
+/**
+ * The category.
+ */
+category: Explained | null,
+/**
+ * The level that is shown.
+ */
+severity: Explained | null,
+/**
+ * What attackers do in it, the likeliest first.
+ */
+techniques: Array<Explained>, };
 export type ExploitedBy = "kev" | "ssvc";
 export type ExportFormat = "csv" | "json" | "stix" | "markdown";
+export type ExportModel = {
+/**
+ * The file.
+ */
+path: string,
+/**
+ * Whether a file that is there is replaced; without, `file_exists`.
+ */
+overwrite: boolean, };
 export type ExportRun = {
 /**
  * Which alerts.
@@ -842,13 +1000,30 @@ relevance: Relevance,
  */
 category: Category | null,
 /**
- * What the text names.
+ * What the severity model says of the text, where one has spoken.
+ */
+estimate: Estimate | null,
+/**
+ * What the text names, with places. Not stored: made again when somebody looks.
  */
 entities: Array<Entity>,
 /**
- * What the severity model says of the text, where one has spoken.
+ * Addresses, hashes and the like, with places. Not stored.
  */
-estimate: Estimate | null, };
+indicators: Array<Indicator>,
+/**
+ * What attackers do in it, the likeliest first. Not stored.
+ */
+techniques: Array<Technique>,
+/**
+ * What it names, each once and without its place: what facets list.
+ */
+named: Array<Named>,
+/**
+ * Why the models say nothing of the text, where they do not.
+ */
+abstained: Why | null, };
+export type FoundBy = "field" | "pattern" | "gazetteer" | "model";
 export type FoundEntry = {
 /**
  * Its title; the beginning of its text where it has none.
@@ -896,6 +1071,7 @@ export type FreshCount = {
  * Alerts that belong in the list and are not in it.
  */
 count: number, };
+export type From = "watched" | "not_applicable" | "done" | "said";
 export type Health = {
 /**
  * When a run last ended well.
@@ -938,6 +1114,11 @@ rhythm_min: number | null,
  */
 per_day: number | null, };
 export type HostKind = "desktop" | "browser";
+export type ImportModel = {
+/**
+ * The file.
+ */
+path: string, };
 export type ImportRun = {
 /**
  * The file: absolute.
@@ -964,6 +1145,36 @@ refused: number,
  * What was wrong with the first 20 of them.
  */
 problems: Array<Problem>, };
+export type Indicator = {
+/**
+ * What it is.
+ */
+kind: IndicatorKind,
+/**
+ * Without marks; names, schemes and hashes in lower case, an autonomous system as `AS1234`, all else as written.
+ */
+value: string,
+/**
+ * Where it stands.
+ */
+field: Field,
+/**
+ * First character in the field, counted in Unicode scalar values.
+ */
+start: number,
+/**
+ * One past the last character.
+ */
+end: number,
+/**
+ * Whether the text has it defanged.
+ */
+is_defanged: boolean,
+/**
+ * Whether it is an address or network that nobody outside can reach: private, loopback, documentation and the like.
+ */
+is_private: boolean, };
+export type IndicatorKind = "ipv4" | "ipv6" | "cidr" | "domain" | "url" | "email" | "md5" | "sha1" | "sha256" | "sha512" | "ssdeep" | "imphash" | "authentihash" | "file_path" | "registry_key" | "crypto_address" | "asn" | "mac" | "user_agent";
 export type Issuer = "nvd" | "cna" | "cisa-adp";
 export type Kev = {
 /**
@@ -1001,6 +1212,44 @@ kind: Kind,
  * How many.
  */
 count: number, };
+export type LabelRow = {
+/**
+ * Of which alert.
+ */
+alert: AlertId,
+/**
+ * Its stable name.
+ */
+uid: string,
+/**
+ * Its title.
+ */
+title: string,
+/**
+ * What it says.
+ */
+is_relevant: boolean,
+/**
+ * How much it counts, 0.0 to 1.0.
+ */
+weight: number,
+/**
+ * Who says it.
+ */
+from: From,
+/**
+ * Since when.
+ */
+at: Time, };
+export type Labels = {
+/**
+ * How many there are.
+ */
+total: number,
+/**
+ * Those that were asked for.
+ */
+labels: Array<LabelRow>, };
 export type LastAct = {
 /**
  * Its number.
@@ -1018,6 +1267,15 @@ alerts: number,
  * One of them, for people: its CVE id or title.
  */
 label: string, };
+export type LearntTerm = {
+/**
+ * The term, or `source:`, `kind:`, `category:` and a name.
+ */
+term: string,
+/**
+ * Positive: for relevance.
+ */
+weight: number, };
 export type ListFresh = {
 /**
  * The list.
@@ -1066,6 +1324,51 @@ lang: string,
  * The text, plain.
  */
 text: string, };
+export type Metric = {
+/**
+ * What was measured, on what: `dev.macro_f1`.
+ */
+name: string,
+/**
+ * The number.
+ */
+value: number, };
+export type ModelInfo = {
+/**
+ * The container's format.
+ */
+format: number,
+/**
+ * The date of the newest text that it learnt from, and the checksum of its sections:
+ * `2025-11-28-1a2b3c4d`. Made by the writer.
+ */
+version: string,
+/**
+ * What it was made from.
+ */
+made_from: Array<Origin>,
+/**
+ * What it can do.
+ */
+tasks: Array<TaskInfo>, };
+export type ModelOrigin = { "kind": "embedded" } | { "kind": "file",
+/**
+ * Where it is.
+ */
+path: string, } | { "kind": "none" };
+export type ModelState = {
+/**
+ * What it says of itself.
+ */
+info: ModelInfo | null,
+/**
+ * Where it comes from.
+ */
+origin: ModelOrigin,
+/**
+ * Why the one that was wanted is not used.
+ */
+fault: Fault | null, };
 export type Mute = {
 /**
  * When it ends; `None` = never.
@@ -1116,6 +1419,7 @@ alerts: number | null,
  * Of these, the ones of the last 30 days.
  */
 recent: number | null, };
+export type Named = [string, string];
 export type Note = {
 /**
  * Which.
@@ -1229,6 +1533,23 @@ before_bytes: number,
  * Bytes after.
  */
 after_bytes: number, };
+export type Origin = {
+/**
+ * The source.
+ */
+name: string,
+/**
+ * Its licence, as an SPDX expression where there is one.
+ */
+licence: string,
+/**
+ * How many texts or names of it were used.
+ */
+texts: number,
+/**
+ * The tasks that learnt from it.
+ */
+tasks: Array<string>, };
 export type OtherMetric = {
 /**
  * The source's name for its kind: `cvssMetricV50`.
@@ -1452,7 +1773,7 @@ score: number,
  * The version of CVSS.
  */
 version: string, };
-export type Reason = "watch" | "no_watch" | "mute";
+export type Reason = "watch" | "no_watch" | "user_model" | "base_model" | "abstained" | "mute";
 export type Recovered = {
 /**
  * Alerts in it.
@@ -1497,6 +1818,10 @@ is_relevant: boolean,
  * What decided.
  */
 reason: Reason,
+/**
+ * The probability that it matters, where a model was asked.
+ */
+score: number | null,
 /**
  * Where watches matched: title first, then text, then products; at most
  * [`crate::WatchSet::MOST_MATCHES`].
@@ -1630,6 +1955,10 @@ until: Time | null,
  * The user's tags.
  */
 tags: Array<string>,
+/**
+ * What somebody said of its relevance: it matters, it does not; `None` = nothing.
+ */
+feedback: boolean | null,
 /**
  * Whether it is new to the user: not opened yet, and not part of a first collection.
  */
@@ -1824,6 +2153,10 @@ api: ApiSettings,
  */
 retention: Retention,
 /**
+ * What analysis is told.
+ */
+analysis: AnalysisSettings,
+/**
  * Which keys the environment sets, and by which variable:
  * `channels.email.smtp_host` -> `SMTP_SERVER`. They cannot be edited.
  */
@@ -2004,6 +2337,19 @@ interval_min: number,
  * Whether it may be at a private, link-local or loopback address.
  */
 allow_private: boolean, } & ({ "kind": "nvd" } & NvdSettings | { "kind": "kev" } & KevSettings | { "kind": "epss" } | { "kind": "owasp" } & OwaspSettings | { "kind": "feed" } & FeedSettings);
+export type Span = {
+/**
+ * The field.
+ */
+field: Field,
+/**
+ * First character.
+ */
+start: number,
+/**
+ * One past the last character.
+ */
+end: number, };
 export type Ssvc = {
 /**
  * Who decided, as the source names it.
@@ -2111,12 +2457,84 @@ except: Array<AlertId>, } | { "kind": "query",
  * In the query language.
  */
 query: string, };
+export type TaskInfo = {
+/**
+ * `severity`, `category`, `relevance`, `technique`, `entities` ...
+ */
+task: string,
+/**
+ * Its classes, in the order of the model's rows.
+ */
+classes: Array<string>,
+/**
+ * How many features it looks at.
+ */
+features: number,
+/**
+ * Bytes of its sections.
+ */
+bytes: number,
+/**
+ * How good it was on texts that it did not learn from.
+ */
+metrics: Array<Metric>, };
+export type Technique = {
+/**
+ * ATT&CK's id: `T1059.001`.
+ */
+id: string,
+/**
+ * Its name; the id again where it is not known.
+ */
+name: string,
+/**
+ * 0.0 to 1.0.
+ */
+probability: number, };
 export type TestResult = {
 /**
  * The exact cause where it failed; `None` = it went out.
  */
 fault: Fault | null, };
 export type Theme = "system" | "light" | "dark";
+export type ThresholdHit = {
+/**
+ * Which.
+ */
+id: AlertId,
+/**
+ * Its title.
+ */
+title: string,
+/**
+ * The probability that it matters.
+ */
+score: number, };
+export type ThresholdPreview = {
+/**
+ * How far back it looks.
+ */
+days: number,
+/**
+ * Articles since then.
+ */
+articles: number,
+/**
+ * Of these, relevant now.
+ */
+relevant_now: number,
+/**
+ * Of these, relevant with that threshold.
+ */
+relevant_then: number,
+/**
+ * Some that would become relevant, the likeliest first.
+ */
+gained: Array<ThresholdHit>,
+/**
+ * Some that would no longer be, the least likely first.
+ */
+lost: Array<ThresholdHit>, };
 export type Time = string;
 export type TriageEntry = {
 /**
@@ -2167,6 +2585,44 @@ changed: number,
  * These alerts, at most 500.
  */
 ids: Array<AlertId>, };
+export type UserModel = {
+/**
+ * Whether it speaks.
+ */
+state: UserModelState,
+/**
+ * Labels that say an alert matters.
+ */
+relevant: number,
+/**
+ * Labels that say it does not.
+ */
+not_relevant: number,
+/**
+ * Labels from which it speaks, both kinds together.
+ */
+needed: number,
+/**
+ * Of these, at least so many of each kind.
+ */
+needed_of_each: number,
+/**
+ * When it was made.
+ */
+trained: Time | null,
+/**
+ * Features that it has a weight for.
+ */
+features: number,
+/**
+ * How it does on labels that it was not made from.
+ */
+cross: CrossValidated | null,
+/**
+ * Its strongest terms: for relevance first, then against.
+ */
+terms: Array<LearntTerm>, };
+export type UserModelState = "none" | "gathering" | "speaking" | "held_back";
 export type VersionRange = {
 /**
  * This version alone, with its update: `1.0 rc1`.
@@ -2188,6 +2644,23 @@ through?: string,
  * Up to but without this version.
  */
 before?: string, };
+export type VersionSpan = {
+/**
+ * The first version.
+ */
+from: string | null,
+/**
+ * Whether it is meant too.
+ */
+from_included: boolean,
+/**
+ * The last version.
+ */
+to: string | null,
+/**
+ * Whether it is meant too.
+ */
+to_included: boolean, };
 export type ViewRow = {
 /**
  * Names it: `high`, or `view:` and the name of one of the user's.
@@ -2384,6 +2857,20 @@ product: string,
  * The versions that the team runs: `2.4.1`, `2.4.x`, or spans: `>=2.0 <2.4`. Empty = any.
  */
 versions: Array<string>, };
+export type WeightedTerm = {
+/**
+ * As it was first written in the document.
+ */
+term: string,
+/**
+ * How much it moved the answer's log-odds: for it where positive, against it where negative.
+ */
+weight: number,
+/**
+ * Where it stands; a few places at most.
+ */
+spans: Array<Span>, };
+export type Why = "not_english" | "too_short" | "no_model";
 export type Wording = {
 /**
  * The title.
@@ -2414,7 +2901,7 @@ total: number | null,
  * Whether it can be stopped.
  */
 can_cancel: boolean, };
-export type WorkKind = "backup" | "restore" | "export" | "import" | "optimise" | "retention" | "triage" | "recount";
+export type WorkKind = "backup" | "restore" | "export" | "import" | "optimise" | "retention" | "triage" | "reanalyse" | "recount";
 export type WorkRef = {
 /**
  * Which.
@@ -2439,6 +2926,24 @@ export interface Commands {
   query_complete: { request: QueryComplete; response: Completion };
   /** One alert in full. */
   alert_get: { request: AlertRef; response: Detail };
+  /** Why analysis says what it says of an alert, with the places in its title and text. */
+  alert_explain: { request: AlertRef; response: Explanation };
+  /** The models in force, and what was learnt from triage. */
+  analysis_status: { request: Nothing; response: AnalysisStatus };
+  /** What people said of alerts, by word or by closing them, the newest first. */
+  analysis_labels: { request: AskLabels; response: Labels };
+  /** Makes the user's model anew and decides whether it speaks. */
+  analysis_retrain: { request: Nothing; response: Nothing };
+  /** Forgets all labels and what was learnt from them; triage stays. */
+  analysis_reset: { request: Nothing; response: Nothing };
+  /** Writes the user's model and its labels into a file. */
+  analysis_export: { request: ExportModel; response: Nothing };
+  /** Puts a user's model from a file in force. */
+  analysis_import: { request: ImportModel; response: Nothing };
+  /** Begins to analyse all stored alerts again; how far it is stands in the status. */
+  analysis_reanalyse: { request: Nothing; response: Nothing };
+  /** What another threshold of relevance would change. */
+  analysis_threshold_preview: { request: AskThreshold; response: ThresholdPreview };
   /** Does something to one or many alerts, as one act. */
   triage_act: { request: DoAct; response: Triaged };
   /** Takes the last act back, or the one that is named. */

@@ -2,7 +2,7 @@
 import { invoke } from '@tauri-apps/api/core';
 import { listen } from '@tauri-apps/api/event';
 import { CallError, faultOf, isWebUrl, type Backend, type Command, type Request, type Response } from './backend';
-import type { Event } from './analysis-shapes';
+import type { Event } from './generated';
 
 export function tauriBackend(): Backend {
   const call = async <K extends Command>(name: K, request: Request<K>): Promise<Response<K>> => {

@@ -2,7 +2,7 @@
 // EventSource cannot send the token. The token comes once in the address (#token=...), is kept for this
 // tab and removed from the address, so that it does not stay in the history or get copied with the link.
 import { CallError, isFault, isWebUrl, type Backend, type Command, type Request, type Response } from './backend';
-import type { Event } from './analysis-shapes';
+import type { Event } from './generated';
 import { SseReader } from './sse';
 
 const HEADER = 'X-Tocsin-Token';

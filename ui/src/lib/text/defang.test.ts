@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { IndicatorKind } from '$lib/ipc/analysis-shapes';
+import type { IndicatorKind } from '$lib/ipc/generated';
 import { defang } from './defang';
 
 describe('an indicator', () => {

@@ -1,6 +1,6 @@
 // Indicators for display and for the clipboard. The backend hands them over live (refanged); shown, they are
 // defanged as the backend does it, so that nothing links to them or runs into them by mistake. Pure.
-import type { IndicatorKind } from '$lib/ipc/analysis-shapes';
+import type { IndicatorKind } from '$lib/ipc/generated';
 
 /** An indicator made harmless: `hxxps://evil[.]example/a`, `198.51.100[.]7`, `a[@]evil[.]example`. */
 export function defang(kind: IndicatorKind, value: string): string {

@@ -1,7 +1,7 @@
 // Texts of what analysis says: why an alert is relevant, its names and indicators, the models and what they learnt.
 import type {
   EntityKind, ExplainedBy, IndicatorKind, LabelFrom, UserModelState, VersionSpan, Why,
-} from '../ipc/analysis-shapes';
+} from '../ipc/generated';
 import { alerts, count } from './en-words';
 import { bytes, number, percent } from './format';
 

@@ -1,5 +1,5 @@
 // Words about keeping data, in English: the database, backups, exports and imports, and recovery.
-import type { BackupReason, ExportFormat, Kind } from '$lib/ipc/analysis-shapes';
+import type { BackupReason, ExportFormat, Kind } from '$lib/ipc/generated';
 import { alerts, count } from './en-words';
 import { bytes, number } from './format';
 

@@ -1,5 +1,5 @@
 // The sources' texts, in English: how each does in a sentence, its runs, adding feeds, NVD's years.
-import type { RunCounts, RunNote, RunOutcome, RunTrigger } from '$lib/ipc/analysis-shapes';
+import type { RunCounts, RunNote, RunOutcome, RunTrigger } from '$lib/ipc/generated';
 import { alerts, count, quote } from './en-words';
 import { number, percent, plural, score } from './format';
 

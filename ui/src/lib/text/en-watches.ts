@@ -1,5 +1,5 @@
 // Texts of the screen of watches and mutes, in English.
-import type { Field, Kind, WatchKind } from '../ipc/analysis-shapes';
+import type { Field, Kind, WatchKind } from '../ipc/generated';
 import { alerts, count, quote } from './en-words';
 import { list, number } from './format';
 

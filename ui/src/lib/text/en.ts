@@ -2,7 +2,7 @@
 // does not compile. Words for the domain come from product.md, one word per idea.
 import type {
   Act, Column, DeliveryState, Field, HostKind, Issuer, Kind, Severity, SmtpTls, Sort, State, Theme, Work, WorkKind,
-} from '$lib/ipc/analysis-shapes';
+} from '$lib/ipc/generated';
 import type { Span } from '$lib/time/relative';
 import { alerts, count, quote } from './en-words';
 import { enAnalysis } from './en-analysis';

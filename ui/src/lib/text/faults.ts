@@ -1,5 +1,5 @@
 // What a fault says: the catalogue's wording for its code, else the backend's English sentence.
-import type { Fault } from '$lib/ipc/analysis-shapes';
+import type { Fault } from '$lib/ipc/generated';
 import { t } from './index';
 
 export function faultText(fault: Fault): string {

@@ -1,6 +1,6 @@
 // Light, dark, or as the system has it. The choice lives in the settings; a copy is kept here so that the
 // next start paints in it at once.
-import type { Theme } from '$lib/ipc/analysis-shapes';
+import type { Theme } from '$lib/ipc/generated';
 import { keep, kept } from './kept';
 
 const KEY = 'theme';

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { makeAlert } from '$lib/ipc/fake/data';
-import type { Act, Change, Detail, State, TriageEntry } from '$lib/ipc/analysis-shapes';
+import type { Act, Change, Detail, State, TriageEntry } from '$lib/ipc/generated';
 import { label, shortId } from '../label';
 import { matchedProducts } from './products';
 import { timeline, type Entry } from './timeline';

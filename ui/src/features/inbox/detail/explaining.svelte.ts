@@ -1,7 +1,7 @@
 // Why the models decided as they did, asked for when somebody wants to see it, and the places in the text that are
 // shown for what is pointed at.
 import { faultOf, type Backend } from '$lib/ipc/backend';
-import type { Detail, Explained, Explanation, Fault, Span } from '$lib/ipc/analysis-shapes';
+import type { Detail, Explained, Explanation, Fault, Span } from '$lib/ipc/generated';
 import { keep, kept } from '$lib/ui/kept';
 
 export type About = 'relevance' | 'category' | 'severity' | 'technique';

@@ -1,6 +1,6 @@
 // The names and indicators of an alert as they are shown: grouped by kind, each once with its places, versions
 // with the product that they are said of. Pure.
-import type { Entity, EntityKind, Indicator, IndicatorKind, Span, VersionSpan } from '$lib/ipc/analysis-shapes';
+import type { Entity, EntityKind, Indicator, IndicatorKind, Span, VersionSpan } from '$lib/ipc/generated';
 
 export interface Named {
   kind: EntityKind;

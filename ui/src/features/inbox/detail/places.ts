@@ -1,6 +1,6 @@
 // Which places of a title or a text are marked: where watches and mutes match, where names and indicators stand, and
 // what is pointed at. Offsets from the backend are Unicode scalar values.
-import type { Detail, Span } from '$lib/ipc/analysis-shapes';
+import type { Detail, Span } from '$lib/ipc/generated';
 import { toUtf16, type Range } from '$lib/text/marks';
 
 export function placesIn(text: string, field: 'title' | 'text', pointed: readonly Span[], detail: Pick<Detail, 'finding'> | null): Range[] {

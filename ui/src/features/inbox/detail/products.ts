@@ -1,6 +1,6 @@
 // Which affected products a watch names. The backend looks for watches in the products as lines
 // `vendor product` without neighbouring repeats (Facts::product_lines), so a place there leads back to a line.
-import type { Product, WatchMatch } from '$lib/ipc/analysis-shapes';
+import type { Product, WatchMatch } from '$lib/ipc/generated';
 import { toUtf16 } from '$lib/text/marks';
 
 export function matchedProducts(products: readonly Product[], matches: readonly WatchMatch[]): Set<number> {

@@ -1,5 +1,5 @@
 // Why an alert is relevant, or not, in sentences. Pure.
-import type { Detail, Field, WatchMatch } from '$lib/ipc/analysis-shapes';
+import type { Detail, Field, WatchMatch } from '$lib/ipc/generated';
 import { t } from '$lib/text';
 
 /** A sentence for each watch or mute that matches: its term, as what it is there, and where. */

@@ -1,5 +1,5 @@
 // What happened to an alert, merged: changes at its source, triage here, messages on their way. Newest first.
-import type { Change, Detail, Fault, Product, Rating, TriageEntry, Wording } from '$lib/ipc/analysis-shapes';
+import type { Change, Detail, Fault, Product, Rating, TriageEntry, Wording } from '$lib/ipc/generated';
 import { t } from '$lib/text';
 import { score, untilTime } from '$lib/text/format';
 

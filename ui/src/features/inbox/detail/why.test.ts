@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { FakeBackend } from '$lib/ipc/fake/backend';
 import { makeAlert, NOW, randomFrom } from '$lib/ipc/fake/data';
-import type { Detail, Entity, Finding, Indicator, Relevance, WatchMatch } from '$lib/ipc/analysis-shapes';
+import type { Detail, Entity, Finding, Indicator, Relevance, WatchMatch } from '$lib/ipc/generated';
 import { mark } from '$lib/text/marks';
 import { t } from '$lib/text';
 import { Explaining } from './explaining.svelte';

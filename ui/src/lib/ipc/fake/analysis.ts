@@ -1,7 +1,7 @@
 // The fake backend's models: what they are, what the user's has learnt, its labels, the threshold and its preview,
 // and analysing again in steps.
 import { CallError } from '../backend';
-import type { AnalysisStatus, Commands, Fault, LabelRow, LearntTerm, ModelInfo, ThresholdHit, UserModel } from '../analysis-shapes';
+import type { AnalysisStatus, Commands, Fault, LabelRow, LearntTerm, ModelInfo, ThresholdHit, UserModel } from '../generated';
 import type { FakeBackend } from './backend';
 import { NOW, type Stored } from './data';
 import { explain, judge, scoreOf } from './findings';

@@ -1,7 +1,7 @@
 // The whole backend in memory, as the contract describes it: for component tests and for working on the
 // interface without Rust. It keeps rules, not speed. Faults can be planted by command.
 import { CallError, type Backend, type Command, type Request, type Response } from '../backend';
-import type { Act, Column, Commands, Delivery, DeliveryRow, Event, Fault, Mute, Nothing, Row, Sort, Status, TagCount, Target, ViewRow, Watch } from '../analysis-shapes';
+import type { Act, Column, Commands, Delivery, DeliveryRow, Event, Fault, Mute, Nothing, Row, Sort, Status, TagCount, Target, ViewRow, Watch } from '../generated';
 import { FakeAnalysis } from './analysis';
 import { entryOf, makeAlert, NOW, randomFrom, type Stored } from './data';
 import { FakeFeeds } from './feeds';

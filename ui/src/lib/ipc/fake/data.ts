@@ -1,6 +1,6 @@
 // Fictional alerts for component tests and for working on the interface without the backend: the same ones
 // every time. No real CVE, product flaw or article is described.
-import type { Act, Change, Detail, Finding, Kind, Note, Product, Row, Score, Severity, SeverityBasis, State, TriageEntry } from '../analysis-shapes';
+import type { Act, Change, Detail, Finding, Kind, Note, Product, Row, Score, Severity, SeverityBasis, State, TriageEntry } from '../generated';
 import { categoryOf, entitiesOf, indicatorsOf } from './findings';
 
 /** The fake backend's now: fixed, so that ages and pictures are the same every time. */

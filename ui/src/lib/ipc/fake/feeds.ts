@@ -1,6 +1,6 @@
 // The fake backend's feeds that are not sources yet: the catalogue, what is found at an address, lists of feeds.
 import { CallError } from '../backend';
-import type { Commands, Discovered, FoundFeed, OpmlExported, OpmlImported, Preset } from '../analysis-shapes';
+import type { Commands, Discovered, FoundFeed, OpmlExported, OpmlImported, Preset } from '../generated';
 import type { FakeBackend } from './backend';
 import { NOW } from './data';
 

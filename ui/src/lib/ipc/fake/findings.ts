@@ -1,6 +1,6 @@
 // What the fake backend's analysis finds in its fictional texts: names, indicators, techniques, a category, and
 // whether an alert matters. The same for the same text; no real actor, malware or address is described.
-import type { Category, Detail, Entity, EntityKind, Explained, Explanation, Field, Indicator, IndicatorKind, Mute, Relevance, Span, VersionSpan, Watch, WeightedTerm } from '../analysis-shapes';
+import type { Category, Detail, Entity, EntityKind, Explained, Explanation, Field, Indicator, IndicatorKind, Mute, Relevance, Span, VersionSpan, Watch, WeightedTerm } from '../generated';
 import { findSought, hasEnded } from './watching';
 
 /** The fake backend's now, as in data.ts, which imports this. */

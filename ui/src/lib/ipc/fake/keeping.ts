@@ -1,7 +1,7 @@
 // The fake backend's keeping of data: backups, long work in steps, exports and imports, and the recovery of a
 // database that cannot be opened.
 import { CallError } from '../backend';
-import type { Backup, Commands, DataStatus, Fault, Kind, Recovered, Work, WorkKind } from '../analysis-shapes';
+import type { Backup, Commands, DataStatus, Fault, Kind, Recovered, Work, WorkKind } from '../generated';
 import type { FakeBackend } from './backend';
 import { NOW } from './data';
 

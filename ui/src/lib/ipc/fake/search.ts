@@ -1,6 +1,6 @@
 // The fake backend's search: words, a few fields, and faults for what cannot be read. It keeps the shapes of
 // the real language, not its rules.
-import type { Completion, CompletionItem, Fault, Finding, Piece, Row, Sort, TagCount } from '../analysis-shapes';
+import type { Completion, CompletionItem, Fault, Finding, Piece, Row, Sort, TagCount } from '../generated';
 import type { Stored } from './data';
 
 const FIELDS: [string, string][] = [

@@ -1,6 +1,6 @@
 // The fake backend's settings, secrets and channels.
 import { CallError } from '../backend';
-import type { AnalysisSettings, ApiSettings, ChannelSettings, Edit, Fault, Mute, SecretName, SettingsNow, SourceFields, SourceRow, SourceSettings, TestResult, ViewSettings, Watch, WatchSettings } from '../analysis-shapes';
+import type { AnalysisSettings, ApiSettings, ChannelSettings, Edit, Fault, Mute, SecretName, SettingsNow, SourceFields, SourceRow, SourceSettings, TestResult, ViewSettings, Watch, WatchSettings } from '../generated';
 import { CATALOGUE } from './feeds';
 import { queryFault } from './search';
 

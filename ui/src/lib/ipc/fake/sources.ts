@@ -1,6 +1,6 @@
 // The fake backend's sources: every kind and every condition, collecting in steps, and reading all years of NVD.
 import { CallError } from '../backend';
-import type { Backfill, Condition, Fault, Progress, Run, RunNote, SourceFields, SourceRow, SourceSettings } from '../analysis-shapes';
+import type { Backfill, Condition, Fault, Progress, Run, RunNote, SourceFields, SourceRow, SourceSettings } from '../generated';
 import type { FakeBackend } from './backend';
 import { NOW } from './data';
 

@@ -1,7 +1,7 @@
 // The fake backend's watches and mutes: terms, products and regular expressions, where they are found, and what
 // they would match. It keeps the shapes of the real engine, not its rules.
 import { CallError } from '../backend';
-import type { Commands, Detail, Fault, Mute, MuteRow, PreviewHit, ProductSuggestion, Scope, Watch, WatchedProduct, WatchKind, WatchMatch, WatchPreview } from '../analysis-shapes';
+import type { Commands, Detail, Fault, Mute, MuteRow, PreviewHit, ProductSuggestion, Scope, Watch, WatchedProduct, WatchKind, WatchMatch, WatchPreview } from '../generated';
 import type { FakeBackend } from './backend';
 import type { Stored } from './data';
 
