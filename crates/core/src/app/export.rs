@@ -101,7 +101,9 @@ impl App {
             sink,
         };
         let with_places = export.format == ExportFormat::Stix;
-        let (open, alerts) = self.write_all(open, &export.ids, with_places, &work).await?;
+        let (open, alerts) = self
+            .write_all(open, &export.ids, with_places, &work)
+            .await?;
         let bytes = blocking(move || open.end()).await?;
         Ok(Written { alerts, bytes })
     }
