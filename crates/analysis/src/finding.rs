@@ -54,6 +54,15 @@ pub struct Technique {
 }
 
 impl Finding {
+    /// The level without what is only estimated: what a history tells, and what other alerts go by.
+    #[must_use]
+    pub fn stated_severity(&self) -> Option<Severity> {
+        match self.severity_basis {
+            SeverityBasis::Estimated { .. } => None,
+            _ => self.severity,
+        }
+    }
+
     /// Takes the highest severity of the stored CVEs that an article names. A level of the article's
     /// own stays; without a named CVE the article is unscored again.
     pub fn take_named(&mut self, named: Option<(Severity, String)>) {

@@ -16,7 +16,7 @@ use rand::seq::SliceRandom;
 use rand::{Rng, SeedableRng};
 use serde_json::Value;
 use tocsin_analysis::learn::{
-    Answer, Example, From, Measured, Teach, Traits, UserModel, Verdict, measure, train,
+    Answer, Example, LabelFrom, Measured, Teach, Traits, UserModel, Verdict, measure, train,
 };
 use tocsin_analysis::text::Document;
 
@@ -192,7 +192,7 @@ fn curve(name: &str, pool: &[Item]) -> Vec<Point> {
         .iter()
         .zip(0..)
         .map(|(item, key)| {
-            item.with(|traits| Example::new(key, traits, item.is_relevant, From::Said))
+            item.with(|traits| Example::new(key, traits, item.is_relevant, LabelFrom::Said))
         })
         .collect();
     let relevant = pool.iter().filter(|item| item.is_relevant).count();
@@ -346,7 +346,7 @@ fn made_model(count: u64) -> (Vec<Item>, UserModel) {
     let examples: Vec<Example> = pool
         .iter()
         .zip(0..)
-        .map(|(item, key)| item.with(|t| Example::new(key, t, item.is_relevant, From::Said)))
+        .map(|(item, key)| item.with(|t| Example::new(key, t, item.is_relevant, LabelFrom::Said)))
         .collect();
     let all: Vec<usize> = (0..pool.len()).collect();
     let model = model_of(&pool, &examples, &all).unwrap();
@@ -444,7 +444,7 @@ fn labels_of_one_kind_or_too_few_make_no_model_and_no_panic() {
             .map(|n| {
                 let item = made(n, &mut random);
                 let relevant = if count == 24 { n % 2 == 0 } else { is_relevant };
-                item.with(|t| Example::new(n, t, relevant, From::Said))
+                item.with(|t| Example::new(n, t, relevant, LabelFrom::Said))
             })
             .collect();
         let teach = Teach {
@@ -458,7 +458,9 @@ fn labels_of_one_kind_or_too_few_make_no_model_and_no_panic() {
     let stopped = train(
         Teach {
             examples: &(0..60)
-                .map(|n| made(n, &mut random).with(|t| Example::new(n, t, n % 2 == 0, From::Said)))
+                .map(|n| {
+                    made(n, &mut random).with(|t| Example::new(n, t, n % 2 == 0, LabelFrom::Said))
+                })
                 .collect::<Vec<_>>(),
             threshold: 0.5,
         },

@@ -4,7 +4,7 @@
 
 use std::sync::Arc;
 
-use tocsin_analysis::learn::{Example, From, Teach, Traits, UserModel, Verdict, train};
+use tocsin_analysis::learn::{Example, LabelFrom, Teach, Traits, UserModel, Verdict, train};
 use tocsin_analysis::text::Document;
 use tocsin_analysis::{
     Analyser, CategoryBy, ExplainedBy, Reason, Shipped, Subject, Watch, WatchSet,
@@ -20,7 +20,11 @@ fn watch(term: &str) -> WatchSet {
 /// A model of a team that cares for turbines, taught by articles.
 fn user() -> Arc<UserModel> {
     let text = |n: u64| {
-        let theme = if n % 2 == 0 { "turbine" } else { "cashier" };
+        let theme = if n.is_multiple_of(2) {
+            "turbine"
+        } else {
+            "cashier"
+        };
         format!("The {theme} of place number{n} had a flaw, said the {theme} operator")
     };
     let with = |n: u64, then: &mut dyn FnMut(&Traits<'_>)| {
@@ -35,7 +39,7 @@ fn user() -> Arc<UserModel> {
         .map(|n| {
             let mut made = None;
             with(n, &mut |traits| {
-                made = Some(Example::new(n, traits, n % 2 == 0, From::Said));
+                made = Some(Example::new(n, traits, n % 2 == 0, LabelFrom::Said));
             });
             made.unwrap()
         })

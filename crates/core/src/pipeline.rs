@@ -480,7 +480,7 @@ fn store_alert(
     kev::set_own(w, id, own_kev.as_ref())?;
     alerts::set_as_of(w, id, batch.as_of)?;
     note_changes(w, &before, &found, batch.now, false)?;
-    if before.finding.severity != finding.severity {
+    if before.finding.stated_severity() != finding.stated_severity() {
         pass_severity_on(w, alert, batch.now, false)?;
     }
     Ok(if found.is_empty() {

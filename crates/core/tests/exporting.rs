@@ -10,7 +10,7 @@ use std::process::Command;
 use std::sync::mpsc;
 
 use common::made::{self, HOSTILE, export};
-use common::{Home, call, fixtures, rows};
+use common::{Home, call, fixtures, rows, wait_for};
 use serde_json::{Value, json};
 use tocsin_core::app::App;
 use tocsin_core::commands::export::export_to;
@@ -220,6 +220,10 @@ impl Write for Gate {
 async fn many_alerts_are_read_no_faster_than_they_are_written_and_a_cancel_leaves_no_file() {
     const MANY: u32 = 20_000;
     let (app, _home, dir) = app_with((0..MANY).map(made::cve).collect()).await;
+    let mut events = app.events().subscribe();
+    while !app.is_analysed().await.unwrap() {
+        wait_for(&mut events, |_| true).await;
+    }
     for format in ExportFormat::ALL {
         // All of them once: a debug build reads some thousand a second.
         let (query, expect) = match format {

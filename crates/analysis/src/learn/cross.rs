@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
-use super::traits::{Example, From};
+use super::traits::{Example, LabelFrom};
 
 /// An answer and the truth.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -83,7 +83,12 @@ pub(super) fn folds(examples: &[Example], count: usize) -> Vec<usize> {
     let mut order: Vec<usize> = (0..examples.len()).collect();
     order.sort_by_key(|i| {
         let e = &examples[*i];
-        (e.is_relevant, e.from == From::Watched, mixed(e.key), e.key)
+        (
+            e.is_relevant,
+            e.from == LabelFrom::Watched,
+            mixed(e.key),
+            e.key,
+        )
     });
     let mut folds = vec![0; examples.len()];
     for (place, example) in order.into_iter().enumerate() {

@@ -12,7 +12,7 @@ use linfa_logistic::LogisticRegression;
 use ndarray::{Array1, Array2, ShapeBuilder};
 
 use super::cross::mixed;
-use super::traits::{Example, From};
+use super::traits::{Example, LabelFrom};
 
 /// Terms of a model at most.
 pub(super) const MOST_TERMS: usize = 768;
@@ -254,7 +254,7 @@ fn repeated(examples: &[&Example]) -> Repeated {
         .map(|e| e.from.quarters())
         .min()
         .unwrap_or(4);
-    let full = From::Said.quarters() / least;
+    let full = LabelFrom::Said.quarters() / least;
     let mut rows = Vec::with_capacity(examples.len());
     for (i, example) in examples.iter().enumerate() {
         let times = example.from.quarters() / least;

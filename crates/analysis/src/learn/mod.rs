@@ -16,8 +16,8 @@ mod traits;
 pub use cross::{Answer, CrossValidated, Measured, measure};
 pub use file::{FORMAT, ReadError};
 pub use model::{LearntTerm, UserModel};
-pub use train::{Teach, Trained, Verdict, train};
-pub use traits::{Example, From, Traits};
+pub use train::{ReadAgain, See, Teach, Trained, Verdict, train};
+pub use traits::{Example, LabelFrom, Traits};
 
 mod train;
 

@@ -70,7 +70,7 @@ impl UserModel {
         (slope, offset): (f64, f64),
         speaks_of: Vec<String>,
         labels: usize,
-        read: &mut dyn FnMut(usize, &mut dyn FnMut(&Traits<'_>)),
+        read: super::ReadAgain<'_>,
     ) -> Self {
         let Fitted {
             columns,
@@ -309,7 +309,7 @@ impl TryFrom<Kept> for UserModel {
     }
 }
 
-impl std::convert::From<UserModel> for Kept {
+impl From<UserModel> for Kept {
     fn from(model: UserModel) -> Self {
         model.kept
     }

@@ -3,7 +3,7 @@
 use super::cross::{Answer, CrossValidated, folds, measure};
 use super::fit::{calibrate, fit, logistic};
 use super::model::UserModel;
-use super::traits::{Example, From, Traits};
+use super::traits::{Example, LabelFrom, Traits};
 use super::{LEAST_OF_EACH, MOST_LABELS, SPEAKS_FROM, SPEAKS_OF_A_KIND_FROM};
 
 /// How much nearer to the truth a model must be than one that knows the share of the relevant alone.
@@ -46,17 +46,19 @@ pub struct Trained {
     pub cross: Option<CrossValidated>,
 }
 
+/// Shows the alert of an example again, by the example's place.
+pub type ReadAgain<'a> = &'a mut dyn FnMut(usize, See<'_>);
+
+/// Takes a look at an alert.
+pub type See<'a> = &'a mut dyn FnMut(&Traits<'_>);
+
 /// Makes a model from labels and compares it, on labels that were held back, with what is said without it.
 /// `read` shows an example's alert again, by its place, to spell the terms that were chosen. `stop` is asked between steps; `None` where it says so.
 #[must_use]
-pub fn train(
-    teach: Teach<'_>,
-    read: &mut dyn FnMut(usize, &mut dyn FnMut(&Traits<'_>)),
-    stop: &dyn Fn() -> bool,
-) -> Option<Trained> {
+pub fn train(teach: Teach<'_>, read: ReadAgain<'_>, stop: &dyn Fn() -> bool) -> Option<Trained> {
     let examples = &teach.examples[..teach.examples.len().min(MOST_LABELS)];
     let judged: Vec<usize> = (0..examples.len())
-        .filter(|i| examples[*i].from != From::Watched)
+        .filter(|i| examples[*i].from != LabelFrom::Watched)
         .collect();
     let of = |kind: Option<&str>, is_relevant: bool| {
         let wanted = judged.iter().map(|i| &examples[*i]);

@@ -48,7 +48,7 @@ impl<'a> Traits<'a> {
 /// stronger one takes the place of a weaker one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, TS)]
 #[serde(rename_all = "snake_case")]
-pub enum From {
+pub enum LabelFrom {
     /// A watch matches it: it matters.
     Watched,
     /// It was closed as not applicable: it does not matter.
@@ -59,7 +59,7 @@ pub enum From {
     Said,
 }
 
-impl From {
+impl LabelFrom {
     /// All, the weakest first.
     pub const ALL: [Self; 4] = [Self::Watched, Self::NotApplicable, Self::Done, Self::Said];
 
@@ -105,7 +105,7 @@ pub struct Example {
     /// The label.
     pub is_relevant: bool,
     /// Where the label comes from.
-    pub from: From,
+    pub from: LabelFrom,
     /// What is said of it without the user's model, as a probability.
     pub without: f64,
     pub(super) terms: Vec<(u64, f32)>,
@@ -120,7 +120,7 @@ pub struct Example {
 impl Example {
     /// Of an alert and its label.
     #[must_use]
-    pub fn new(key: u64, traits: &Traits<'_>, is_relevant: bool, from: From) -> Self {
+    pub fn new(key: u64, traits: &Traits<'_>, is_relevant: bool, from: LabelFrom) -> Self {
         Self {
             key,
             is_relevant,

@@ -217,7 +217,7 @@ impl App {
     pub(crate) async fn unlearn(&self) -> Result<(), Fault> {
         let _one = self.0.training.lock().await;
         let _hold = self.hold().await;
-        self.db().write(|w| labels::forget(w)).await?;
+        self.db().write(labels::forget).await?;
         self.take_back(DAMAGED);
         self.speak(None);
         self.events().send(Event::WorkChanged);

@@ -57,7 +57,7 @@ impl App {
     /// # Errors
     /// Where the database fails.
     pub(crate) async fn reanalyse_all(&self) -> Result<(), Fault> {
-        self.db().write(|w| analysed::forget(w)).await?;
+        self.db().write(analysed::forget).await?;
         self.forget_stop();
         self.reanalyse_soon();
         Ok(())
@@ -245,7 +245,7 @@ fn store(
         if finding.is_kept_as(&stored.finding) {
             continue;
         }
-        let level_moved = finding.severity != stored.finding.severity;
+        let level_moved = finding.stated_severity() != stored.finding.stated_severity();
         alerts::set_finding(w, id, &finding, None)?;
         changed = true;
         if level_moved {

@@ -5,7 +5,8 @@ use std::path::PathBuf;
 
 use serde::{Deserialize, Serialize};
 use tocsin_analysis::learn::{
-    CrossValidated, From, LEAST_OF_EACH, LearntTerm, ReadError, SPEAKS_FROM, UserModel as Learnt,
+    CrossValidated, LEAST_OF_EACH, LabelFrom, LearntTerm, ReadError, SPEAKS_FROM,
+    UserModel as Learnt,
 };
 use ts_rs::TS;
 
@@ -98,7 +99,7 @@ pub struct LabelRow {
     /// How much it counts, 0.0 to 1.0.
     pub weight: f64,
     /// Who says it.
-    pub from: From,
+    pub from: LabelFrom,
     /// Since when.
     pub at: Time,
 }

@@ -16,7 +16,7 @@ pub fn compare(before: &Stored, after: &Alert, finding: &Finding, at: Time) -> V
         withdrawal(before, after),
         exploitation(old.exploited(), new.exploited()),
         score(old, new),
-        severity(before.finding.severity, finding.severity),
+        severity(before.finding.stated_severity(), finding.stated_severity()),
         products(&old.products, &new.products),
         wording(
             title_changed.then_some((&before.summary.title, &after.title)),
@@ -84,7 +84,7 @@ fn score(old: &Facts, new: &Facts) -> Option<Happened> {
     (before != after).then_some(Happened::Scored { before, after })
 }
 
-/// A change of the level that is shown. No level is below Low.
+/// A change of the level that somebody stands for; an estimate is none. No level is below Low.
 #[must_use]
 pub fn severity(before: Option<Severity>, after: Option<Severity>) -> Option<Happened> {
     match after.cmp(&before) {

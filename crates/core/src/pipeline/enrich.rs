@@ -234,7 +234,7 @@ fn set_kev(
     let changed = (!quiet && !found.is_empty()).then_some(now);
     alerts::update(w, id, &before, &alert, &finding, changed)?;
     note_changes(w, &before, &found, now, quiet)?;
-    if before.finding.severity != finding.severity {
+    if before.finding.stated_severity() != finding.stated_severity() {
         pass_severity_on(w, &alert, now, quiet)?;
     }
     Ok(true)

@@ -104,7 +104,7 @@ fn take_severity_of_named(
     if finding == stored.finding {
         return Ok(());
     }
-    let changed = compare::severity(stored.finding.severity, finding.severity)
+    let changed = compare::severity(stored.finding.stated_severity(), finding.stated_severity())
         .map(|what| Change { at, what });
     let marked = changed.as_ref().filter(|_| !quiet).map(|c| c.at);
     alerts::set_finding(w, id, &finding, marked)?;

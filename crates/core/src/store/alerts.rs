@@ -195,7 +195,7 @@ pub fn oldest(r: &Read<'_>) -> Result<Option<Time>, StoreError> {
     )
 }
 
-/// The highest severity of the stored CVEs among these, and which one has it.
+/// The highest severity of the stored CVEs among these, and which one has it. Estimates do not count.
 ///
 /// # Errors
 /// Where the database fails.
@@ -206,7 +206,7 @@ pub fn highest_named(
     let mut best = None;
     for cve in cves {
         let level = r.first(
-            "SELECT severity FROM alerts WHERE uid = ?1 AND severity IS NOT NULL",
+            "SELECT severity FROM alerts WHERE uid = ?1 AND severity IS NOT NULL AND NOT estimated",
             [cve],
             |row| Ok(severity(row.col("severity")?)),
         )?;

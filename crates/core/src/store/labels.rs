@@ -4,7 +4,7 @@
 //! acts of triage, see `triage/feedback.rs`.) An alert without one that a watch matches counts as a weak one.
 
 use rusqlite::params;
-use tocsin_analysis::learn::From;
+use tocsin_analysis::learn::LabelFrom;
 
 use super::row::{Columns, to_json};
 use super::{Read, StoreError, Write};
@@ -22,7 +22,7 @@ pub struct Label {
     /// What it says.
     pub is_relevant: bool,
     /// Who says it.
-    pub from: From,
+    pub from: LabelFrom,
     /// Since when.
     pub at: Time,
 }
@@ -49,9 +49,9 @@ pub fn given(r: &Read<'_>, offset: u32, limit: u32) -> Result<Vec<Label>, StoreE
             let closed: Option<String> = row.col("closed")?;
             let is_done = closed.as_deref() == Some("done");
             let (is_relevant, from) = match said {
-                Some(said) => (said, From::Said),
-                None if is_done => (true, From::Done),
-                None => (false, From::NotApplicable),
+                Some(said) => (said, LabelFrom::Said),
+                None if is_done => (true, LabelFrom::Done),
+                None => (false, LabelFrom::NotApplicable),
             };
             Ok(Label {
                 alert: AlertId(row.col("alert")?),
@@ -75,7 +75,7 @@ pub fn watched(r: &Read<'_>) -> Result<Vec<Label>, StoreError> {
             Ok(Label {
                 alert: AlertId(row.col("alert")?),
                 is_relevant: true,
-                from: From::Watched,
+                from: LabelFrom::Watched,
                 at: row.time("added")?,
             })
         },

@@ -26,7 +26,7 @@ pub fn article(number: u32) -> made::Made {
 }
 
 pub fn is_wanted(number: u32) -> bool {
-    number % 2 == 0
+    number.is_multiple_of(2)
 }
 
 /// A folder with these articles.

@@ -1,6 +1,6 @@
 // Texts of what analysis says: why an alert is relevant, its names and indicators, the models and what they learnt.
 import type {
-  EntityKind, ExplainedBy, IndicatorKind, From, UserModelState, VersionSpan, Why,
+  EntityKind, ExplainedBy, IndicatorKind, LabelFrom, UserModelState, VersionSpan, Why,
 } from '../ipc/generated';
 import { alerts, count } from './en-words';
 import { bytes, number, percent } from './format';
@@ -188,7 +188,7 @@ export const enAnalysis = {
       title: 'Labels',
       empty: 'No label yet. Open an article and say Relevant (+) or Not relevant (−).',
       failed: 'The labels could not be read.',
-      from: { said: 'you said so', done: 'closed as Done', not_applicable: 'closed as Not applicable', watched: 'a watch matches' } satisfies Record<From, string>,
+      from: { said: 'you said so', done: 'closed as Done', not_applicable: 'closed as Not applicable', watched: 'a watch matches' } satisfies Record<LabelFrom, string>,
       columns: { alert: 'Alert', label: 'Label', from: 'From', weight: 'Weight', at: 'When', act: 'Actions' },
       relevant: 'Relevant',
       notRelevant: 'Not relevant',
