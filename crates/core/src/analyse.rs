@@ -3,8 +3,10 @@
 use std::sync::{Arc, PoisonError, RwLock};
 
 use serde::Serialize;
-pub use tocsin_analysis::{Analyser, Subject};
-use tocsin_analysis::{Shipped, WatchSet};
+use tocsin_analysis::WatchSet;
+pub use tocsin_analysis::learn;
+pub use tocsin_analysis::text::Document;
+pub use tocsin_analysis::{Analyser, Shipped, Subject};
 
 use crate::error::Fault;
 use crate::model::{Alert, Explanation, Finding, Kind, ProductRanges, Relevance, SourceId, Watch};

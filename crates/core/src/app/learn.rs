@@ -9,13 +9,12 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
-use serde::{Deserialize, Serialize};
-use tocsin_analysis::Analyser;
-use tocsin_analysis::learn::{
+use crate::analyse::learn::{
     CrossValidated, Example, MOST_LABELS, ReadError, Teach, Trained, Traits, UserModel, Verdict,
     train,
 };
-use tocsin_analysis::text::Document;
+use crate::analyse::{Analyser, Document};
+use serde::{Deserialize, Serialize};
 use tokio::sync::Notify;
 use tokio_util::sync::CancellationToken;
 

@@ -4,9 +4,9 @@
 use std::path::Path;
 use std::sync::{Mutex, PoisonError};
 
+use crate::analyse::Shipped;
+use crate::model::{ModelError, ModelFile, ModelInfo};
 use serde::{Deserialize, Serialize};
-use tocsin_analysis::Shipped;
-use tocsin_analysis::model::{ModelError, ModelFile, ModelInfo};
 use ts_rs::TS;
 
 use super::App;

@@ -3,11 +3,11 @@
 
 use std::path::PathBuf;
 
-use serde::{Deserialize, Serialize};
-use tocsin_analysis::learn::{
+use crate::analyse::learn::{
     CrossValidated, LEAST_OF_EACH, LabelFrom, LearntTerm, ReadError, SPEAKS_FROM,
     UserModel as Learnt,
 };
+use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
 use super::inbox::AlertRef;
@@ -251,7 +251,7 @@ pub(super) async fn analysis_export(app: &App, request: ExportModel) -> Result<N
             let Some(model) = stored_model(r)? else {
                 return Ok(None);
             };
-            let labels = labels::given(r, 0, small(tocsin_analysis::learn::MOST_LABELS))?;
+            let labels = labels::given(r, 0, small(crate::analyse::learn::MOST_LABELS))?;
             let ids: Vec<AlertId> = labels.iter().map(|label| label.alert).collect();
             let uids = alerts::summaries(r, &ids)?;
             let said = labels.into_iter().filter_map(|label| {

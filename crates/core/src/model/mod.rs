@@ -30,10 +30,11 @@ pub use parts::Parts;
 pub use run::{Progress, Run, RunCounts, RunNote, RunOutcome, RunTrigger};
 pub use source::{Condition, Health, SourceId};
 pub use time::Time;
-pub use tocsin_analysis::classify::Models;
+pub use tocsin_analysis::classify::{Models, Why};
 pub use tocsin_analysis::entity;
 pub use tocsin_analysis::eval;
-pub use tocsin_analysis::model::{ModelError, ModelFile};
+pub use tocsin_analysis::learn::LabelFrom;
+pub use tocsin_analysis::model::{ModelError, ModelFile, ModelInfo};
 pub use tocsin_analysis::{
     Category, CategoryBy, CvssVersion, Entity, Estimate, Explained, ExplainedBy, Explanation,
     ExploitedBy, Field, Finding, Issuer, Named, ProductRanges, Reason, Relevance, Scope, Score,

@@ -3,8 +3,8 @@
 //! An alert has one label, the strongest: what somebody said, else how somebody closed it. (Labels change with
 //! acts of triage, see `triage/feedback.rs`.) An alert without one that a watch matches counts as a weak one.
 
+use crate::model::LabelFrom;
 use rusqlite::params;
-use tocsin_analysis::learn::LabelFrom;
 
 use super::row::{Columns, to_json};
 use super::{Read, StoreError, Write};

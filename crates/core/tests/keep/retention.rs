@@ -34,6 +34,9 @@ fn index_is_whole(conn: &Connection) {
     .unwrap();
 }
 
+/// No model: only what a watch matches is relevant.
+const NO_MODEL: &str = "[analysis]\nmodel_file = \"none\"\n";
+
 async fn days(app: &App, closed: u32, articles: u32, irrelevant: u32) {
     let fields =
         json!({ "closed_days": closed, "articles_days": articles, "irrelevant_days": irrelevant });
@@ -50,6 +53,7 @@ async fn removable(app: &App) -> i64 {
 async fn old_articles_go_what_somebody_holds_stays_and_nothing_comes_back() {
     let replay = fixtures();
     let home = Home::against(&replay);
+    home.settings(NO_MODEL);
     let app = home.start(false).await;
     common::collect(&app, "thehackernews").await;
     common::collect(&app, "nvd").await;
@@ -172,6 +176,7 @@ fn replay_titles(home: &Home, left: &[String]) -> Vec<String> {
 async fn each_limit_reaches_its_own_alerts_alone() {
     let replay = fixtures();
     let home = Home::against(&replay);
+    home.settings(NO_MODEL);
     let app = home.start(false).await;
     for source in ["nvd", "thehackernews", "owasp"] {
         common::collect(&app, source).await;

@@ -20,7 +20,7 @@ struct Kept<'a> {
     #[serde(skip_serializing_if = "<[Named]>::is_empty")]
     named: &'a [Named],
     #[serde(skip_serializing_if = "Option::is_none")]
-    abstained: Option<tocsin_analysis::classify::Why>,
+    abstained: Option<crate::model::Why>,
 }
 
 /// A finding as it is stored.
