@@ -10,7 +10,7 @@ import { Data } from '../features/settings/data.svelte';
 import { Settings } from '../features/settings/settings.svelte';
 import { Sources } from '../features/sources/sources.svelte';
 import type { Part } from '../features/watches/draft';
-import { choicesOf, type Choice } from '../features/watches/prefill';
+import { choicesOf, ofTerm } from '../features/watches/prefill';
 import { Watches } from '../features/watches/watches.svelte';
 import { faultOf, type Backend } from '$lib/ipc/backend';
 import type { AlertId, Event, Fault, Status, ViewRow } from '$lib/ipc/generated';
@@ -289,12 +289,12 @@ export class Shell {
     return this.screen === 'settings' && this.settings.section === 'analysis';
   }
 
-  /** Opens the form that watches or mutes something of the alert that is shown; what is selected in it comes first. */
-  askWatch(part: Part, first?: Choice): void {
+  /** Opens the form that watches or mutes something of the alert that is shown; a name that was chosen, or what is selected, comes first. */
+  askWatch(part: Part, name?: string): void {
     const { detail } = this.inbox;
     if (!detail) return;
     const choices = choicesOf(detail, globalThis.getSelection?.()?.toString() ?? '');
-    this.watches.asking = { part, label: label(detail.row), choices: first ? [first, ...choices.filter((one) => one.label !== first.label)] : choices };
+    this.watches.asking = { part, label: label(detail.row), choices: name === undefined ? choices : [{ label: name, draft: ofTerm(name) }, ...choices.filter((one) => one.label !== name)] };
   }
 
   /** Shows an alert, wherever it is. */

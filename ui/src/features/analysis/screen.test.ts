@@ -5,10 +5,9 @@ import { FakeBackend, type FakeOptions } from '$lib/ipc/fake/backend';
 import { NOW } from '$lib/ipc/fake/data';
 import { clock } from '$lib/time/clock.svelte';
 import { Snackbar } from '$lib/ui/snackbar.svelte';
-import { Settings } from '../settings/settings.svelte';
 import { Analysis } from './analysis.svelte';
 import AnalysisSection from './AnalysisSection.svelte';
-import { lengths, widths } from './figures';
+import { widths } from './figures';
 
 let screen: Record<string, unknown> | undefined;
 
@@ -16,12 +15,11 @@ async function open(options: FakeOptions = {}) {
   const backend = new FakeBackend({ alerts: 600, ...options });
   const snackbar = new Snackbar();
   const analysis = new Analysis(backend, snackbar);
-  const settings = new Settings(backend, snackbar);
-  await settings.refresh();
   const shown: number[] = [];
   const cancelled: number[] = [];
   const status = await backend.call('status', {});
-  const props = { analysis, settings, status, oncancel: (id: number) => cancelled.push(id), onalert: (id: number) => shown.push(id) };
+  const { settings, is_editable } = await backend.call('settings_get', {});
+  const props = { analysis, isBroken: !is_editable, modelFile: settings.analysis.model_file ?? '', modelSetBy: undefined, status, oncancel: (id: number) => cancelled.push(id), onalert: (id: number) => shown.push(id) };
   backend.on(() => analysis.refreshSoon());
   screen = mount(AnalysisSection, { target: document.body, props });
   await analysis.open();
@@ -269,10 +267,7 @@ describe('taking it along', () => {
 });
 
 describe('drawings', () => {
-  it('fill_their_side_with_the_heaviest_and_hide_none', () => {
-    expect(lengths([2, -1, 0.001])).toEqual([100, 50, 1.5]);
-    expect(lengths([])).toEqual([]);
-    expect(lengths([0, Number.NaN])).toEqual([0, 0]);
+  it('show_what_stays_what_comes_and_what_goes', () => {
     expect(widths({ articles: 200, relevant_now: 50, relevant_then: 80 })).toEqual({ now: 25, kept: 25, gained: 15, lost: 0 });
     expect(widths({ articles: 200, relevant_now: 50, relevant_then: 20 })).toEqual({ now: 25, kept: 10, gained: 0, lost: 15 });
     expect(widths({ articles: 0, relevant_now: 0, relevant_then: 0 })).toEqual({ now: 0, kept: 0, gained: 0, lost: 0 });

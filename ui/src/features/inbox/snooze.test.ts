@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { parseLocal, snoozeChoices, typedDay } from './snooze';
+import { snoozeChoices } from './snooze';
 
 const at = (...parts: [number, number, number, number, number]): number => new Date(...parts).getTime();
 
@@ -22,16 +22,5 @@ describe('the moments that a snooze offers', () => {
 
   it('stay_at_nine_when_the_clocks_change', () => {
     for (const { choice, at: when } of snoozeChoices(at(2026, 9, 24, 12, 0))) if (choice !== 'later') expect(when.getHours()).toBe(9);
-  });
-});
-
-describe('a day and a time that are typed', () => {
-  it('are_a_local_moment_or_none', () => {
-    expect(parseLocal('2026-12-24', '09:30')?.getTime()).toBe(at(2026, 11, 24, 9, 30));
-    expect(parseLocal(' 2026-1-5 ', '7:05')?.getTime()).toBe(at(2026, 0, 5, 7, 5));
-    for (const [day, time] of [['2026-02-30', '09:00'], ['24.12.2026', '09:00'], ['2026-12-24', '9'], ['2026-12-24', '24:00'], ['', '']] as const) {
-      expect(parseLocal(day, time)).toBeNull();
-    }
-    expect(typedDay(new Date(2026, 0, 5))).toBe('2026-01-05');
   });
 });

@@ -1,5 +1,5 @@
 // The built-in views: which states they hold, and what a view of the user's is called by.
-import type { Column, Severity, Sort, State, ViewRow } from '$lib/ipc/generated';
+import type { Column, Sort, State, ViewRow } from '$lib/ipc/generated';
 
 export const SORTS: readonly Sort[] = ['newest', 'severity', 'score', 'epss', 'relevance', 'text_match'];
 export const COLUMNS: readonly Column[] = ['severity', 'score', 'epss', 'category', 'matched', 'source', 'published', 'added', 'changed', 'state', 'tags'];
@@ -30,8 +30,6 @@ export function staysIn(view: string, state: State): boolean {
       return true;
   }
 }
-
-export const levelOf = (severity: Severity | null): Severity | 'unscored' => severity ?? 'unscored';
 
 /** One query that asks for what two ask for. */
 export function joinQueries(first: string, second: string): string {

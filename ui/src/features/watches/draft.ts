@@ -2,8 +2,8 @@
 // Pure: the moment is passed in.
 import type { Field, Kind, Mute, Scope, Watch, WatchedProduct, WatchKind } from '$lib/ipc/generated';
 import { t } from '$lib/text';
+import { parseLocal, typedDay } from '$lib/time/typed';
 import { joinList, splitList } from '$lib/ui/lists';
-import { parseLocal, typedDay } from '../inbox/snooze';
 
 export type Part = 'watches' | 'mutes';
 export type End = 'never' | 'week' | 'month' | 'quarter' | 'day';

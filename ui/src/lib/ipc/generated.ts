@@ -1071,7 +1071,6 @@ export type FreshCount = {
  * Alerts that belong in the list and are not in it.
  */
 count: number, };
-export type From = "watched" | "not_applicable" | "done" | "said";
 export type Health = {
 /**
  * When a run last ended well.
@@ -1212,6 +1211,7 @@ kind: Kind,
  * How many.
  */
 count: number, };
+export type LabelFrom = "watched" | "not_applicable" | "done" | "said";
 export type LabelRow = {
 /**
  * Of which alert.
@@ -1236,7 +1236,7 @@ weight: number,
 /**
  * Who says it.
  */
-from: From,
+from: LabelFrom,
 /**
  * Since when.
  */

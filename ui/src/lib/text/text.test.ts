@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { t } from '.';
 import { faultText } from './faults';
 import { historyTime, number, pickLocale, utcDay } from './format';
+import { phrase } from './phrase';
 import { daysLeft, span } from '$lib/time/relative';
 
 const MINUTE = 60_000;
@@ -64,5 +65,12 @@ describe('words and numbers', () => {
     expect(faultText({ code: 'disk_full', params: {}, message: 'x' })).toMatch(/Free space outside of Tocsin, or delete old backups in its backups folder.$/);
     expect(faultText({ code: 'something_else', params: {}, message: 'It broke at 7.' })).toBe('It broke at 7.');
     expect(faultText({ code: 'constructor', params: {}, message: 'Not a code of ours.' })).toBe('Not a code of ours.');
+  });
+});
+
+describe('a phrase of the query language', () => {
+  it('is_one_line_and_holds_no_quotes', () => {
+    expect(phrase('x\n y')).toBe('"x y"');
+    expect(phrase(' a "quoted" tool')).toBe('"a quoted tool"');
   });
 });

@@ -1,6 +1,7 @@
 // The names and indicators of an alert as they are shown: grouped by kind, each once with its places, versions
 // with the product that they are said of. Pure.
 import type { Entity, EntityKind, Indicator, IndicatorKind, Span, VersionSpan } from '$lib/ipc/generated';
+import { phrase } from '$lib/text/phrase';
 
 export interface Named {
   kind: EntityKind;
@@ -88,9 +89,6 @@ export function groupIndicators(indicators: readonly Indicator[]): { kind: Indic
 }
 
 const FIELDS: Partial<Record<EntityKind, string>> = { actor: 'actor', malware: 'malware', ransomware: 'malware', cve: 'cve', cwe: 'cwe' };
-
-/** A text as a phrase of the query language. */
-export const phrase = (text: string): string => `"${text.replaceAll('"', ' ').replace(/\s+/g, ' ').trim()}"`;
 
 /** The query that finds what else names it. Products and vendors are sought as words: texts name them, and fields do. */
 export function queryOf({ kind, name, id }: Pick<Named, 'kind' | 'name' | 'id'>): string {

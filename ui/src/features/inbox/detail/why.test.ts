@@ -5,7 +5,7 @@ import type { Detail, Entity, Finding, Indicator, Relevance, WatchMatch } from '
 import { mark } from '$lib/text/marks';
 import { t } from '$lib/text';
 import { Explaining } from './explaining.svelte';
-import { groupIndicators, groupNames, phrase, queryOf } from './named';
+import { groupIndicators, groupNames, queryOf } from './named';
 import { placesIn } from './places';
 import { reasons } from './reasons';
 
@@ -78,7 +78,6 @@ describe('names', () => {
     expect(queryOf({ kind: 'ransomware', name: 'GreyTide', id: null })).toBe('malware:"GreyTide"');
     expect(queryOf({ kind: 'tool', name: 'a "quoted" tool', id: null })).toBe('entity:"a quoted tool"');
     expect(queryOf({ kind: 'product', name: 'Relay', id: 'northwind/mail_relay' })).toBe('"Relay"');
-    expect(phrase('x\n y')).toBe('"x y"');
   });
 });
 
