@@ -71,7 +71,7 @@ fn a_file_says_what_it_is_for() {
         "{\"text\":\"x\",\"label\":\"T1003\"}",
         Some(Task::Technique),
     );
-    check("token\tO", None);
+    check("token\tO", Some(Task::Entities));
     check("", None);
     assert_eq!("category".parse(), Ok(Task::Category));
     assert!("categories".parse::<Task>().is_err());

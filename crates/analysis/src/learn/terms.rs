@@ -180,8 +180,9 @@ mod tests {
             let slice: String = text[span.start as usize..span.end as usize]
                 .iter()
                 .collect();
-            if !slice.contains(' ') {
-                assert_eq!(hash_word(&slice), hash);
+            // What is no word of its own is a pair: signs of Chinese and Japanese stand without a blank.
+            if Document::new("", &slice).tokens().len() == 1 {
+                assert_eq!(hash_word(&slice), hash, "{slice}");
             }
         });
     }
