@@ -23,5 +23,5 @@ fn generated_files_are_fresh() {
 fn an_unknown_benchmark_is_answered_with_the_known_ones() {
     let output = devtools(&["bench", "nope"]);
     assert!(!output.status.success());
-    assert!(String::from_utf8_lossy(&output.stderr).contains("known: ingest"));
+    assert!(String::from_utf8_lossy(&output.stderr).contains("known: analysis, ingest"));
 }

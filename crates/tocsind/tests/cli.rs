@@ -29,14 +29,20 @@ fn collect_says_what_each_source_brought_and_alerts_lists_it() {
             .any(|l| l.contains("CVE-2026-90006") && l.contains("HIGH")),
         "{text}"
     );
-    let none = folder
+    // Without a watch only articles can be relevant: the models say so, and of nothing else.
+    let relevant = folder
         .command(&now, &["alerts", "--json"])
         .output()
         .unwrap();
-    assert_eq!(
-        serde_json::from_slice::<Value>(&none.stdout).unwrap(),
-        serde_json::json!([])
-    );
+    let relevant: Value = serde_json::from_slice(&relevant.stdout).unwrap();
+    let relevant = relevant.as_array().unwrap();
+    assert!(!relevant.is_empty());
+    for alert in relevant {
+        assert_eq!(
+            (&alert["kind"], &alert["is_relevant"]),
+            (&"article".into(), &true.into())
+        );
+    }
 }
 
 #[test]
