@@ -24,6 +24,7 @@ const indicatorKinds: Record<IndicatorKind, string> = {
 const tasks: Record<string, string> = {
   severity: 'Severity', category: 'Category', relevance: 'Relevance', technique: 'ATT&CK technique', gazetteer: 'Lists of names', 'crf.report': 'Names in reports', 'crf.advisory': 'Names in advisories',
 };
+const measuredOn: Record<string, string> = { '': '', title: 'titles: ', cyner: 'reports: ', nvd: 'CVE texts: ' };
 const metrics: Record<string, string> = { macro_f1: 'macro-F1', micro_f1: 'F1', accuracy: 'accuracy', pr_auc: 'PR-AUC', ece: 'calibration error' };
 const labels: Record<string, string> = { relevant: 'relevant', not_relevant: 'not relevant', low: 'Low', medium: 'Medium', high: 'High' };
 
@@ -125,7 +126,13 @@ export const enAnalysis = {
       tasks: 'What they do, and how well on texts held back',
       task: (name: string): string => tasks[name] ?? name,
       columns: { task: 'Task', classes: 'Classes', metrics: 'Measured', size: 'Size' },
-      metric: (name: string, value: number): string => `${metrics[name] ?? name} ${value.toFixed(3)}`,
+      /** `dev.title.macro_f1`: what was measured on which part of the texts that were held back; `null`: not for the screen. */
+      metric: (name: string, value: number): string | null => {
+        const parts = name.replace(/^(dev|cross)\./, '').split('.');
+        const what = metrics[parts.pop() ?? ''];
+        const texts = measuredOn[parts[0] ?? ''];
+        return what === undefined || texts === undefined ? null : `${texts}${what} ${value.toFixed(3)}`;
+      },
       bytes: (n: number): string => bytes(n),
       made: 'Made from',
       origin: (texts: number, licence: string): string => `${count(texts, 'text', 'texts')}, ${licence}`,

@@ -19,11 +19,11 @@ const INFO: ModelInfo = {
     { name: 'MITRE ATT&CK', licence: 'Apache-2.0', texts: 4_020, tasks: ['technique'] }, { name: 'MISP galaxies', licence: 'CC0 / BSD-2-Clause', texts: 7_914, tasks: ['gazetteer'] },
   ],
   tasks: [
-    { task: 'severity', classes: ['low', 'medium', 'high'], features: 220_140, bytes: 1_910_000, metrics: [{ name: 'macro_f1', value: 0.718 }, { name: 'accuracy', value: 0.741 }, { name: 'ece', value: 0.021 }] },
-    { task: 'category', classes: Array.from({ length: 13 }, (_, i) => `c${i}`), features: 220_140, bytes: 5_120_000, metrics: [{ name: 'macro_f1', value: 0.836 }, { name: 'accuracy', value: 0.866 }, { name: 'ece', value: 0.018 }] },
-    { task: 'relevance', classes: ['not_relevant', 'relevant'], features: 96_310, bytes: 640_000, metrics: [{ name: 'macro_f1', value: 0.931 }, { name: 'pr_auc', value: 0.988 }, { name: 'ece', value: 0.027 }] },
-    { task: 'technique', classes: Array.from({ length: 50 }, (_, i) => `T${i}`), features: 40_118, bytes: 2_900_000, metrics: [{ name: 'macro_f1', value: 0.762 }] },
-    { task: 'crf.report', classes: ['malware', 'actor'], features: 18_400, bytes: 1_240_000, metrics: [{ name: 'micro_f1', value: 0.701 }] },
+    { task: 'severity', classes: ['low', 'medium', 'high'], features: 220_140, bytes: 1_910_000, metrics: [{ name: 'dev.macro_f1', value: 0.718 }, { name: 'dev.accuracy', value: 0.741 }, { name: 'dev.ece', value: 0.021 }] },
+    { task: 'category', classes: Array.from({ length: 13 }, (_, i) => `c${i}`), features: 220_140, bytes: 5_120_000, metrics: [{ name: 'dev.macro_f1', value: 0.836 }, { name: 'dev.accuracy', value: 0.866 }, { name: 'dev.ece', value: 0.018 }] },
+    { task: 'relevance', classes: ['not_relevant', 'relevant'], features: 96_310, bytes: 640_000, metrics: [{ name: 'dev.macro_f1', value: 0.931 }, { name: 'dev.pr_auc', value: 0.988 }, { name: 'dev.ece', value: 0.027 }] },
+    { task: 'technique', classes: Array.from({ length: 50 }, (_, i) => `T${i}`), features: 40_118, bytes: 2_900_000, metrics: [{ name: 'dev.macro_f1', value: 0.762 }] },
+    { task: 'crf.report', classes: ['malware', 'actor'], features: 18_400, bytes: 1_240_000, metrics: [{ name: 'dev.cyner.micro_f1', value: 0.701 }] },
   ],
 };
 const BROKEN: Fault = {
