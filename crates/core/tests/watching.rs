@@ -81,6 +81,16 @@ async fn home() -> Home {
     home
 }
 
+/// A start that has analysed what was stored without an analysis, so that nothing changes beside the test.
+async fn start(home: &Home) -> App {
+    let app = home.start(false).await;
+    let mut events = app.events().subscribe();
+    while !app.is_analysed().await.unwrap() {
+        wait_for(&mut events, |_| true).await;
+    }
+    app
+}
+
 async fn edit(app: &App, edit: Value) {
     call(app, "settings_edit", json!({ "edit": edit })).await;
 }
@@ -129,7 +139,7 @@ fn product(name: &str, versions: &[&str]) -> Value {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_preview_says_what_is_found_after_saving() {
     let home = home().await;
-    let app = home.start(false).await;
+    let app = start(&home).await;
     let regex = json!({ "term": r"struts[0-9]\b|acme\s+s\w+", "kind": "regex" });
     let scoped =
         json!({ "term": "acme", "scope": { "kinds": ["article"], "sources": [], "fields": [] } });
@@ -191,7 +201,7 @@ async fn a_preview_says_what_is_found_after_saving() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_product_says_which_version_is_affected() {
     let home = home().await;
-    let app = home.start(false).await;
+    let app = start(&home).await;
     edit(
         &app,
         json!({ "kind": "add_watch", "watch": product("http server", &["2.4.1", "2.4.60"]) }),
@@ -212,7 +222,7 @@ async fn a_product_says_which_version_is_affected() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_preview_says_what_would_be_lost() {
     let home = home().await;
-    let app = home.start(false).await;
+    let app = start(&home).await;
     edit(&app, json!({ "kind": "add_watch", "watch": term("acme") })).await;
     edit(&app, json!({ "kind": "add_mute", "mute": term("router") })).await;
     let request = json!({ "watch": term("router"), "instead_of": "acme" });
@@ -237,7 +247,7 @@ async fn a_preview_says_what_would_be_lost() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_mute_silences_and_touches_nothing_that_people_did() {
     let home = home().await;
-    let app = home.start(false).await;
+    let app = start(&home).await;
     edit(&app, json!({ "kind": "add_watch", "watch": term("acme") })).await;
     counted(&app).await;
     let router = common::row(&app, "CVE-2026-10001").await["id"].clone();
@@ -317,7 +327,7 @@ async fn a_mute_silences_and_touches_nothing_that_people_did() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_mute_ends_when_its_time_has_come() {
     let home = home().await;
-    let app = home.start(false).await;
+    let app = start(&home).await;
     edit(&app, json!({ "kind": "add_watch", "watch": term("acme") })).await;
     let mute = json!({ "term": "router", "until": "2026-06-30T09:00:00Z" });
     edit(&app, json!({ "kind": "add_mute", "mute": mute })).await;
@@ -348,7 +358,7 @@ async fn a_mute_ends_when_its_time_has_come() {
     drop(app);
     let mut home = home;
     home.set("TOCSIN_CLOCK_START", "2026-07-01T08:00:00Z");
-    let app = home.start(false).await;
+    let app = start(&home).await;
     let mut events = app.events().subscribe();
     while counts(&app, "muted").await.0 > 0 {
         wait_for(&mut events, |e| {
@@ -387,7 +397,7 @@ term = "flaw"
 until = 2026-06-01
 "#,
     );
-    let app = home.start(false).await;
+    let app = start(&home).await;
     let (watches, mutes) = counted(&app).await;
     let counts_of = |rows: &[Value]| -> Vec<u64> {
         rows.iter()
@@ -408,7 +418,7 @@ until = 2026-06-01
 #[tokio::test(flavor = "multi_thread")]
 async fn stored_products_are_offered_with_their_counts() {
     let home = home().await;
-    let app = home.start(false).await;
+    let app = start(&home).await;
     let ask = async |text: &str| call(&app, "product_suggest", json!({ "text": text })).await;
     let httpd = json!([{ "vendor": "apache", "product": "http_server", "alerts": 2 }]);
     for text in ["apa", "http", "server apache", "HTTP_Se"] {
@@ -427,7 +437,7 @@ async fn a_long_look_through_everything_is_shown_and_can_be_stopped() {
     home.set("TOCSIN_CLOCK_START", NOW);
     let many = (0..3_000).map(|n| cve(n, 1, &format!("Flaw {n} lets attackers in"), None));
     made::store(home.path(), many.collect()).await;
-    let app = home.start(false).await;
+    let app = start(&home).await;
     let mut events = app.events().subscribe();
     // No word of it is in the search index, and every seventh hundred has it.
     let watch = json!({ "term": r"\b[0-6]?7\d\d\b", "kind": "regex" });
