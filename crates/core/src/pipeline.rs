@@ -8,6 +8,7 @@
 pub mod compare;
 pub mod enrich;
 mod heard;
+pub mod named;
 mod noting;
 mod said;
 
@@ -18,7 +19,8 @@ use rayon::iter::{IntoParallelIterator, ParallelIterator};
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 
-use noting::{is_older, note_change, note_changes, pass_severity_on};
+use named::pass_severity_on;
+use noting::{is_older, note_change, note_changes};
 
 use crate::analyse::{self, Analyser, Current};
 use crate::clock::Clock;

@@ -79,21 +79,22 @@ impl PieceVocabulary {
         row
     }
 
-    /// A text's pieces.
-    pub fn row(&self, document: &Document<'_>) -> Vec<(u32, f32)> {
+    /// A text's pieces; `share` says how much each word's count.
+    pub fn row(&self, document: &Document<'_>, share: impl Fn(&str) -> f32) -> Vec<(u32, f32)> {
         let mut found: Vec<(u32, f32)> = Vec::new();
         let mut words = 0_u32;
         each_word(document, |word| {
             words += 1;
-            found.extend(self.word(word));
+            let share = share(word);
+            found.extend(self.word(word).into_iter().map(|(at, v)| (at, v * share)));
         });
         found.sort_by_key(|(piece, _)| *piece);
-        let share = (words.max(1) as f32).sqrt().recip();
+        let root = (words.max(1) as f32).sqrt().recip();
         let mut row: Vec<(u32, f32)> = Vec::new();
         for (piece, value) in found {
             match row.last_mut().filter(|(last, _)| *last == piece) {
-                Some((_, sum)) => *sum += value * share,
-                None => row.push((piece, value * share)),
+                Some((_, sum)) => *sum += value * root,
+                None => row.push((piece, value * root)),
             }
         }
         row

@@ -12,6 +12,7 @@ use crate::analyse::{self, Analyser, Current};
 use crate::error::Fault;
 use crate::events::Event;
 use crate::model::{AlertId, Finding};
+use crate::pipeline::named;
 use crate::store::alerts::Stored;
 use crate::store::analysed::{self, Place, Version};
 use crate::store::{StoreError, Write, alerts};
@@ -249,7 +250,7 @@ fn store(
         alerts::set_finding(w, id, &finding, None)?;
         changed = true;
         if level_moved {
-            pass_on(w, &stored.summary.uid)?;
+            named::pass_severity_on_silently(w, stored.summary.kind, &stored.summary.uid)?;
         }
     }
     let place = Place {
@@ -261,22 +262,4 @@ fn store(
         changed,
         below: last,
     })
-}
-
-/// Gives a CVE's level to the articles that name it, quietly: they may have been done already.
-fn pass_on(w: &Write<'_>, uid: &str) -> Result<(), StoreError> {
-    for id in alerts::naming(w, uid)? {
-        let Some(stored) = alerts::get(w, id)? else {
-            continue;
-        };
-        if !analyse::takes_named_severity(stored.summary.kind) {
-            continue;
-        }
-        let mut finding = stored.finding.clone();
-        finding.take_named(alerts::highest_named(w, &stored.facts.cves)?);
-        if finding != stored.finding {
-            alerts::set_finding(w, id, &finding, None)?;
-        }
-    }
-    Ok(())
 }

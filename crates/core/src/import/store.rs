@@ -4,8 +4,7 @@ use std::sync::Arc;
 
 use super::Batch;
 use crate::analyse::{self, Analyser};
-use crate::model::{Alert, Kind};
-use crate::pipeline::enrich;
+use crate::pipeline::{enrich, named};
 use crate::store::enrich::kev;
 use crate::store::{StoreError, Write, alerts, records};
 
@@ -45,29 +44,7 @@ pub fn store(
         let id = records::insert(w, &alert, &finding, &carried)?;
         kev::set_own(w, id, own_kev.as_ref())?;
         added += 1;
-        pass_severity_on(w, &alert)?;
+        named::pass_severity_on_silently(w, alert.kind, &alert.uid)?;
     }
     Ok(Stored { added, known })
-}
-
-/// Gives a CVE's severity to the articles that name it. That is no change: an import adds nothing to the
-/// history of what is stored, and opens nothing again.
-fn pass_severity_on(w: &Write<'_>, alert: &Alert) -> Result<(), StoreError> {
-    if alert.kind != Kind::Vulnerability {
-        return Ok(());
-    }
-    for id in alerts::naming(w, &alert.uid)? {
-        let Some(stored) = alerts::get(w, id)? else {
-            continue;
-        };
-        if !analyse::takes_named_severity(stored.summary.kind) {
-            continue;
-        }
-        let mut finding = stored.finding.clone();
-        finding.take_named(alerts::highest_named(w, &stored.facts.cves)?);
-        if finding != stored.finding {
-            alerts::set_finding(w, id, &finding, None)?;
-        }
-    }
-    Ok(())
 }

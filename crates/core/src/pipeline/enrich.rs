@@ -6,7 +6,8 @@
 
 use std::collections::HashSet;
 
-use super::noting::{note_changes, pass_severity_on};
+use super::named::pass_severity_on;
+use super::noting::note_changes;
 use super::{Pipeline, compare};
 use crate::model::{Alert, Enrichment, Finding, Kev, Kind, Time};
 use crate::store::alerts::Stored;

@@ -1,10 +1,8 @@
-//! Which of two records is the newer one, what an entry of a history does to its alert, and what a severity
-//! does to the articles that name it.
+//! Which of two records is the newer one, and what an entry of a history does to its alert.
 
 use std::cmp::Ordering;
 
 use super::compare;
-use crate::analyse;
 use crate::model::{Alert, AlertId, Change, Happened, Kind, State, Time};
 use crate::store::alerts::{Stored, Summary};
 use crate::store::{StoreError, Write, alerts, changes, triage};
@@ -68,45 +66,4 @@ pub(super) fn note_changes(
         triage::reopen(w, id, &Change { at, what })?;
     }
     Ok(())
-}
-
-/// Gives a CVE's severity to the stored articles that name it.
-pub(super) fn pass_severity_on(
-    w: &Write<'_>,
-    alert: &Alert,
-    at: Time,
-    quiet: bool,
-) -> Result<(), StoreError> {
-    if alert.kind != Kind::Vulnerability {
-        return Ok(());
-    }
-    for id in alerts::naming(w, &alert.uid)? {
-        take_severity_of_named(w, id, at, quiet)?;
-    }
-    Ok(())
-}
-
-/// Gives an article the highest severity of the stored CVEs that it names, as a change where it differs.
-fn take_severity_of_named(
-    w: &Write<'_>,
-    id: AlertId,
-    at: Time,
-    quiet: bool,
-) -> Result<(), StoreError> {
-    let Some(stored) = alerts::get(w, id)? else {
-        return Ok(());
-    };
-    if !analyse::takes_named_severity(stored.summary.kind) {
-        return Ok(());
-    }
-    let mut finding = stored.finding.clone();
-    finding.take_named(alerts::highest_named(w, &stored.facts.cves)?);
-    if finding == stored.finding {
-        return Ok(());
-    }
-    let changed = compare::severity(stored.finding.stated_severity(), finding.stated_severity())
-        .map(|what| Change { at, what });
-    let marked = changed.as_ref().filter(|_| !quiet).map(|c| c.at);
-    alerts::set_finding(w, id, &finding, marked)?;
-    note_changes(w, &stored, changed.as_slice(), at, quiet)
 }

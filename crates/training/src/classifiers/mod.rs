@@ -134,9 +134,6 @@ pub fn fit(texts: &Texts, with_dev: bool, knobs: &Knobs) -> Result<Fitted, Failu
             counter.add(&Document::new("", &text.text));
         }
     }
-    for sentence in &texts.reports {
-        counter.add(&Document::new("", sentence));
-    }
     for text in &texts.tram {
         counter.add(&Document::new("", &text.text));
     }

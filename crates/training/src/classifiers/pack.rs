@@ -6,6 +6,7 @@ use tocsin_analysis::classify::{
 };
 use tocsin_analysis::model::{ModelWriter, TaskInfo};
 
+use super::relevance::Shares;
 use super::shape::Knobs;
 use super::vulnerability::{CATEGORIES, LEVELS};
 use super::{Calibrations, Fitted};
@@ -79,10 +80,11 @@ pub fn sections(
             return 0.0;
         };
         let pieces = fitted.pieces.word(word);
-        pieces
+        let said: f32 = pieces
             .into_iter()
             .map(|(piece, v)| v * f32::from(piece_bytes[piece as usize]))
-            .sum()
+            .sum();
+        said * relevance.shares.of(word) / Shares::WHOLE
     };
     let pieces = columns.bytes.len();
     let pieces_known = columns.column(fitted.vocabulary.words.iter().map(value));
@@ -126,7 +128,7 @@ pub fn sections(
     };
     let relevance_part = RelevancePart {
         head,
-        pieces_scale,
+        pieces_scale: pieces_scale * Shares::WHOLE,
         pieces,
         pieces_known,
         calibration: calibrations.relevance.clone(),

@@ -37,6 +37,14 @@ pub struct Knobs {
     pub relevance_c: f64,
     /// How much a bare name counts.
     pub name_count: f32,
+    /// How much a description of a vulnerability counts for relevance: alerts of that kind need no model.
+    pub flaw_count: f32,
+    /// How much all security counts beside all else when relevance is calibrated.
+    pub security_count: f32,
+    /// The most rounds of a fit.
+    pub rounds: u64,
+    /// The most rounds of the fit of techniques, each of which is dear.
+    pub technique_rounds: u64,
     /// C of technique.
     pub technique_c: f64,
     /// How much words and pairs count beside the pieces of words.
@@ -64,6 +72,10 @@ impl Default for Knobs {
             level_balance: 0.0,
             relevance_c: 4.0,
             name_count: 0.3,
+            flaw_count: 0.3,
+            security_count: 1.0,
+            rounds: 60,
+            technique_rounds: 45,
             technique_c: 10.0,
             technique_words: 0.02,
             rare_idf: 8.8,
@@ -105,6 +117,10 @@ impl Knobs {
             "old_count" => self.old_count = value as f32,
             "relevance_c" => self.relevance_c = value,
             "name_count" => self.name_count = value as f32,
+            "flaw_count" => self.flaw_count = value as f32,
+            "security_count" => self.security_count = value as f32,
+            "rounds" => self.rounds = value as u64,
+            "technique_rounds" => self.technique_rounds = value as u64,
             "technique_c" => self.technique_c = value,
             "technique_words" => self.technique_words = value as f32,
             "technique_balance" => self.technique_balance = value,

@@ -220,7 +220,7 @@ fn row(
     let first = vocabulary.len() as u32;
     row.extend(
         pieces
-            .row(document)
+            .row(document, |_| 1.0)
             .into_iter()
             .map(|(piece, v)| (first + piece, v)),
     );
@@ -328,7 +328,7 @@ fn learn(
         counts: &counts,
         classes,
         c: knobs.technique_c,
-        rounds: 45,
+        rounds: knobs.technique_rounds,
     }
     .learn()
 }
