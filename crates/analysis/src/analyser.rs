@@ -200,8 +200,8 @@ impl Analyser {
             techniques: techniques
                 .into_iter()
                 .map(|t| Technique {
-                    name: t.id.clone(),
                     id: t.id,
+                    name: t.name,
                     probability: t.probability,
                 })
                 .collect(),

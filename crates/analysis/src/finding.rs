@@ -47,7 +47,7 @@ pub struct Named(pub String, pub String);
 pub struct Technique {
     /// ATT&CK's id: `T1059.001`.
     pub id: String,
-    /// Its name; the id again where it is not known.
+    /// ATT&CK's name: `PowerShell`.
     pub name: String,
     /// 0.0 to 1.0.
     pub probability: f64,

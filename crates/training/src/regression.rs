@@ -134,7 +134,7 @@ impl Problem<'_> {
             1 => self.walk_by::<1>(param),
             3 => self.walk_by::<3>(param),
             4 => self.walk_by::<4>(param),
-            13 => self.walk_by::<13>(param),
+            32 => self.walk_by::<32>(param),
             50 => self.walk_by::<50>(param),
             51 => self.walk_by::<51>(param),
             _ => self.walk_any(param),

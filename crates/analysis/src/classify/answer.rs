@@ -21,6 +21,8 @@ pub struct Guess {
 pub struct TechniqueGuess {
     /// ATT&CK's id, `T1059.001`.
     pub id: String,
+    /// ATT&CK's name, `PowerShell`.
+    pub name: String,
     /// The calibrated probability for the sentence that speaks of it most clearly, 0.0 to 1.0.
     pub probability: f64,
     /// That sentence.

@@ -4,14 +4,17 @@ use super::answer::{Guess, Why};
 use super::cvss::PARTS;
 use super::head::softmax;
 use super::models::{Look, Models};
-use super::section::{RelevancePart, SeverityPart};
+use super::section::{CategoryPart, RelevancePart, SeverityPart};
+
+/// What is less probable is as if it were this probable.
+const LEAST: f32 = 1e-6;
 
 impl Models {
     pub(super) fn category_of(&self, look: &Look) -> Result<Guess, Why> {
         let part = self.category.as_ref().ok_or(Why::NoModel)?;
         look.reading.check()?;
         Ok(self.named(
-            &part.head.classes,
+            &part.classes,
             &self.category_odds(look).ok_or(Why::NoModel)?,
         ))
     }
@@ -47,7 +50,14 @@ impl Models {
     #[must_use]
     pub fn category_raw(&self, look: &Look) -> Option<Vec<f32>> {
         let part = self.category.as_ref()?;
-        Some(part.head.logits(&look.sums, look.norm))
+        let mut odds = vec![0.0_f32; part.classes.len()];
+        for (kind, category) in part.kinds_of(look).into_iter().zip(&part.category_of) {
+            odds[*category] += kind;
+        }
+        for odds in &mut odds {
+            *odds = odds.max(LEAST).ln();
+        }
+        Some(odds)
     }
 
     /// Calibrated log-odds of Low, Medium and High, whatever the language; `None` without a model.
@@ -105,6 +115,15 @@ impl Models {
     }
 }
 
+impl CategoryPart {
+    /// The probability of each kind.
+    pub(super) fn kinds_of(&self, look: &Look) -> Vec<f32> {
+        let mut kinds = self.kinds.logits(&look.sums, look.norm);
+        softmax(&mut kinds);
+        kinds
+    }
+}
+
 impl SeverityPart {
     /// The probabilities of each part's values, one part after the other.
     pub(super) fn vector_parts(&self, look: &Look) -> [f32; 22] {
@@ -121,7 +140,6 @@ impl SeverityPart {
 
     /// The weighted mean of two opinions' logarithms.
     pub(super) fn mean(&self, level: f32, by_vector: f32) -> f32 {
-        const LEAST: f32 = 1e-6;
         (1.0 - self.share) * level.max(LEAST).ln() + self.share * by_vector.max(LEAST).ln()
     }
 }
@@ -146,7 +164,7 @@ impl Models {
                 .severity
                 .as_ref()
                 .map(|part| part.level.classes.clone()),
-            Task::Category => self.category.as_ref().map(|part| part.head.classes.clone()),
+            Task::Category => self.category.as_ref().map(|part| part.classes.clone()),
             Task::Relevance => self
                 .relevance
                 .as_ref()

@@ -7,12 +7,17 @@ use super::cvss::PARTS;
 use super::head::{Calibration, Head};
 use crate::model::{ModelError, ModelFile};
 
-/// Section `category`.
+/// Section `category`. The columns tell kinds of weaknesses apart, each of one category: texts of one weakness are
+/// more alike than those of a category. A category is as probable as its kinds are together.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct CategoryPart {
-    /// Its columns.
-    pub head: Head,
-    /// Its calibration.
+    /// The categories, in order.
+    pub classes: Vec<String>,
+    /// Columns of the kinds: `xss CWE-79`, or a category's name for all else of it.
+    pub kinds: Head,
+    /// Each kind's category, as its place in `classes`.
+    pub category_of: Vec<usize>,
+    /// Of the categories.
     pub calibration: Calibration,
 }
 
@@ -50,6 +55,8 @@ pub struct RelevancePart {
 pub struct TechniquePart {
     /// The techniques, and last `none` for sentences that describe no technique.
     pub classes: Vec<String>,
+    /// ATT&CK's name of each.
+    pub names: Vec<String>,
     /// What one unit of each class's weights is worth.
     pub scale: Vec<f32>,
     /// What each class starts with.
@@ -67,7 +74,16 @@ pub(super) trait Part: DeserializeOwned {
 
 impl Part for CategoryPart {
     fn fits(&self, columns: usize) -> bool {
-        self.head.fits(columns) && self.calibration.fits(self.head.classes.len())
+        let categories = self.classes.len();
+        categories > 1
+            && self.kinds.fits(columns)
+            && self.category_of.len() == self.kinds.classes.len()
+            && (0..categories).all(|category| self.category_of.contains(&category))
+            && self
+                .category_of
+                .iter()
+                .all(|category| *category < categories)
+            && self.calibration.fits(categories)
     }
 }
 
@@ -98,6 +114,7 @@ impl Part for TechniquePart {
     fn fits(&self, _: usize) -> bool {
         let classes = self.classes.len();
         classes > 1
+            && self.names.len() == classes
             && self.scale.len() == classes
             && self.bias.len() == classes
             && self.calibration.fits(classes)

@@ -191,9 +191,10 @@ impl Models {
         let mut found: Vec<TechniqueGuess> = part
             .classes
             .iter()
+            .zip(&part.names)
             .zip(best)
-            .filter(|(class, _)| *class != NO_TECHNIQUE)
-            .filter_map(|(class, best)| {
+            .filter(|((class, _), _)| *class != NO_TECHNIQUE)
+            .filter_map(|((class, name), best)| {
                 let (probability, range) = best?;
                 let tokens = tokens.get(range)?;
                 // Title and text are two fields: the place is in the one where most of it stands.
@@ -201,6 +202,7 @@ impl Models {
                 let first = tokens.iter().find(|t| t.field == last.field)?;
                 Some(TechniqueGuess {
                     id: class.clone(),
+                    name: name.clone(),
                     probability: f64::from(probability),
                     span: Document::span(first, last),
                 })

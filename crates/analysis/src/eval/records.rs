@@ -22,6 +22,9 @@ pub struct VulnText {
     /// One of 13 categories.
     #[serde(default)]
     pub category: Option<String>,
+    /// Weaknesses, `CWE-79`.
+    #[serde(default)]
+    pub cwes: Vec<String>,
     /// The CVSS vector that the severity is from.
     #[serde(default)]
     pub vector: Option<String>,

@@ -82,7 +82,7 @@ pub struct Fitted {
     vocabulary: Vocabulary,
     pieces: PieceVocabulary,
     level: vulnerability::Fit,
-    category: vulnerability::Fit,
+    category: vulnerability::Categories,
     relevance: relevance::Fit,
     technique: technique::Fit,
 }

@@ -69,7 +69,9 @@ pub fn sections(
         .zip(&fitted.level.learnt[1..])
         .map(|((_, values), learnt)| columns.add(learnt, features, values))
         .collect();
-    let category = columns.add(&fitted.category.learnt[0], features, &CATEGORIES);
+    let kinds = &fitted.category.kinds;
+    let names: Vec<&str> = kinds.iter().map(|kind| kind.name.as_str()).collect();
+    let category = columns.add(&fitted.category.learnt, features, &names);
 
     let relevance = &fitted.relevance;
     let head = columns.add(&relevance.learnt, features, &["other", "security"]);
@@ -123,7 +125,9 @@ pub fn sections(
         calibration: calibrations.severity.clone(),
     };
     let category = CategoryPart {
-        head: category,
+        classes: CATEGORIES.map(String::from).into(),
+        kinds: category,
+        category_of: kinds.iter().map(|kind| kind.category).collect(),
         calibration: calibrations.category.clone(),
     };
     let relevance_part = RelevancePart {
@@ -135,6 +139,7 @@ pub fn sections(
     };
     let technique_part = TechniquePart {
         classes: fitted.technique.classes.clone(),
+        names: fitted.technique.names.clone(),
         scale: technique.scale,
         bias: technique.bias,
         calibration: calibrations.technique.clone(),
@@ -145,7 +150,7 @@ pub fn sections(
     let share = |columns: usize| features_section.len() * columns / (pieces + 1);
     let tasks = [
         task("severity", &LEVELS, features, share(16)),
-        task("category", &CATEGORIES, features, share(12)),
+        task("category", &CATEGORIES, features, share(kinds.len() - 1)),
         task(
             "relevance",
             &["other", "security"],

@@ -27,6 +27,8 @@ const FOLDS: usize = 3;
 pub struct Fit {
     pub learnt: Learnt,
     pub classes: Vec<String>,
+    /// ATT&CK's name of each class, as the gazetteer has it.
+    pub names: Vec<String>,
     pub calibration: Calibration,
     /// Truths and calibrated answers of sentences, each by a model that did not learn from its report.
     pub crossed: Vec<Answer>,
@@ -67,6 +69,7 @@ pub fn fit(
     classes.sort();
     classes.dedup();
     classes.push(NO_TECHNIQUE.to_string());
+    let names = classes.iter().map(|id| name_of(texts, id)).collect();
     let sentences = sentences(vocabulary, pieces, texts, &classes, knobs);
     let mut raw = Raw::default();
     let folds = if is_crossed { FOLDS } else { 0 };
@@ -112,6 +115,7 @@ pub fn fit(
     Ok(Fit {
         learnt: kept,
         classes,
+        names,
         calibration: Calibration {
             short_words: SHORT_WORDS,
             short: scaling.clone(),
@@ -119,6 +123,13 @@ pub fn fit(
         },
         crossed,
     })
+}
+
+/// ATT&CK's name of an id; the id itself where the gazetteer has none.
+fn name_of(texts: &Texts, id: &str) -> String {
+    let mut names = texts.names.iter().filter(|n| n.kind == "technique");
+    let name = names.find_map(|n| n.name.strip_suffix(id)?.strip_suffix(" - "));
+    name.unwrap_or(id).to_string()
 }
 
 fn sentences(
