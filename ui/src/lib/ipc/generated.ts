@@ -2484,7 +2484,7 @@ export type Technique = {
  */
 id: string,
 /**
- * Its name; the id again where it is not known.
+ * ATT&CK's name: `PowerShell`.
  */
 name: string,
 /**
