@@ -43,7 +43,10 @@ impl Models {
     /// then those against it (negative, at most 6). Empty where the model abstains.
     #[must_use]
     pub fn explain(&self, task: TaskName, document: &Document<'_>) -> Vec<WeightedTerm> {
-        let look = self.look(document);
+        let look = match task {
+            TaskName::Technique => self.look_for_techniques(document),
+            _ => self.look(document),
+        };
         if look.reading.check().is_err() {
             return Vec::new();
         }

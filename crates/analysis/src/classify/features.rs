@@ -70,16 +70,26 @@ pub fn pieces<'a>(
     }
 }
 
+/// No word of a language has more letters.
+const LONGEST: usize = 40;
+/// The most pieces that a word has: of each of three lengths not more than letters.
+pub(super) const MOST_SUBWORDS: usize = 3 * LONGEST;
+
 /// The hashes of a word's pieces of three to five letters, its borders marked.
 #[inline]
 pub fn subwords(word: &str, mut each: impl FnMut(u64)) {
-    // No word of a language is longer than this.
-    const LONGEST: usize = 40;
     let mut letters = [u64::from(b' '); LONGEST + 2];
     let mut length = 1;
-    for c in word.chars().flat_map(char::to_lowercase).take(LONGEST) {
-        letters[length] = u64::from(c);
-        length += 1;
+    if word.is_ascii() {
+        for byte in word.bytes().take(LONGEST) {
+            letters[length] = u64::from(byte.to_ascii_lowercase());
+            length += 1;
+        }
+    } else {
+        for c in word.chars().flat_map(char::to_lowercase).take(LONGEST) {
+            letters[length] = u64::from(c);
+            length += 1;
+        }
     }
     let letters = &letters[..=length];
     for size in 3..=5 {

@@ -1,15 +1,17 @@
 //! The shipped models: read from the model file, asked about documents.
 
+use pulp::{Arch, Simd, WithSimd};
+
 use std::collections::HashSet;
 use std::sync::{Arc, OnceLock};
 
 use super::answer::{Guess, Judgement, TechniqueGuess, Why};
 use super::cvss::Bands;
-use super::features::{FeatureList, frequency, pieces, subword_value};
+use super::features::{FeatureList, Piece, frequency, pieces, subword_value};
 use super::language::{self, Reading};
 use super::section::{CategoryPart, RelevancePart, SeverityPart, TechniquePart, json};
 use super::table::{LANES, Table};
-use super::technique::{ONE_SENTENCE, TechniqueTable, root_of};
+use super::technique::{ONE_SENTENCE, TechniqueTable, describes_flaw, root_of};
 use crate::model::{ModelError, ModelFile, ModelInfo};
 use crate::text::{Document, Shape, Token, hash_word};
 
@@ -62,7 +64,7 @@ pub struct Look {
     pub(super) norm: f32,
     /// One over the root of the number of words.
     pub(super) root: f32,
-    /// Sums of weights for techniques, where the text is short enough to be one sentence.
+    /// Sums of weights for techniques, where they were asked for and the text is short enough to be one sentence.
     pub(super) technique: [f32; MOST_COLUMNS],
     /// What the pieces of its words say of relevance.
     pub(super) pieces: f32,
@@ -150,9 +152,34 @@ impl Models {
         (!self.table.is_empty()).then_some(&self.info)
     }
 
-    /// Reads a document once for all models.
+    /// Reads a document once for all models but that of techniques, which are read sentence by sentence.
     #[must_use]
     pub fn look(&self, document: &Document<'_>) -> Look {
+        self.widely(document, false)
+    }
+
+    /// The same with techniques, where the text is short enough to be one sentence.
+    pub(super) fn look_for_techniques(&self, document: &Document<'_>) -> Look {
+        self.widely(document, !describes_flaw(document))
+    }
+
+    fn widely(&self, document: &Document<'_>, with_techniques: bool) -> Look {
+        struct Widely<'a, 'd>(&'a Models, &'a Document<'d>, bool);
+        impl WithSimd for Widely<'_, '_> {
+            type Output = Look;
+            #[allow(clippy::inline_always)]
+            #[inline(always)]
+            fn with_simd<S: Simd>(self, _: S) -> Look {
+                self.0.read_words(self.1, self.2)
+            }
+        }
+        Arch::new().dispatch(Widely(self, document, with_techniques))
+    }
+
+    /// Inlined into what `pulp` compiles for the processor's widest instructions; the results are the same.
+    #[allow(clippy::inline_always)]
+    #[inline(always)]
+    fn read_words(&self, document: &Document<'_>, with_techniques: bool) -> Look {
         let tokens = document.tokens();
         let tokens = &tokens[..tokens.len().min(Self::MOST_WORDS)];
         let mut found = FeatureList::with_capacity(tokens.len() * 2 + 16);
@@ -170,55 +197,65 @@ impl Models {
         let technique = self
             .technique
             .as_ref()
-            .filter(|_| tokens.len() <= ONE_SENTENCE);
+            .filter(|_| with_techniques && tokens.len() <= ONE_SENTENCE);
         let technique = technique.map(|(_, weights)| weights);
-        pieces(
-            tokens,
-            |token| document.word(token),
-            |piece| {
-                let id = self.table.find(piece.hash);
-                if let Some(id) = id {
-                    found.push(id);
+        let pieces = listed(document, tokens);
+        // Each step for all pieces at once: one waits for memory while the next is asked for.
+        let ids: Vec<Option<u32>> = pieces.iter().map(|p| self.table.find(p.hash)).collect();
+        let mut asked = Vec::with_capacity(if technique.is_some() { ids.len() } else { 0 });
+        for (piece, id) in pieces.into_iter().zip(ids) {
+            if let Some(id) = id {
+                found.push(id);
+            }
+            let token = &tokens[piece.last];
+            if !piece.is_single() || !token.shape.is_word() {
+                if technique.is_some() {
+                    asked.push((id, None));
                 }
-                let token = &tokens[piece.last];
-                if !piece.is_single() || !token.shape.is_word() {
-                    if let Some(weights) = technique {
-                        weights.take(self, id, None, &mut look.technique);
-                    }
-                    return;
-                }
-                singles += 1;
-                if piece.part.is_none() {
-                    self.read_word(&mut look.reading, id, document, token);
-                }
-                unknown += usize::from(id.is_none());
-                let is_read = unknown < Self::MOST_UNKNOWN;
-                let word = piece.part.unwrap_or_else(|| document.word(token));
-                if id.is_none() && is_read && !self.subwords.is_empty() {
-                    look.pieces += subword_value(&self.subwords, word);
-                }
-                if let Some(weights) = technique {
-                    weights.take(self, id, is_read.then_some(word), &mut look.technique);
-                }
-            },
-        );
+                continue;
+            }
+            singles += 1;
+            if piece.part.is_none() {
+                self.read_word(&mut look.reading, id, document, token);
+            }
+            unknown += usize::from(id.is_none());
+            let is_read = unknown < Self::MOST_UNKNOWN;
+            let word = piece.part.unwrap_or_else(|| document.word(token));
+            if id.is_none() && is_read && !self.subwords.is_empty() {
+                look.pieces += subword_value(&self.subwords, word);
+            }
+            if technique.is_some() {
+                asked.push((id, is_read.then_some(word)));
+            }
+        }
+        if let Some(weights) = technique {
+            weights.take_all(self, &asked, &mut look.technique);
+        }
         look.root = root_of(singles);
         let mut length = 0.0_f32;
         let width = self.table.columns().next_multiple_of(LANES);
-        let sums = &mut look.sums[..width];
+        // A place of their own, so that a row is added in few steps.
+        let mut sums = [0.0; MOST_COLUMNS];
+        let sums = &mut sums[..width];
         let known_pieces = self
             .relevance
             .as_ref()
             .map(|part| (part.pieces, part.pieces_known));
         let (column, share) = known_pieces.unwrap_or_default();
-        found.counted(|id, count| {
+        let mut counts = Vec::with_capacity(found.len());
+        found.counted(|id, count| counts.push((id, count)));
+        let value = |(id, count): &(u32, u32)| frequency(*count) * self.table.row(*id).idf();
+        let values: Vec<f32> = counts.iter().map(value).collect();
+        let mut known = 0.0;
+        for ((id, count), value) in counts.into_iter().zip(values) {
             let row = self.table.row(id);
-            let value = frequency(count) * row.idf();
             length += value * value;
             add(sums, row.weights(), value);
             // Known words carry what their pieces say in a column of their own, without frequencies.
-            look.pieces += count as f32 * share * f32::from(row.weights()[column].cast_signed());
-        });
+            known += count as f32 * share * f32::from(row.weights()[column].cast_signed());
+        }
+        look.sums[..width].copy_from_slice(sums);
+        look.pieces += known;
         look.norm = if length > 0.0 {
             length.sqrt().recip()
         } else {
@@ -261,7 +298,7 @@ impl Models {
     /// All answers about a document.
     #[must_use]
     pub fn judge(&self, document: &Document<'_>) -> Judgement {
-        let look = self.look(document);
+        let look = self.look_for_techniques(document);
         Judgement {
             category: self.category_of(&look),
             severity: self.severity_of(&look),
@@ -311,12 +348,24 @@ impl Models {
     /// # Errors
     /// [`Why`] it abstains.
     pub fn techniques(&self, document: &Document<'_>) -> Result<Vec<TechniqueGuess>, Why> {
-        self.techniques_of(document, &self.look(document))
+        self.techniques_of(document, &self.look_for_techniques(document))
     }
 }
 
+/// The pieces of a text in a list: what a closure does is not compiled for the widest instructions.
+pub(super) fn listed<'a>(document: &Document<'a>, tokens: &[Token]) -> Vec<Piece<'a>> {
+    let mut list = Vec::with_capacity(tokens.len() * 2 + 16);
+    pieces(
+        tokens,
+        |token| document.word(token),
+        |piece| list.push(piece),
+    );
+    list
+}
+
 /// Adds a row of weights, each times `value`.
-#[inline]
+#[allow(clippy::inline_always)]
+#[inline(always)]
 pub(super) fn add(sums: &mut [f32], weights: &[u8], value: f32) {
     for (sums, weights) in sums
         .as_chunks_mut::<LANES>()

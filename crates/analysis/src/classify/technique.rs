@@ -5,14 +5,19 @@
 //! sum of its words over the root of their number; a word's row holds what its pieces say, too, and only
 //! for words without a row these are looked up one by one.
 
+use std::sync::LazyLock;
+
+use pulp::{Arch, Simd, WithSimd};
+
 use super::answer::{Guess, TechniqueGuess, Why};
-use super::features::pieces;
+use super::features::MOST_SUBWORDS;
 use super::head::softmax;
-use super::models::{Look, MOST_COLUMNS, Models};
+use super::models::{Look, MOST_COLUMNS, Models, listed};
 use super::section::TechniquePart;
 use super::table::{LANES, Table};
+use crate::entity::style::{ADVISORY_WORDS, HEAD, is_advisory};
 use crate::model::ModelError;
-use crate::text::{Document, Token};
+use crate::text::{Document, Token, hash_word};
 
 /// The class of sentences that describe no technique.
 pub const NO_TECHNIQUE: &str = "none";
@@ -59,36 +64,61 @@ impl TechniqueTable {
     }
 
     /// Adds a row, each weight times `value`.
-    #[inline]
+    #[allow(clippy::inline_always)]
+    #[inline(always)]
     fn add(&self, row: usize, value: f32, sums: &mut [f32; MOST_COLUMNS]) {
         super::models::add(sums, self.row(row), value);
     }
 
     /// Adds what the pieces of a word say that has no row of its own.
-    #[inline]
+    #[allow(clippy::inline_always)]
+    #[inline(always)]
     fn add_pieces(&self, subwords: &Table, word: &str, sums: &mut [f32; MOST_COLUMNS]) {
-        let mut length = 0.0_f32;
+        let mut known = [0_u32; MOST_SUBWORDS];
+        let (mut count, mut length) = (0, 0.0_f32);
         super::subwords(word, |hash| {
-            if let Some(id) = subwords.find(hash) {
+            if let Some(id) = subwords.find(hash)
+                && let Some(place) = known.get_mut(count)
+            {
+                *place = id;
+                count += 1;
                 let idf = subwords.row(id).idf();
                 length += idf * idf;
             }
         });
-        if length == 0.0 {
-            return;
-        }
         let share = length.sqrt().recip();
-        super::subwords(word, |hash| {
-            if let Some(row) = subwords.find(hash).map(|id| subwords.row(id))
-                && let Some(second) = row.second()
-            {
+        for id in &known[..count] {
+            let row = subwords.row(*id);
+            if let Some(second) = row.second() {
                 self.add(second, row.idf() * share, sums);
             }
-        });
+        }
+    }
+
+    /// Adds what the pieces of a text say, first those that have a row: each is what [`Self::take`] takes.
+    #[allow(clippy::inline_always)]
+    #[inline(always)]
+    pub(super) fn take_all(
+        &self,
+        models: &Models,
+        pieces: &[(Option<u32>, Option<&str>)],
+        sums: &mut [f32; MOST_COLUMNS],
+    ) {
+        let second = |id: &Option<u32>| id.and_then(|id| models.table.row(id).second());
+        let rows: Vec<Option<usize>> = pieces.iter().map(|(id, _)| second(id)).collect();
+        for row in rows.iter().flatten() {
+            self.add(*row, 1.0, sums);
+        }
+        for ((_, word), row) in pieces.iter().zip(rows) {
+            if let (None, Some(word)) = (row, word) {
+                self.add_pieces(&models.subwords, word, sums);
+            }
+        }
     }
 
     /// Adds what one piece of a text says: `id` is its feature, `word` the word if it is one with a letter.
-    #[inline]
+    #[allow(clippy::inline_always)]
+    #[inline(always)]
     pub(super) fn take(
         &self,
         models: &Models,
@@ -138,6 +168,27 @@ fn ends_between(document: &Document<'_>, before: &Token, next: &Token) -> bool {
     gap.contains('\n') || gap.starts_with(['.', '!', '?', '。']) && gap.len() > 1
 }
 
+/// Whether a document describes a flaw and not what attackers do: it is not asked for techniques, as the model has
+/// learnt to say `none` of the first sentences of CVEs. By the words that tell the taggers' style, too.
+pub(super) fn describes_flaw(document: &Document<'_>) -> bool {
+    static CUES: LazyLock<Vec<u64>> = LazyLock::new(|| {
+        let mut cues: Vec<u64> = ADVISORY_WORDS
+            .split_ascii_whitespace()
+            .map(hash_word)
+            .collect();
+        cues.sort_unstable();
+        cues
+    });
+    let cues = CUES.as_slice();
+    let tokens = document.tokens();
+    let head = &tokens[..tokens.len().min(HEAD)];
+    let count = head
+        .iter()
+        .filter(|t| cues.binary_search(&t.hash).is_ok())
+        .count();
+    is_advisory(count, head.len())
+}
+
 impl Models {
     /// The technique that a text of one sentence describes, every class with its probability.
     ///
@@ -166,6 +217,9 @@ impl Models {
     ) -> Result<Vec<TechniqueGuess>, Why> {
         let (part, _) = self.technique.as_ref().ok_or(Why::NoModel)?;
         look.reading.check()?;
+        if describes_flaw(document) {
+            return Ok(Vec::new());
+        }
         let tokens = document.tokens();
         let tokens = &tokens[..tokens.len().min(Self::MOST_WORDS)];
         let mut best: Vec<Option<(f32, std::ops::Range<usize>)>> = vec![None; part.classes.len()];
@@ -223,22 +277,41 @@ impl Models {
         document: &Document<'_>,
         tokens: &[Token],
     ) -> Option<Vec<f32>> {
+        struct Widely<'a, 'd>(&'a Models, &'a TechniquePart, &'a Document<'d>, &'a [Token]);
+        impl WithSimd for Widely<'_, '_> {
+            type Output = Option<Vec<f32>>;
+            #[allow(clippy::inline_always)]
+            #[inline(always)]
+            fn with_simd<S: Simd>(self, _: S) -> Self::Output {
+                self.0.read_sentence(self.1, self.2, self.3)
+            }
+        }
+        Arch::new().dispatch(Widely(self, part, document, tokens))
+    }
+
+    #[allow(clippy::inline_always)]
+    #[inline(always)]
+    fn read_sentence(
+        &self,
+        part: &TechniquePart,
+        document: &Document<'_>,
+        tokens: &[Token],
+    ) -> Option<Vec<f32>> {
         let (_, weights) = self.technique.as_ref()?;
         let (mut sums, mut words, mut unknown) = ([0.0_f32; MOST_COLUMNS], 0_u32, 0_usize);
-        pieces(
-            tokens,
-            |token| document.word(token),
-            |piece| {
-                let id = self.table.find(piece.hash);
-                let token = &tokens[piece.last];
-                let is_word = piece.is_single() && token.shape.is_word();
-                words += u32::from(is_word);
-                unknown += usize::from(is_word && id.is_none());
-                let is_read = is_word && unknown < Self::MOST_UNKNOWN;
-                let word = is_read.then(|| piece.part.unwrap_or_else(|| document.word(token)));
-                weights.take(self, id, word, &mut sums);
-            },
-        );
+        let pieces = listed(document, tokens);
+        let ids: Vec<Option<u32>> = pieces.iter().map(|p| self.table.find(p.hash)).collect();
+        let mut asked = Vec::with_capacity(ids.len());
+        for (piece, id) in pieces.into_iter().zip(ids) {
+            let token = &tokens[piece.last];
+            let is_word = piece.is_single() && token.shape.is_word();
+            words += u32::from(is_word);
+            unknown += usize::from(is_word && id.is_none());
+            let is_read = is_word && unknown < Self::MOST_UNKNOWN;
+            let word = is_read.then(|| piece.part.unwrap_or_else(|| document.word(token)));
+            asked.push((id, word));
+        }
+        weights.take_all(self, &asked, &mut sums);
         (words > 0).then(|| part.probabilities(&sums, root_of(words), tokens.len()))
     }
 }

@@ -58,6 +58,14 @@ fn clear_texts_get_clear_answers() {
         ))
         .unwrap();
     assert_eq!(techniques[0].id, "T1003.001");
+    assert_eq!(techniques[0].name, "LSASS Memory");
+    // A flaw is not what attackers do.
+    assert!(
+        models
+            .techniques(&Document::new("", LOG4J))
+            .unwrap()
+            .is_empty()
+    );
 }
 
 #[test]

@@ -15,7 +15,7 @@ mod known;
 mod names;
 mod overlap;
 mod read;
-mod style;
+pub(crate) mod style;
 pub mod tag;
 mod versions;
 pub mod words;

@@ -17,7 +17,7 @@ pub enum Style {
 }
 
 /// How many words are read to tell the style of a text.
-const HEAD: usize = 150;
+pub(crate) const HEAD: usize = 150;
 
 /// What kind of prose a text is, by the words of its beginning.
 #[must_use]
@@ -29,16 +29,21 @@ pub fn style_of(text: &str) -> Style {
     let head = words(text, Cut::Fine, HEAD);
     let lower = |w: &Word| word(w.of(text), Gap::Blank).lower;
     let count = head.iter().filter(|w| CUES.contains(&lower(w))).count();
-    if count >= 2 && count * 14 >= head.len() {
+    if is_advisory(count, head.len()) {
         Style::Advisory
     } else {
         Style::Report
     }
 }
 
+/// Whether a text with so many words of advisories among so many is one.
+pub(crate) fn is_advisory(count: usize, words: usize) -> bool {
+    count >= 2 && count * 14 >= words
+}
+
 /// Words that advisories are made of. One word in fourteen of them tells nine tenths of the descriptions of
 /// CVEs and mistakes one report in fifty.
-const ADVISORY_WORDS: &str = "
+pub(crate) const ADVISORY_WORDS: &str = "
     vulnerability vulnerabilities allows allow attacker attackers versions version before prior affected
     affects issue crafted arbitrary via remote execute authenticated unauthenticated injection overflow
     parameter plugin exploited privileges function component through fixed leads manipulation cve user
