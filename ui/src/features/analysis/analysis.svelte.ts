@@ -114,6 +114,8 @@ export class Analysis {
   async apply(): Promise<void> {
     const { tried } = this;
     if (tried === null) return;
+    // What is offered to be undone from here on is this.
+    this.snackbar.dismiss();
     // What was set before, if anything was: 0 puts back what was calibrated.
     const before = await this.backend.call('settings_get', {}).then(({ settings }) => settings.analysis.threshold ?? 0, () => null);
     if (!(await this.#setThreshold(tried))) return;
@@ -128,7 +130,7 @@ export class Analysis {
       return false;
     }
     this.tried = null;
-    await this.#look();
+    void this.#look();
     return true;
   }
 
