@@ -10,7 +10,15 @@ use super::StoreError;
 /// Held as long as this process may write the database.
 #[derive(Debug)]
 pub(super) struct Lock {
-    _file: File,
+    file: File,
+}
+
+impl Drop for Lock {
+    /// Says so instead of leaving it to the file's end: a process that is being started beside us holds the file,
+    /// too, until it has become another program.
+    fn drop(&mut self) {
+        let _ = self.file.unlock();
+    }
 }
 
 pub(super) fn acquire(database: &Path) -> Result<Lock, StoreError> {
@@ -41,7 +49,7 @@ pub(super) fn acquire(database: &Path) -> Result<Lock, StoreError> {
     let _ = file.set_len(0);
     let _ = file.rewind();
     let _ = write!(file, "{}", std::process::id());
-    Ok(Lock { _file: file })
+    Ok(Lock { file })
 }
 
 fn lock_path(database: &Path) -> PathBuf {
