@@ -50,10 +50,7 @@ impl Models {
     #[must_use]
     pub fn category_raw(&self, look: &Look) -> Option<Vec<f32>> {
         let part = self.category.as_ref()?;
-        let mut odds = vec![0.0_f32; part.classes.len()];
-        for (kind, category) in part.kinds_of(look).into_iter().zip(&part.category_of) {
-            odds[*category] += kind;
-        }
+        let mut odds = part.sums(&part.kinds_of(look));
         for odds in &mut odds {
             *odds = odds.max(LEAST).ln();
         }
@@ -121,6 +118,15 @@ impl CategoryPart {
         let mut kinds = self.kinds.logits(&look.sums, look.norm);
         softmax(&mut kinds);
         kinds
+    }
+
+    /// The probability of each category, from those of its kinds.
+    pub(super) fn sums(&self, kinds: &[f32]) -> Vec<f32> {
+        let mut sums = vec![0.0; self.classes.len()];
+        for (kind, category) in kinds.iter().zip(&self.category_of) {
+            sums[*category] += kind;
+        }
+        sums
     }
 }
 

@@ -69,10 +69,7 @@ impl Models {
         let slope = part.calibration.of(look.words).slope;
         // A category moves with each of its kinds as far as it consists of it.
         let mut kinds = part.kinds_of(look);
-        let mut sums = vec![0.0_f32; part.classes.len()];
-        for (kind, category) in kinds.iter().zip(&part.category_of) {
-            sums[*category] += kind;
-        }
+        let sums = part.sums(&kinds);
         let label = against_others(&odds);
         for (kind, category) in kinds.iter_mut().zip(&part.category_of) {
             *kind *= label[*category] / sums[*category].max(1e-6);

@@ -247,8 +247,8 @@ fn row(
     row
 }
 
-/// Calibrates, apart for titles and for longer texts, on reports and on the news of dev, security and the rest
-/// counting alike: how much of a team's feeds is about security is not known here.
+/// Calibrates, apart for titles and for longer texts, on reports and on the news of dev. All security
+/// counts `security_count` of all else: how much of a team's feeds is about it is not known here.
 pub fn calibrate(
     vocabulary: &Vocabulary,
     pieces: &PieceVocabulary,
