@@ -30,11 +30,28 @@ pub enum Event {
     SettingsChanged,
     /// Long work of the app itself went on (counting what a watch matches).
     WorkChanged,
+    /// A button of a notification does something to an alert; the app does it.
+    NotificationAct {
+        /// To which.
+        id: AlertId,
+        /// What.
+        act: NotificationAct,
+    },
     /// A click asks the window to show an alert.
     OpenAlert {
         /// Which.
         id: AlertId,
     },
+}
+
+/// What a button of a notification does.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(rename_all = "snake_case")]
+pub enum NotificationAct {
+    /// Closes the alert as Done.
+    Done,
+    /// Lets it sleep until tomorrow morning.
+    Snooze,
 }
 
 /// Where events are sent and heard. Cheap to clone.

@@ -9,7 +9,7 @@ use std::sync::Arc;
 
 use crate::error::Fault;
 use crate::model::{ChannelId, Delivery, DeliveryState, MessageAlert, SourceId, Subject, Time};
-use crate::notify::{Channel, Message, SendError};
+use crate::notify::{Channel, Content, Message, SendError};
 use crate::store::{Db, Read, StoreError, alerts, deliveries};
 
 /// Attempts before a message counts as failed. With the delays below that is about nine hours.
@@ -60,7 +60,11 @@ pub async fn send_next(
         return Ok(false);
     };
     let result = match channels.get(channel) {
-        Some(Ok(door)) => door.deliver(&message).await,
+        Some(Ok(door)) => {
+            let rendered = door.render(&message);
+            let sent = door.send(&message, &rendered).await;
+            sent.map(|receipt| receipt.refused)
+        }
         Some(Err(fault)) => Err(SendError::Stop {
             fault: fault.clone(),
         }),
@@ -93,14 +97,20 @@ fn decide(
         // Some recipients may have been refused while others got it: that is shown, not tried again.
         Ok(refused) => (DeliveryState::Sent, refused.into_iter().next(), None),
         Err(SendError::Unknown { fault }) => (DeliveryState::Unknown, Some(fault), None),
-        Err(SendError::Stop { fault }) => (DeliveryState::Failed, Some(fault), None),
+        Err(SendError::Stop { fault } | SendError::Refused { fault }) => {
+            (DeliveryState::Failed, Some(fault), None)
+        }
         Err(SendError::Retry { fault, .. }) if delivery.attempts >= MOST_ATTEMPTS => {
             (DeliveryState::Failed, Some(fault), None)
         }
         Err(SendError::Retry { fault, after }) => {
             let asked = after.map_or(0, |a| i64::try_from(a.as_secs()).unwrap_or(i64::MAX) + 1);
             let delay = delay_s(delivery.attempts, dice).max(asked);
-            (DeliveryState::Waiting, Some(fault), Some(now.plus_s(delay)))
+            (
+                DeliveryState::Retrying,
+                Some(fault),
+                Some(now.plus_s(delay)),
+            )
         }
     }
 }
@@ -127,8 +137,11 @@ fn message(
     }
     Ok(Message {
         delivery: Some(delivery.id),
-        more: u32::try_from(subjects.len() - listed.len()).unwrap_or(u32::MAX),
-        alerts: listed,
+        content: Content::Alerts {
+            more: u32::try_from(subjects.len() - listed.len()).unwrap_or(u32::MAX),
+            alerts: listed,
+        },
+        thread: None,
     })
 }
 
@@ -154,7 +167,13 @@ fn message_alert(
         url: summary.url,
         severity: summary.severity,
         score: crate::model::best_score(&stored.facts.scores).cloned(),
+        is_estimate: false,
         exploited: summary.exploited,
+        epss: None,
+        products: Vec::new(),
+        more_products: 0,
+        rules: Vec::new(),
+        detail: None,
         matched: summary.matched,
         change: subject.change,
         published: summary.published,
@@ -166,14 +185,16 @@ mod tests {
     use std::time::Duration;
 
     use super::*;
-    use crate::model::DeliveryId;
+    use crate::model::{DeliveryForm, DeliveryId};
 
     fn delivery(attempts: u32) -> Delivery {
         Delivery {
             id: DeliveryId(1),
             channel: ChannelId("email".into()),
+            form: DeliveryForm::Alerts,
             state: DeliveryState::Sending,
             created: Time(0),
+            due: Time(0),
             attempts,
             next_attempt: None,
             finished: None,
@@ -192,7 +213,7 @@ mod tests {
     fn a_passing_fault_is_tried_again_later_and_later_and_then_given_up() {
         for (attempts, expect_s) in [(1, 30), (2, 60), (3, 120), (9, 7200)] {
             let (state, _, next) = decide(&delivery(attempts), retry(None), Time(0), 1.0);
-            assert_eq!(state, DeliveryState::Waiting);
+            assert_eq!(state, DeliveryState::Retrying);
             assert_eq!(next, Some(Time(expect_s * 1000)), "{attempts}");
         }
         let (state, _, next) = decide(&delivery(MOST_ATTEMPTS), retry(None), Time(0), 1.0);

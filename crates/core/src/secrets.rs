@@ -42,11 +42,23 @@ pub enum SecretName {
     EmailPassword,
     /// The key of NVD's API.
     NvdApiKey,
+    /// The token of a bot of Slack.
+    SlackToken,
+    /// The address of an incoming webhook of Slack.
+    SlackWebhook,
+    /// The token of a bot of Telegram.
+    TelegramToken,
 }
 
 impl SecretName {
     /// All of them.
-    pub const ALL: [Self; 2] = [Self::EmailPassword, Self::NvdApiKey];
+    pub const ALL: [Self; 5] = [
+        Self::EmailPassword,
+        Self::NvdApiKey,
+        Self::SlackToken,
+        Self::SlackWebhook,
+        Self::TelegramToken,
+    ];
 
     /// The variable that holds it.
     #[must_use]
@@ -54,6 +66,9 @@ impl SecretName {
         match self {
             Self::EmailPassword => "EMAIL_PASS",
             Self::NvdApiKey => "NVD_API_KEY",
+            Self::SlackToken => "SLACK_TOKEN",
+            Self::SlackWebhook => "SLACK_WEBHOOK",
+            Self::TelegramToken => "TELEGRAM_TOKEN",
         }
     }
 
@@ -85,6 +100,8 @@ pub enum SecretPlace {
     Environment,
     /// `.env` in the config folder.
     File,
+    /// The keyring of the operating system.
+    Keyring,
 }
 
 struct Held {

@@ -43,6 +43,7 @@ macro_rules! commands {
 pub mod analysis;
 pub mod api;
 pub mod backfill;
+pub mod channels;
 pub mod data;
 pub mod export;
 pub mod feeds;
@@ -51,6 +52,7 @@ pub mod outbox;
 pub mod presets;
 pub mod query;
 pub mod recovery;
+pub mod rules;
 pub mod settings;
 pub mod sources;
 pub mod status;
@@ -62,15 +64,17 @@ use analysis::{
     AnalysisStatus, AskLabels, AskThreshold, ExportModel, ImportModel, Labels, ThresholdPreview,
 };
 use backfill::BackfillStart;
+use channels::{AskPreview, ChannelRef, ChannelRow, Preview, TestResult};
 use data::{BackUp, Cleaned, DataStatus, Optimised, RestoreFrom, Restored};
 use export::{ExportRun, Exported, ImportRun, SuggestExport, SuggestedPath};
 use feeds::{Discovered, FeedDiscover, OpmlExport, OpmlExported, OpmlImport, OpmlImported};
 use inbox::{AlertRef, Detail, FreshCount, ListFresh, ListOpened, ListRows, OpenList, Row};
-use outbox::{DeliveryRef, DeliveryRow};
+use outbox::{ActOnFailed, AskDeliveries, Bell, Deliveries, DeliveryDetail, DeliveryRef};
 use presets::Preset;
 use query::{Completion, QueryComplete};
 use recovery::{Recovered, Recovery};
-use settings::{ChannelRef, EditSettings, SetSecret, SettingsNow, TestResult};
+use rules::{AskBacktest, Backtest};
+use settings::{EditSettings, SetSecret, SettingsNow};
 use sources::{OneOrAll, SourceRef, SourceRow};
 use status::{Nothing, OpenUrl, Status, WorkRef};
 use triage::{DoAct, TagCount, Triaged, Undo, Undone};
@@ -83,6 +87,7 @@ use crate::error::Fault;
 use crate::events::Event;
 use crate::import::Imported;
 use crate::model::{Explanation, Run};
+use crate::notify::Place;
 use crate::store::backup::Backup;
 
 commands! {
@@ -165,8 +170,6 @@ commands! {
     settings_edit: settings(EditSettings) -> Nothing;
     /// Sets or removes a secret.
     secret_set: settings(SetSecret) -> Nothing;
-    /// Sends a test message and says the exact cause where it fails.
-    channel_test: settings(ChannelRef) -> TestResult;
     /// The watches, each with what it matches. (They are changed by `settings_edit`.)
     watches_list: watches(Nothing) -> Vec<WatchRow>;
     /// The mutes, each with what it silences. (They are changed by `settings_edit`.)
@@ -178,12 +181,34 @@ commands! {
     /// Vendors and products that are stored, for completion.
     product_suggest: watches(ProductSuggest) -> Vec<ProductSuggestion>;
 
-    /// The newest 200 deliveries.
-    deliveries_list: outbox(Nothing) -> Vec<DeliveryRow>;
-    /// Sends a failed or unknown message once more.
+    /// All channels, and how each does.
+    channels_list: channels(Nothing) -> Vec<ChannelRow>;
+    /// Logs in, sends a test message and says the exact cause where that fails. A good test starts a stopped
+    /// channel again, and switches on one that was just connected.
+    channel_test: channels(ChannelRef) -> TestResult;
+    /// Places that messages could go to, as the service knows them.
+    channel_places: channels(ChannelRef) -> Vec<Place>;
+    /// A message of a real alert, as the channel would send it.
+    channel_preview: channels(AskPreview) -> Preview;
+    /// Starts a stopped channel again without a test.
+    channel_resume: channels(ChannelRef) -> Nothing;
+    /// What a rule would have sent in the last 30 days.
+    rule_backtest: rules(AskBacktest) -> Backtest;
+
+    /// Messages, the newest first.
+    deliveries_list: outbox(AskDeliveries) -> Deliveries;
+    /// A message in full, with what went out.
+    delivery_get: outbox(DeliveryRef) -> DeliveryDetail;
+    /// Sends a failed, unknown or expired message once more.
     delivery_resend: outbox(DeliveryRef) -> Nothing;
-    /// Gives a failed or unknown message up.
+    /// Gives a failed, unknown, expired or waiting message up.
     delivery_drop: outbox(DeliveryRef) -> Nothing;
+    /// Does that to all that failed.
+    deliveries_act: outbox(ActOnFailed) -> Nothing;
+    /// What rules sent anywhere, the newest first.
+    bell_get: outbox(Nothing) -> Bell;
+    /// Marks all of it as seen.
+    bell_seen: outbox(Nothing) -> Nothing;
 
     /// A free path for an export.
     export_suggest: export(SuggestExport) -> SuggestedPath;

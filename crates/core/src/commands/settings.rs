@@ -9,7 +9,6 @@ use super::status::Nothing;
 use crate::app::App;
 use crate::error::Fault;
 use crate::model::ChannelId;
-use crate::notify;
 use crate::secrets::{Secret, SecretName, SecretState, Secrets};
 use crate::settings::{Edit, FileState, Settings, edit};
 
@@ -25,8 +24,12 @@ pub struct SettingsNow {
     pub secrets: Vec<SecretRow>,
     /// Where the file is.
     pub file: String,
-    /// Where secrets set in the window are kept.
+    /// Where secrets set in the window are kept where there is no keyring.
     pub secrets_file: String,
+    /// Why secrets cannot be kept in the keyring of the operating system; `None` = they are.
+    pub keyring_fault: Option<Fault>,
+    /// The time zone of this machine: `Europe/Berlin`.
+    pub zone: String,
     /// Where the database is.
     pub database: String,
     /// What is wrong with the file.
@@ -40,6 +43,10 @@ pub struct SettingsNow {
 pub struct SecretRow {
     /// Which.
     pub name: SecretName,
+    /// Whose, where it is a channel's.
+    pub channel: Option<ChannelId>,
+    /// The variable that sets it.
+    pub variable: String,
     /// Set or not, and by whom.
     pub state: SecretState,
 }
@@ -56,22 +63,12 @@ pub struct EditSettings {
 pub struct SetSecret {
     /// Which.
     pub name: SecretName,
+    /// Whose, where it is a channel's; `None` = that of the built-in channel of its kind.
+    #[serde(default)]
+    #[ts(optional = nullable)]
+    pub channel: Option<ChannelId>,
     /// The value; `None` removes it.
     pub value: Option<String>,
-}
-
-/// Names a channel.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
-pub struct ChannelRef {
-    /// Which.
-    pub channel: ChannelId,
-}
-
-/// How a test message fared.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
-pub struct TestResult {
-    /// The exact cause where it failed; `None` = it went out.
-    pub fault: Option<Fault>,
 }
 
 pub(super) async fn settings_get(app: &App, _: Nothing) -> Result<SettingsNow, Fault> {
@@ -84,11 +81,15 @@ pub(super) async fn settings_get(app: &App, _: Nothing) -> Result<SettingsNow, F
             .into_iter()
             .map(|name| SecretRow {
                 name,
+                channel: None,
+                variable: name.variable().to_owned(),
                 state: in_force.secrets.state(name),
             })
             .collect(),
         file: paths.settings_file.display().to_string(),
         secrets_file: paths.env_file.display().to_string(),
+        keyring_fault: None,
+        zone: "UTC".to_owned(),
         database: paths.database.display().to_string(),
         faults: in_force.notices.clone(),
         is_editable: !matches!(in_force.file_state, FileState::Broken { .. }),
@@ -117,22 +118,6 @@ pub(super) async fn secret_set(app: &App, request: SetSecret) -> Result<Nothing,
         Ok(())
     })
     .await
-}
-
-pub(super) async fn channel_test(app: &App, request: ChannelRef) -> Result<TestResult, Fault> {
-    let in_force = app.in_force();
-    let Some(set) = in_force.settings.channels.get(&request.channel) else {
-        return Err(Fault::new(
-            "unknown_channel",
-            format!("There is no channel {}.", request.channel),
-        )
-        .with("channel", &request.channel));
-    };
-    let fault = match notify::channel(&request.channel, set, &in_force.secrets, app.events()) {
-        Ok(channel) => channel.check().await.err(),
-        Err(fault) => Some(fault),
-    };
-    Ok(TestResult { fault })
 }
 
 /// Files are read and written where that holds nobody up.

@@ -11,6 +11,7 @@ mod facts;
 mod keys;
 mod mute;
 mod parts;
+mod rule;
 mod run;
 mod source;
 mod time;
@@ -20,13 +21,17 @@ mod view;
 pub use alert::{Alert, AlertId, Kind};
 pub use backfill::{Backfill, BackfillState};
 pub use change::{Change, ChangeKind, Happened, Rating, Wording};
-pub use delivery::{ChannelId, Delivery, DeliveryId, DeliveryState, MessageAlert, Subject};
+pub use delivery::{
+    ChannelId, Delivery, DeliveryForm, DeliveryId, DeliveryState, MessageAlert, MessageProduct,
+    Subject,
+};
 pub use draft::{BackfillStep, Body, Draft, Identity, Memory, Page, Problem, RhythmHint};
 pub use enrichment::{Enrichment, EpssScore, OwaspRisk};
 pub use facts::{Facts, Kev, LocalText, OtherMetric, OwaspEntry, Product, Reference, Ssvc};
 pub use keys::{Facet, Flag, Flags, Keys, Measure, Moment, listed_facets, normal_value};
 pub use mute::Mute;
 pub use parts::Parts;
+pub use rule::{DigestTimes, QuietHours, Rule, RuleId, Trigger, Weekday, When};
 pub use run::{Progress, Run, RunCounts, RunNote, RunOutcome, RunTrigger};
 pub use source::{Condition, Health, SourceId};
 pub use time::Time;

@@ -11,7 +11,7 @@ use std::time::Duration;
 use notify_rust::Notification;
 use tokio::task::AbortHandle;
 
-use super::{Channel, Message, SendError, render};
+use super::{Channel, Message, Pace, Receipt, Rendered, SendError, TestStep, Urgency, render};
 use crate::error::Fault;
 use crate::events::{Event, Events};
 use crate::model::AlertId;
@@ -78,16 +78,47 @@ impl Desktop {
 
 #[async_trait::async_trait]
 impl Channel for Desktop {
-    async fn send(&self, message: &Message) -> Result<(), SendError> {
+    fn render(&self, message: &Message) -> Rendered {
         let toast = render::toast(message);
+        Rendered::Desktop {
+            summary: toast.summary,
+            body: toast.body,
+            urgency: toast.urgency,
+        }
+    }
+
+    async fn send(&self, message: &Message, rendered: &Rendered) -> Result<Receipt, SendError> {
+        let toast = match rendered {
+            Rendered::Desktop {
+                summary,
+                body,
+                urgency,
+            } => render::Toast {
+                summary: summary.clone(),
+                body: body.clone(),
+                urgency: *urgency,
+            },
+            _ => render::toast(message),
+        };
         let mut notification = Notification::new();
         notification.appname("Tocsin").summary(&toast.summary);
-        if !message.alerts.is_empty() {
+        if message.alerts().next().is_some() {
             notification
                 .action("default", "Open")
                 .action("open", "Open");
         }
-        self.show(notification, &toast, message).await
+        self.show(notification, &toast, message).await?;
+        Ok(Receipt::default())
+    }
+
+    async fn check(&self) -> Vec<TestStep> {
+        let message = Message::test();
+        let sent = self.send(&message, &self.render(&message)).await;
+        vec![super::message_step(sent)]
+    }
+
+    fn paces(&self) -> Vec<Pace> {
+        Vec::new()
     }
 }
 
@@ -100,17 +131,17 @@ impl Desktop {
         message: &Message,
     ) -> Result<(), SendError> {
         // One alert's notification replaces its earlier one; a summary opens the first that it names.
-        let opens = message.alerts.first().map(|a| a.id);
-        let alert = opens.filter(|_| message.alerts.len() == 1 && message.more == 0);
+        let opens = message.alerts().next().map(|a| a.id);
+        let alert = opens.filter(|_| render::is_single(message));
         let body = if self.server_reads_markup().await? {
             render::escape(&toast.body)
         } else {
             toast.body.clone()
         };
         notification.body(&body).urgency(match toast.urgency {
-            render::Urgency::Low => notify_rust::Urgency::Low,
-            render::Urgency::Normal => notify_rust::Urgency::Normal,
-            render::Urgency::Critical => notify_rust::Urgency::Critical,
+            Urgency::Low => notify_rust::Urgency::Low,
+            Urgency::Normal => notify_rust::Urgency::Normal,
+            Urgency::Critical => notify_rust::Urgency::Critical,
         });
         if let Some(earlier) = self.take_shown(alert) {
             notification.id(earlier);

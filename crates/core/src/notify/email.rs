@@ -10,7 +10,7 @@ use lettre::{Address, message::header};
 use sha2::{Digest, Sha256};
 
 use super::smtp::Server;
-use super::{Channel, Message, SendError, render};
+use super::{Channel, Message, Pace, Receipt, Rendered, SendError, TestStep, render};
 use crate::error::Fault;
 use crate::secrets::Secret;
 use crate::settings::EmailSettings;
@@ -74,8 +74,19 @@ impl Email {
         })
     }
 
-    fn build(&self, message: &Message) -> Result<lettre::Message, Fault> {
-        let mail = render::mail(message);
+    fn build(&self, message: &Message, rendered: &Rendered) -> Result<lettre::Message, Fault> {
+        let mail = match rendered {
+            Rendered::Email {
+                subject,
+                text,
+                html,
+            } => render::Mail {
+                subject: subject.clone(),
+                text: text.clone(),
+                html: html.clone(),
+            },
+            _ => render::mail(message),
+        };
         let recipients: Mailboxes = self.to.iter().cloned().collect();
         let mut builder = lettre::Message::builder()
             .from(self.from.clone())
@@ -84,7 +95,11 @@ impl Email {
             .message_id(Some(self.message_id(message)))
             .raw_header(raw("List-Id", "Tocsin alerts <alerts.tocsin.localhost>"))
             .raw_header(raw("Auto-Submitted", "auto-generated"));
-        if let [alert] = message.alerts.as_slice() {
+        if let Some(alert) = message
+            .alerts()
+            .next()
+            .filter(|_| render::is_single(message))
+        {
             // Everything about one alert hangs on one thread.
             builder =
                 builder.references(format!("<alert.{}@tocsin.localhost>", digest([&alert.uid])));
@@ -104,7 +119,7 @@ impl Email {
         let domain = self.from.email.domain();
         match message.delivery {
             Some(delivery) => {
-                let content = digest(message.alerts.iter().map(|a| &a.uid));
+                let content = digest(message.alerts().map(|a| &a.uid));
                 format!("<tocsin.{}.{content}@{domain}>", delivery.0)
             }
             None => format!("<tocsin.test.{:016x}@{domain}>", rand::random::<u64>()),
@@ -114,22 +129,39 @@ impl Email {
 
 #[async_trait::async_trait]
 impl Channel for Email {
-    async fn send(&self, message: &Message) -> Result<(), SendError> {
-        for fault in self.deliver(message).await? {
-            tracing::warn!(code = fault.code, "{fault}");
+    fn render(&self, message: &Message) -> Rendered {
+        let mail = render::mail(message);
+        Rendered::Email {
+            subject: mail.subject,
+            text: mail.text,
+            html: mail.html,
         }
-        Ok(())
     }
 
-    async fn deliver(&self, message: &Message) -> Result<Vec<Fault>, SendError> {
+    async fn send(&self, message: &Message, rendered: &Rendered) -> Result<Receipt, SendError> {
         let mail = self
-            .build(message)
+            .build(message, rendered)
             .map_err(|fault| SendError::Stop { fault })?;
         let to: Vec<Address> = self.to.iter().map(|m| m.email.clone()).collect();
         let mut connection = self.server.open().await?;
-        self.server
+        let refused = self
+            .server
             .hand_over(&mut connection, &self.from.email, &to, &mail.formatted())
-            .await
+            .await?;
+        Ok(Receipt {
+            refused,
+            ..Receipt::default()
+        })
+    }
+
+    async fn check(&self) -> Vec<TestStep> {
+        let message = Message::test();
+        let sent = self.send(&message, &self.render(&message)).await;
+        vec![super::message_step(sent)]
+    }
+
+    fn paces(&self) -> Vec<Pace> {
+        Vec::new()
     }
 }
 

@@ -8,10 +8,12 @@ mod smtp;
 use std::time::Duration;
 
 use async_trait::async_trait;
+use serde::{Deserialize, Serialize};
+use ts_rs::TS;
 
 use crate::error::Fault;
 use crate::events::Events;
-use crate::model::{ChannelId, DeliveryId, MessageAlert};
+use crate::model::{ChannelId, DeliveryId, MessageAlert, Severity, Time};
 use crate::secrets::{SecretName, Secrets};
 use crate::settings::{ChannelKind, ChannelSettings};
 
@@ -21,11 +23,75 @@ pub use email::Email;
 /// One message: everything that a channel needs to render and send it.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Message {
-    /// The delivery it belongs to; `None` for a test message.
+    /// The delivery it belongs to; `None` for a test message and a preview.
     pub delivery: Option<DeliveryId>,
-    /// What it speaks of: one alert, or several that came together; empty only for a test message.
+    /// What it says.
+    pub content: Content,
+    /// The reference that the service gave to the first message of the same alert: what Slack threads under.
+    pub thread: Option<String>,
+}
+
+/// What a message says.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Content {
+    /// What "Send a test" sends.
+    Test,
+    /// The weekly test of a channel.
+    SelfTest,
+    /// One alert, or several that came together.
+    Alerts {
+        /// The worst first; at least one.
+        alerts: Vec<MessageAlert>,
+        /// How many more there are.
+        more: u32,
+    },
+    /// What came since the last digest, or in the quiet hours, or beyond a cap.
+    Digest(Digest),
+    /// Another channel stopped and somebody must act.
+    Notice {
+        /// The name of that channel.
+        channel: String,
+        /// What happened and what to do.
+        fault: Fault,
+    },
+}
+
+/// A digest. Never empty.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Digest {
+    /// Why it comes now.
+    pub why: DigestWhy,
+    /// The groups, the worst first.
+    pub groups: Vec<DigestGroup>,
+    /// All alerts that it speaks of, listed or not.
+    pub total: u32,
+    /// When the first of them was routed, and when it was put together.
+    pub from: Time,
+    /// See `from`.
+    pub to: Time,
+}
+
+/// Why a digest comes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum DigestWhy {
+    /// It is its time.
+    Time,
+    /// The quiet hours are over.
+    QuietHoursEnded,
+    /// The channel works again and this is what waited.
+    Resumed,
+}
+
+/// Alerts of one level of a digest, of one watch within it.
+#[derive(Clone, Debug, PartialEq)]
+pub struct DigestGroup {
+    /// The level; `None` = unscored.
+    pub severity: Option<Severity>,
+    /// The watch that the alerts matched first; `None` = none.
+    pub watch: Option<String>,
+    /// What is listed, the best ranked first.
     pub alerts: Vec<MessageAlert>,
-    /// How many more there are than `alerts` holds.
+    /// How many of the group are left out.
     pub more: u32,
 }
 
@@ -35,23 +101,104 @@ impl Message {
     pub fn test() -> Self {
         Self {
             delivery: None,
-            alerts: Vec::new(),
-            more: 0,
+            content: Content::Test,
+            thread: None,
         }
     }
+
+    /// The alerts that it lists, in their order.
+    pub fn alerts(&self) -> impl Iterator<Item = &MessageAlert> {
+        let (alerts, digest): (&[MessageAlert], _) = match &self.content {
+            Content::Alerts { alerts, .. } => (alerts, None),
+            Content::Digest(digest) => (&[], Some(digest)),
+            Content::Test | Content::SelfTest | Content::Notice { .. } => (&[], None),
+        };
+        let grouped = digest.into_iter().flat_map(|d| &d.groups);
+        alerts.iter().chain(grouped.flat_map(|g| &g.alerts))
+    }
+}
+
+/// A message as it goes out: what is stored, shown in Notifications and previewed in Settings. It holds no
+/// address of a service and no secret.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, TS)]
+#[serde(tag = "kind", rename_all = "snake_case")]
+pub enum Rendered {
+    /// An e-mail.
+    Email {
+        /// One line, not encoded.
+        subject: String,
+        /// The plain part, lines ended by `\n`.
+        text: String,
+        /// The HTML part.
+        html: String,
+    },
+    /// A message of Slack.
+    Slack {
+        /// The fallback text, escaped.
+        text: String,
+        /// The blocks, as JSON text.
+        blocks: String,
+    },
+    /// A message of Telegram.
+    Telegram {
+        /// With Telegram's tags.
+        html: String,
+        /// The same as plain text, for where the tags are refused.
+        plain: String,
+        /// Whether it comes without a sound.
+        silent: bool,
+    },
+    /// A desktop notification.
+    Desktop {
+        /// One line.
+        summary: String,
+        /// A few lines, plain text.
+        body: String,
+        /// How loudly it asks.
+        urgency: Urgency,
+    },
+}
+
+/// How loudly a notification asks.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, TS)]
+#[serde(rename_all = "snake_case")]
+pub enum Urgency {
+    /// Low severity, or none known.
+    Low,
+    /// Medium and High.
+    Normal,
+    /// Exploited.
+    Critical,
+}
+
+/// What a service said when it took a message.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Receipt {
+    /// Its name for the message: Slack's `ts`, Telegram's `message_id`, the e-mail's `Message-ID`.
+    pub reference: Option<String>,
+    /// Recipients that were refused while others got it. They are not tried again.
+    pub refused: Vec<Fault>,
+    /// The destination has another name from now on: Telegram's `migrate_to_chat_id`.
+    pub moved_to: Option<String>,
 }
 
 /// Why a message was not taken, as a decision.
 #[derive(Clone, Debug, PartialEq)]
 pub enum SendError {
-    /// A passing fault: try again, not before `after` if the service said so.
+    /// A passing fault: try again, not before `after` if the service said so; then nothing else goes to this
+    /// destination before either.
     Retry {
         /// What happened.
         fault: Fault,
         /// What the service asked for.
         after: Option<Duration>,
     },
-    /// Trying again will not help: somebody must act.
+    /// This message will never be taken, whatever somebody does; the next one may be.
+    Refused {
+        /// What happened.
+        fault: Fault,
+    },
+    /// The channel does not work until somebody acts: it stops, and what waits stays waiting.
     Stop {
         /// What happened and what to do.
         fault: Fault,
@@ -68,39 +215,90 @@ impl SendError {
     #[must_use]
     pub fn into_fault(self) -> Fault {
         match self {
-            Self::Retry { fault, .. } | Self::Stop { fault } | Self::Unknown { fault } => fault,
+            Self::Retry { fault, .. }
+            | Self::Refused { fault }
+            | Self::Stop { fault }
+            | Self::Unknown { fault } => fault,
         }
     }
+}
+
+/// How fast messages may follow each other. Several hold together. Counted from the end of one attempt to the
+/// beginning of the next, so that the service counts no more than we do.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Pace {
+    /// What is counted together: a destination, or a bot. Channels that share a key share the count. Holds no
+    /// secret (a digest of one at most).
+    pub key: String,
+    /// So many attempts at most ...
+    pub most: u32,
+    /// ... within so many milliseconds.
+    pub within_ms: u64,
+}
+
+/// One step of a test: `log_in`, `message`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct TestStep {
+    /// Which: `connect`, `log_in`, `destination`, `message`.
+    pub step: String,
+    /// What it found: `Tocsin in Acme (T024BE7LD)`, `@tocsin_bot`; `None` where it failed.
+    pub found: Option<String>,
+    /// The exact cause where it failed.
+    pub fault: Option<Fault>,
+}
+
+/// A place that messages can go to, found by asking the service.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct Place {
+    /// What to put into the settings: Telegram's chat id, Slack's channel id.
+    pub id: String,
+    /// For people: `#alerts`, `SOC team`.
+    pub name: String,
+    /// What it is: `private`, `group`, `supergroup`, `channel`.
+    pub what: String,
 }
 
 /// A configured channel.
 #[async_trait]
 pub trait Channel: Send + Sync {
-    /// Hands a message over; returns once the service took it.
+    /// The message as it will go out. Pure.
+    fn render(&self, message: &Message) -> Rendered;
+
+    /// Hands a message over, as it was rendered; returns once the service took it.
     ///
     /// # Errors
     /// [`SendError`] says whether to try again.
-    async fn send(&self, message: &Message) -> Result<(), SendError>;
+    async fn send(&self, message: &Message, rendered: &Rendered) -> Result<Receipt, SendError>;
 
-    /// Hands a message over as [`Channel::send`] does, and says who of several recipients did not get
-    /// it although others did. They are not tried again: that would reach the others twice.
+    /// "Send a test": connects, logs in, looks at the destination and sends a real message. Ends with the first
+    /// step that fails.
+    async fn check(&self) -> Vec<TestStep>;
+
+    /// How fast messages may follow each other here.
+    fn paces(&self) -> Vec<Pace>;
+
+    /// Places that messages could go to, for a user who does not know their ids.
     ///
     /// # Errors
-    /// As [`Channel::send`].
-    async fn deliver(&self, message: &Message) -> Result<Vec<Fault>, SendError> {
-        self.send(message).await?;
-        Ok(Vec::new())
+    /// `places_unsupported`, or why the service did not say.
+    async fn places(&self) -> Result<Vec<Place>, Fault> {
+        Err(Fault::new(
+            "places_unsupported",
+            "This channel cannot be asked where messages could go.",
+        ))
     }
+}
 
-    /// "Send a test": connects, logs in and sends a real message.
-    ///
-    /// # Errors
-    /// The exact cause, also where only some of the recipients did not get it.
-    async fn check(&self) -> Result<(), Fault> {
-        match self.deliver(&Message::test()).await {
-            Ok(refused) => refused.into_iter().next().map_or(Ok(()), Err),
-            Err(e) => Err(e.into_fault()),
-        }
+/// The last step of a test.
+fn message_step(sent: Result<Receipt, SendError>) -> TestStep {
+    let fault = match sent {
+        Ok(receipt) => receipt.refused.into_iter().next(),
+        Err(error) => Some(error.into_fault()),
+    };
+    TestStep {
+        step: "message".to_owned(),
+        found: None,
+        fault,
     }
 }
 
@@ -123,5 +321,6 @@ pub fn channel(
             let email = Email::new(email, password).map_err(|fault| fault.with("channel", id))?;
             Ok(Box::new(email))
         }
+        ChannelKind::Slack(_) | ChannelKind::Telegram(_) => todo!("contract"),
     }
 }

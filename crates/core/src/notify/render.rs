@@ -8,7 +8,7 @@ use std::fmt::Write as _;
 
 use url::Url;
 
-use super::Message;
+use super::{Content, Message, Urgency};
 use crate::model::{ChangeKind, Issuer, Kind, MessageAlert, Score, Severity};
 
 const PAGE: &str = include_str!("templates/email.html");
@@ -39,17 +39,6 @@ pub struct Mail {
     pub html: String,
 }
 
-/// How loudly a notification asks.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Urgency {
-    /// Low severity, or none known.
-    Low,
-    /// Medium and High.
-    Normal,
-    /// Exploited.
-    Critical,
-}
-
 /// A desktop notification's parts, plain text.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Toast {
@@ -65,13 +54,14 @@ pub struct Toast {
 #[must_use]
 pub fn mail(message: &Message) -> Mail {
     let subject = subject(message);
-    let (text, body) = match message.alerts.as_slice() {
+    let (listed, more) = listed(message);
+    let (text, body) = match listed.as_slice() {
         [] => test_parts(),
-        [alert] if message.more == 0 => (
+        [alert] if more == 0 => (
             alert_text(alert, TEXT_CHARS_ALONE),
             alert_html(alert, TEXT_CHARS_ALONE),
         ),
-        alerts => several(alerts, message.more, &subject),
+        alerts => several(alerts, more, &subject),
     };
     let html = fill(
         PAGE,
@@ -91,13 +81,14 @@ pub fn mail(message: &Message) -> Mail {
 /// A message as a desktop notification.
 #[must_use]
 pub fn toast(message: &Message) -> Toast {
-    match message.alerts.as_slice() {
+    let (listed, more) = listed(message);
+    match listed.as_slice() {
         [] => Toast {
             summary: "Tocsin: test notification".to_owned(),
             body: "Notifications of new alerts look like this.".to_owned(),
             urgency: Urgency::Normal,
         },
-        [alert] if message.more == 0 => {
+        [alert] if more == 0 => {
             let mut facts = vec![level(alert)];
             facts.extend(alert.score.as_ref().map(score_words));
             facts.push(line(&alert.source_name, 40));
@@ -153,9 +144,10 @@ pub fn line(text: &str, most: usize) -> String {
 }
 
 fn subject(message: &Message) -> String {
-    let subject = match message.alerts.as_slice() {
+    let (listed, more) = listed(message);
+    let subject = match listed.as_slice() {
         [] => "Tocsin: test message".to_owned(),
-        [alert] if message.more == 0 => {
+        [alert] if more == 0 => {
             let title = title(alert, TITLE_CHARS);
             let names_it = title.contains(&alert.uid);
             let uid = match alert.kind {
@@ -170,7 +162,26 @@ fn subject(message: &Message) -> String {
 }
 
 fn total(message: &Message) -> usize {
-    message.alerts.len() + message.more as usize
+    let (listed, more) = listed(message);
+    listed.len() + more as usize
+}
+
+/// Whether a message is about one alert alone.
+pub(super) fn is_single(message: &Message) -> bool {
+    matches!(listed(message), (listed, 0) if listed.len() == 1)
+}
+
+/// The alerts that a message lists, and how many more there are.
+fn listed(message: &Message) -> (Vec<MessageAlert>, u32) {
+    let listed: Vec<MessageAlert> = message.alerts().cloned().collect();
+    let more = match &message.content {
+        Content::Alerts { more, .. } => *more,
+        Content::Digest(digest) => {
+            digest.total - u32::try_from(listed.len()).unwrap_or(digest.total)
+        }
+        Content::Test | Content::SelfTest | Content::Notice { .. } => 0,
+    };
+    (listed, more)
 }
 
 /// `3 High, 1 Medium`.

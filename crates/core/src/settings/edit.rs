@@ -15,7 +15,9 @@ use super::load::{broken, read_text};
 use super::schema::{Settings, SmtpTls, SourceSettings, Theme};
 use super::{Environment, FileState, Paths, file};
 use crate::error::Fault;
-use crate::model::{ChannelId, Mute, SourceId, ViewSettings, Watch};
+use crate::model::{
+    ChannelId, DigestTimes, Mute, QuietHours, Rule, RuleId, SourceId, ViewSettings, Watch,
+};
 
 /// One edit. Fields that are `None` stay as they are.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, TS)]
@@ -132,6 +134,42 @@ pub enum Edit {
         /// What changes.
         fields: ChannelFields,
     },
+    /// Adds a channel of a kind, off; its id is made from its name.
+    AddChannel {
+        /// For people.
+        name: String,
+        /// `email`, `slack` or `telegram`.
+        channel_kind: String,
+    },
+    /// Removes a channel that the user added, and its secrets. What waits for it fails.
+    RemoveChannel {
+        /// Which.
+        id: ChannelId,
+    },
+    /// Sets or clears when a channel is not to ring.
+    SetQuietHours {
+        /// Which channel.
+        id: ChannelId,
+        /// When; `None` = never.
+        quiet: Option<QuietHours>,
+    },
+    /// Adds a rule; its id is made from its name.
+    AddRule {
+        /// The rule.
+        rule: Rule,
+    },
+    /// Replaces a rule.
+    SetRule {
+        /// Which.
+        id: RuleId,
+        /// What it becomes.
+        rule: Rule,
+    },
+    /// Removes a rule that the user added; a built-in one becomes what it was at first.
+    RemoveRule {
+        /// Which.
+        id: RuleId,
+    },
     /// Changes the local API.
     SetApi {
         /// What changes.
@@ -178,13 +216,20 @@ pub struct SourceFields {
     pub editions: Option<Vec<String>>,
 }
 
-/// What changes of a channel. An empty `user`, `sender` or `ca_file` clears it.
+/// What changes of a channel. An empty `user`, `sender`, `ca_file`, `channel` or `chat_id` clears it.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, TS)]
 #[serde(default)]
 #[ts(optional_fields)]
 #[allow(missing_docs)] // The fields of `ChannelSettings` and `EmailSettings`, each optional.
 pub struct ChannelFields {
+    pub name: Option<String>,
     pub enabled: Option<bool>,
+    pub group_s: Option<u32>,
+    pub digest: Option<DigestTimes>,
+    pub weekly_test: Option<bool>,
+    pub base_url: Option<String>,
+    pub channel: Option<String>,
+    pub chat_id: Option<String>,
     pub smtp_host: Option<String>,
     pub smtp_port: Option<u32>,
     pub smtp_tls: Option<SmtpTls>,

@@ -57,6 +57,12 @@ impl Editor<'_> {
             Edit::RemoveSource { id } => self.remove_source(id),
             Edit::RestoreSource { id, source } => self.restore_source(id, source),
             Edit::SetChannel { id, fields } => self.set_channel(id, fields),
+            Edit::AddChannel { .. }
+            | Edit::RemoveChannel { .. }
+            | Edit::SetQuietHours { .. }
+            | Edit::AddRule { .. }
+            | Edit::SetRule { .. }
+            | Edit::RemoveRule { .. } => todo!("contract"),
             Edit::SetApi { fields } => self.set_api(fields),
             Edit::SetAnalysis {
                 threshold,

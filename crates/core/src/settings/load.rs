@@ -289,12 +289,7 @@ impl Reader<'_> {
             },
             None => None,
         };
-        let channel = known.or_else(|| {
-            kind.map(|kind| ChannelSettings {
-                enabled: false,
-                kind,
-            })
-        });
+        let channel = known.or_else(|| kind.map(|kind| ChannelSettings::new(id, kind)));
         let Some(mut channel) = channel else {
             self.bad(&format!("{path}.kind"), item, "a channel needs a kind");
             return;

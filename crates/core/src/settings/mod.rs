@@ -26,6 +26,6 @@ pub use load::{FileState, Loaded};
 pub use paths::Paths;
 pub use schema::{
     AnalysisSettings, ApiSettings, ChannelKind, ChannelSettings, EmailSettings, FeedSettings,
-    KevSettings, NvdSettings, OwaspList, OwaspSettings, Retention, Settings, SmtpTls, SourceKind,
-    SourceSettings, Theme, WatchSettings,
+    KevSettings, Limits, NvdSettings, OwaspList, OwaspSettings, Retention, Settings, SlackSettings,
+    SmtpTls, SourceKind, SourceSettings, TelegramSettings, Theme, WatchSettings,
 };

@@ -13,7 +13,10 @@ pub use sources::{
     FeedSettings, KevSettings, NvdSettings, OwaspList, OwaspSettings, SourceKind, SourceSettings,
 };
 
-use crate::model::{ChannelId, Mute, SourceId, Time, ViewSettings, Watch};
+use crate::model::{
+    ChannelId, DigestTimes, Mute, QuietHours, Rule, RuleId, SourceId, Time, Trigger, ViewSettings,
+    Watch,
+};
 
 /// Everything that is not a secret, as it is in effect.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, TS)]
@@ -30,6 +33,8 @@ pub struct Settings {
     pub views: Vec<ViewSettings>,
     /// How messages leave, by id; the built-in ones are always there.
     pub channels: BTreeMap<ChannelId, ChannelSettings>,
+    /// Which alerts and changes go to which channels, by id; the built-in ones are always there.
+    pub rules: BTreeMap<RuleId, Rule>,
     /// The local HTTP API.
     pub api: ApiSettings,
     /// How long alerts are kept that nobody needs any more.
@@ -72,6 +77,10 @@ impl Default for Settings {
             channels: built_in_channels()
                 .into_iter()
                 .map(|(id, c)| (ChannelId(id.to_owned()), c))
+                .collect(),
+            rules: built_in_rules()
+                .into_iter()
+                .map(|(id, rule)| (RuleId(id.to_owned()), rule))
                 .collect(),
             api: ApiSettings::default(),
             retention: Retention::default(),
@@ -127,8 +136,22 @@ pub struct WatchSettings {
 /// One channel.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
 pub struct ChannelSettings {
+    /// For people; unique, letter case aside.
+    pub name: String,
     /// Whether messages are routed to it.
     pub enabled: bool,
+    /// How long alerts are gathered into one message from the first one on, seconds; 0 = each page of a run
+    /// at once.
+    pub group_s: u32,
+    /// When it is not to ring.
+    pub quiet: Option<QuietHours>,
+    /// When its digests go out: what a cap held back, and rules that name no times of their own.
+    pub digest: DigestTimes,
+    /// Whether a message once a week shows that it still works.
+    pub weekly_test: bool,
+    /// Messages a second, minute and hour that it may send, where the service's own limits do not hold (an own
+    /// server, a test).
+    pub limits: Option<Limits>,
     /// What kind of channel it is, with what only that kind has.
     #[serde(flatten)]
     pub kind: ChannelKind,
@@ -142,6 +165,57 @@ pub enum ChannelKind {
     Desktop,
     /// E-mail by SMTP.
     Email(EmailSettings),
+    /// Slack, as a bot or by an incoming webhook.
+    Slack(SlackSettings),
+    /// A bot of Telegram.
+    Telegram(TelegramSettings),
+}
+
+/// Limits in the place of a service's own. 0 = none.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct Limits {
+    /// Milliseconds between two messages to one destination.
+    pub gap_ms: u32,
+    /// Messages to one destination within a minute.
+    pub per_minute: u32,
+    /// Messages of one bot within a second.
+    pub per_second: u32,
+}
+
+/// What only Slack has. Token and webhook are secrets and not here; where both are set the token is used.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct SlackSettings {
+    /// Where its API is.
+    pub base_url: String,
+    /// The channel: `#alerts`, or its id. A webhook has its own.
+    pub channel: Option<String>,
+}
+
+impl Default for SlackSettings {
+    fn default() -> Self {
+        Self {
+            base_url: "https://slack.com/api/".to_owned(),
+            channel: None,
+        }
+    }
+}
+
+/// What only Telegram has. The token is a secret and not here.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct TelegramSettings {
+    /// Where its API is.
+    pub base_url: String,
+    /// The chat: its number, or `@name` of a public channel.
+    pub chat_id: Option<String>,
+}
+
+impl Default for TelegramSettings {
+    fn default() -> Self {
+        Self {
+            base_url: "https://api.telegram.org/".to_owned(),
+            chat_id: None,
+        }
+    }
 }
 
 impl ChannelKind {
@@ -151,6 +225,8 @@ impl ChannelKind {
         match self {
             Self::Desktop => "desktop",
             Self::Email(_) => "email",
+            Self::Slack(_) => "slack",
+            Self::Telegram(_) => "telegram",
         }
     }
 }
@@ -293,6 +369,23 @@ impl Default for Retention {
     }
 }
 
+impl ChannelSettings {
+    /// A channel that is off, as a new one begins.
+    #[must_use]
+    pub fn new(name: &str, kind: ChannelKind) -> Self {
+        Self {
+            name: name.to_owned(),
+            enabled: false,
+            group_s: 30,
+            quiet: None,
+            digest: DigestTimes::default(),
+            weekly_test: false,
+            limits: None,
+            kind,
+        }
+    }
+}
+
 /// The channels that are always there, by id.
 #[must_use]
 pub(super) fn built_in_channels() -> Vec<(&'static str, ChannelSettings)> {
@@ -301,14 +394,51 @@ pub(super) fn built_in_channels() -> Vec<(&'static str, ChannelSettings)> {
             "desktop",
             ChannelSettings {
                 enabled: true,
-                kind: ChannelKind::Desktop,
+                ..ChannelSettings::new("Desktop", ChannelKind::Desktop)
             },
         ),
         (
             "email",
-            ChannelSettings {
-                enabled: false,
-                kind: ChannelKind::Email(EmailSettings::default()),
+            ChannelSettings::new("E-mail", ChannelKind::Email(EmailSettings::default())),
+        ),
+        (
+            "slack",
+            ChannelSettings::new("Slack", ChannelKind::Slack(SlackSettings::default())),
+        ),
+        (
+            "telegram",
+            ChannelSettings::new(
+                "Telegram",
+                ChannelKind::Telegram(TelegramSettings::default()),
+            ),
+        ),
+    ]
+}
+
+/// The rules that are always there, by id. They can be changed and switched off.
+#[must_use]
+pub(super) fn built_in_rules() -> Vec<(&'static str, Rule)> {
+    let changes = vec![Trigger::New, Trigger::RaisedToHigh, Trigger::Exploited];
+    vec![
+        (
+            "desktop",
+            Rule {
+                name: "High and exploited that match a watch".to_owned(),
+                query: "severity:high OR exploited:true".to_owned(),
+                watches: vec!["*".to_owned()],
+                changes: changes.clone(),
+                channels: vec![ChannelId("desktop".to_owned())],
+                ..Rule::default()
+            },
+        ),
+        (
+            "default",
+            Rule {
+                name: "Relevant: new, raised to High, exploited".to_owned(),
+                query: "relevant:true".to_owned(),
+                changes,
+                channels: vec![ChannelId("*".to_owned())],
+                ..Rule::default()
             },
         ),
     ]

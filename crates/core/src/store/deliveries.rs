@@ -7,18 +7,20 @@ use super::row::{Columns, to_json};
 use super::{Read, StoreError, Write};
 use crate::error::Fault;
 use crate::model::{
-    AlertId, ChangeKind, ChannelId, Delivery, DeliveryId, DeliveryState, Subject, Time,
+    AlertId, ChangeKind, ChannelId, Delivery, DeliveryForm, DeliveryId, DeliveryState, Subject,
+    Time,
 };
 
-const COLUMNS: &str =
-    "d.id, d.channel, d.state, d.created, d.attempts, d.next_attempt, d.finished, d.fault";
+const COLUMNS: &str = "d.id, d.channel, d.form, d.state, d.created, d.due, d.attempts, d.next_attempt, d.finished, d.fault";
 
 fn from_row(row: &Row<'_>) -> Result<Delivery, StoreError> {
     Ok(Delivery {
         id: DeliveryId(row.col("id")?),
         channel: ChannelId(row.col("channel")?),
+        form: row.word("form", DeliveryForm::parse)?,
         state: row.word("state", DeliveryState::parse)?,
         created: row.time("created")?,
+        due: row.time("due")?,
         attempts: row.count("attempts")?,
         next_attempt: row.opt_time("next_attempt")?,
         finished: row.opt_time("finished")?,
@@ -38,7 +40,7 @@ pub fn enqueue(
     now: Time,
 ) -> Result<Option<DeliveryId>, StoreError> {
     let id = DeliveryId(w.insert(
-        "INSERT INTO deliveries (channel, state, created, next_attempt) VALUES (?1, ?2, ?3, ?3)",
+        "INSERT INTO deliveries (channel, state, created, due, next_attempt) VALUES (?1, ?2, ?3, ?3, ?3)",
         params![channel.0, DeliveryState::Waiting.as_str(), now.ms()],
     )?);
     let mut held = 0;
@@ -83,7 +85,7 @@ pub fn claim(
     now: Time,
 ) -> Result<Option<Delivery>, StoreError> {
     let found = w.first(
-        &format!("SELECT {COLUMNS} FROM deliveries d WHERE d.channel = ?1 AND d.state = 'waiting' AND d.next_attempt <= ?2 ORDER BY d.id LIMIT 1"),
+        &format!("SELECT {COLUMNS} FROM deliveries d WHERE d.channel = ?1 AND d.state IN ('waiting', 'retrying') AND d.next_attempt <= ?2 ORDER BY d.id LIMIT 1"),
         params![channel.0, now.ms()],
         from_row,
     )?;
@@ -111,7 +113,8 @@ pub fn record(
     next_attempt: Option<Time>,
     now: Time,
 ) -> Result<(), StoreError> {
-    let finished = (state != DeliveryState::Waiting).then(|| now.ms());
+    let finished =
+        (!matches!(state, DeliveryState::Waiting | DeliveryState::Retrying)).then(|| now.ms());
     let fault = fault.map(|f| to_json("fault", f)).transpose()?;
     w.execute(
         "UPDATE deliveries SET state = ?2, fault = ?3, next_attempt = ?4, finished = ?5 WHERE id = ?1",
@@ -172,7 +175,7 @@ pub fn give_up(w: &Write<'_>, id: DeliveryId) -> Result<bool, StoreError> {
 /// Where the database fails.
 pub fn next_due(r: &Read<'_>, channel: &ChannelId) -> Result<Option<Time>, StoreError> {
     r.first(
-        "SELECT next_attempt FROM deliveries WHERE channel = ?1 AND state = 'waiting' ORDER BY next_attempt LIMIT 1",
+        "SELECT next_attempt FROM deliveries WHERE channel = ?1 AND state IN ('waiting', 'retrying') ORDER BY next_attempt LIMIT 1",
         [&channel.0],
         |row| row.time("next_attempt"),
     )
@@ -184,7 +187,7 @@ pub fn next_due(r: &Read<'_>, channel: &ChannelId) -> Result<Option<Time>, Store
 /// Where the database fails.
 pub fn waiting_channels(r: &Read<'_>) -> Result<Vec<ChannelId>, StoreError> {
     r.rows(
-        "SELECT DISTINCT channel FROM deliveries WHERE state = 'waiting'",
+        "SELECT DISTINCT channel FROM deliveries WHERE state IN ('waiting', 'retrying')",
         [],
         |row| row.col("channel").map(ChannelId),
     )

@@ -45,6 +45,15 @@ text: string, } | { "kind": "remove_note",
  * Which.
  */
 note: NoteId, };
+export type ActOnFailed = {
+/**
+ * `None` = all.
+ */
+channel?: ChannelId | null,
+/**
+ * Send them once more, or give them up.
+ */
+resend: boolean, };
 export type AlertId = number;
 export type AlertRef = {
 /**
@@ -96,6 +105,36 @@ port: number,
  * Origins of web pages that may read it: `http://localhost:3000`.
  */
 origins: Array<string>, };
+export type AskBacktest = {
+/**
+ * The rule, as it would be saved.
+ */
+rule: Rule,
+/**
+ * The rule that it replaces; `None` = it is new.
+ */
+instead_of?: RuleId | null, };
+export type AskDeliveries = {
+/**
+ * Which.
+ */
+folder: Folder,
+/**
+ * Only this channel's.
+ */
+channel?: ChannelId | null,
+/**
+ * Only those that speak of this alert.
+ */
+alert?: AlertId | null,
+/**
+ * Those behind this one; `None` = from the newest on.
+ */
+before?: DeliveryId | null,
+/**
+ * At most so many, up to 200.
+ */
+limit: number, };
 export type AskLabels = {
 /**
  * The first, from 0.
@@ -105,6 +144,19 @@ offset: number,
  * At most 500.
  */
 limit: number, };
+export type AskPreview = {
+/**
+ * On which channel.
+ */
+channel: ChannelId,
+/**
+ * Of which alert; `None` = the newest relevant one, else the newest.
+ */
+alert?: AlertId | null,
+/**
+ * Whether as a digest of the last week's alerts instead.
+ */
+digest: boolean, };
 export type AskThreshold = {
 /**
  * 0.01 to 0.99.
@@ -162,6 +214,94 @@ export type BackfillStart = {
  */
 from_year: number | null, };
 export type BackfillState = "running" | "waiting" | "paused" | "done" | "failed" | "cancelled";
+export type Backtest = {
+/**
+ * How far back it looked.
+ */
+days: number,
+/**
+ * Alerts that it would have told of.
+ */
+alerts: number,
+/**
+ * Changes of them.
+ */
+changes: number,
+/**
+ * Of these, how many no other enabled rule would have sent to the same channels.
+ */
+alone: number,
+/**
+ * For each of its channels what would have gone out; a channel that is off too.
+ */
+channels: Array<BacktestChannel>,
+/**
+ * One per day, the oldest first, `days` long.
+ */
+per_day: Array<BacktestDay>,
+/**
+ * The newest of them, at most ten.
+ */
+examples: Array<BacktestHit>,
+/**
+ * Whether the whole of the 30 days was looked at; what is older than the first collection is not stored.
+ */
+since: Time, };
+export type BacktestChannel = {
+/**
+ * Its name.
+ */
+name: string,
+/**
+ * Messages at once.
+ */
+messages: number,
+/**
+ * Digests.
+ */
+digests: number,
+/**
+ * Alerts that a cap would have held back for a digest.
+ */
+capped: number,
+/**
+ * Alerts that would have waited for the end of the quiet hours.
+ */
+quiet: number, };
+export type BacktestDay = {
+/**
+ * When it begins (UTC).
+ */
+day: Time,
+/**
+ * Alerts that it would have told of.
+ */
+alerts: number, };
+export type BacktestHit = {
+/**
+ * Which alert.
+ */
+id: AlertId,
+/**
+ * Its stable name.
+ */
+uid: string,
+/**
+ * Its title.
+ */
+title: string,
+/**
+ * Its level now.
+ */
+severity: Severity | null,
+/**
+ * What happened.
+ */
+change: ChangeKind,
+/**
+ * When.
+ */
+at: Time, };
 export type Backup = {
 /**
  * Where it is.
@@ -180,6 +320,15 @@ size_bytes: number,
  */
 reason: BackupReason, };
 export type BackupReason = "manual" | "migration" | "restore";
+export type Bell = {
+/**
+ * How many came since somebody looked.
+ */
+unseen: number,
+/**
+ * The newest first, at most 50.
+ */
+rings: Array<Ring>, };
 export type Category = {
 /**
  * The category's name.
@@ -279,18 +428,115 @@ reason?: string | null, } | { "kind": "reopened",
  * The state in which it was closed or asleep; `None`: its source took the rejection back.
  */
 before: State | null, });
-export type ChannelFields = { enabled?: boolean, smtp_host?: string, smtp_port?: number, smtp_tls?: SmtpTls, user?: string, sender?: string, sender_name?: string, recipients?: Array<string>, ca_file?: string, allow_plain_auth?: boolean, };
+export type ChangeKind = "new" | "scored" | "severity_raised" | "severity_lowered" | "exploited" | "epss_jump" | "products_changed" | "text_changed" | "rejected" | "reopened";
+export type ChannelFields = { name?: string, enabled?: boolean, group_s?: number, digest?: DigestTimes, weekly_test?: boolean, base_url?: string, channel?: string, chat_id?: string, smtp_host?: string, smtp_port?: number, smtp_tls?: SmtpTls, user?: string, sender?: string, sender_name?: string, recipients?: Array<string>, ca_file?: string, allow_plain_auth?: boolean, };
 export type ChannelId = string;
 export type ChannelRef = {
 /**
  * Which.
  */
 channel: ChannelId, };
-export type ChannelSettings = {
+export type ChannelRow = {
+/**
+ * Which.
+ */
+id: ChannelId,
+/**
+ * For people.
+ */
+name: string,
+/**
+ * `desktop`, `email`, `slack` or `telegram`.
+ */
+kind: string,
 /**
  * Whether messages are routed to it.
  */
-enabled: boolean, } & ({ "kind": "desktop" } | { "kind": "email" } & EmailSettings);
+enabled: boolean,
+/**
+ * Whether the user added it and may remove it.
+ */
+is_removable: boolean,
+/**
+ * How it does, in a word.
+ */
+state: ChannelState,
+/**
+ * Why.
+ */
+fault: Fault | null,
+/**
+ * When a service took a message last.
+ */
+last_success: Time | null,
+/**
+ * When an attempt failed last.
+ */
+last_failure: Time | null,
+/**
+ * Failed attempts since the last success.
+ */
+failures: number,
+/**
+ * Messages that wait for it now (digests to come are not among them).
+ */
+waiting: number,
+/**
+ * Since when the oldest of them waits.
+ */
+oldest_waiting: Time | null,
+/**
+ * Messages that failed or whose fate is unknown.
+ */
+undelivered: number,
+/**
+ * Until when the service asked us to wait.
+ */
+held_until: Time | null,
+/**
+ * Until when it is quiet.
+ */
+quiet_until: Time | null,
+/**
+ * When its next digest goes out, and how many alerts it holds so far.
+ */
+next_digest: [Time, number] | null,
+/**
+ * Its secrets, each set or not; never their values.
+ */
+secrets: Array<SecretRow>, };
+export type ChannelSettings = {
+/**
+ * For people; unique, letter case aside.
+ */
+name: string,
+/**
+ * Whether messages are routed to it.
+ */
+enabled: boolean,
+/**
+ * How long alerts are gathered into one message from the first one on, seconds; 0 = each page of a run
+ * at once.
+ */
+group_s: number,
+/**
+ * When it is not to ring.
+ */
+quiet: QuietHours | null,
+/**
+ * When its digests go out: what a cap held back, and rules that name no times of their own.
+ */
+digest: DigestTimes,
+/**
+ * Whether a message once a week shows that it still works.
+ */
+weekly_test: boolean,
+/**
+ * Messages a second, minute and hour that it may send, where the service's own limits do not hold (an own
+ * server, a test).
+ */
+limits: Limits | null, } & ({ "kind": "desktop" } | { "kind": "email" } & EmailSettings | { "kind": "slack" } & SlackSettings | { "kind": "telegram" } & TelegramSettings);
+export type ChannelState = "off" | "incomplete" | "works" | "failing" | "held" | "stopped" | "quiet";
 export type Cleaned = {
 /**
  * Alerts.
@@ -432,6 +678,19 @@ tombstones: number,
  * When it was last optimised.
  */
 last_optimised: Time | null, };
+export type Deliveries = {
+/**
+ * The newest first.
+ */
+rows: Array<DeliveryRow>,
+/**
+ * Whether there are more behind them.
+ */
+has_more: boolean,
+/**
+ * How many are in each folder, of the channel that was asked for.
+ */
+counts: FolderCounts, };
 export type Delivery = {
 /**
  * Its number.
@@ -442,6 +701,10 @@ id: DeliveryId,
  */
 channel: ChannelId,
 /**
+ * What kind of message it is.
+ */
+form: DeliveryForm,
+/**
  * Where it stands.
  */
 state: DeliveryState,
@@ -449,6 +712,10 @@ state: DeliveryState,
  * When it was routed.
  */
 created: Time,
+/**
+ * When it is to go out: the end of its grouping, of the quiet hours, or the digest's time.
+ */
+due: Time,
 /**
  * Attempts made.
  */
@@ -465,6 +732,41 @@ finished: Time | null,
  * What went wrong last.
  */
 fault: Fault | null, };
+export type DeliveryAttempt = {
+/**
+ * When it began.
+ */
+began: Time,
+/**
+ * When it ended.
+ */
+ended: Time | null,
+/**
+ * Why it failed.
+ */
+fault: Fault | null, };
+export type DeliveryDetail = {
+/**
+ * As in the list.
+ */
+row: DeliveryRow,
+/**
+ * What went out; before that, what would go out now; `None` where it is no longer kept.
+ */
+message: Rendered | null,
+/**
+ * Whether `message` is what went out.
+ */
+is_final: boolean,
+/**
+ * What it speaks of, the worst first, at most 500.
+ */
+subjects: Array<DeliverySubject>,
+/**
+ * Its attempts, the newest first.
+ */
+attempts: Array<DeliveryAttempt>, };
+export type DeliveryForm = "alerts" | "digest" | "quiet" | "notice" | "self_test";
 export type DeliveryId = number;
 export type DeliveryRef = {
 /**
@@ -477,14 +779,47 @@ export type DeliveryRow = {
  */
 delivery: Delivery,
 /**
- * What it speaks of: the title of its first alert.
+ * The channel's name; its id where it is gone.
+ */
+channel_name: string,
+/**
+ * What it speaks of: the title of its worst alert, or what a notice says.
  */
 title: string,
+/**
+ * The level of that alert.
+ */
+severity: Severity | null,
 /**
  * Its alerts.
  */
 alerts: number, };
-export type DeliveryState = "waiting" | "sending" | "sent" | "failed" | "unknown" | "dropped";
+export type DeliveryState = "waiting" | "retrying" | "sending" | "sent" | "failed" | "unknown" | "expired" | "dropped";
+export type DeliverySubject = {
+/**
+ * Which.
+ */
+id: AlertId,
+/**
+ * Its stable name.
+ */
+uid: string,
+/**
+ * Its title.
+ */
+title: string,
+/**
+ * Its level now.
+ */
+severity: Severity | null,
+/**
+ * What happened.
+ */
+change: ChangeKind,
+/**
+ * The names of the rules that asked for it.
+ */
+rules: Array<string>, };
 export type Detail = {
 /**
  * What the list shows of it.
@@ -546,6 +881,19 @@ epss: EpssScore | null,
  * The entries of OWASP's lists that it belongs to, the newest edition first.
  */
 owasp: Array<OwaspRisk>, };
+export type DigestTimes = {
+/**
+ * Times of day, `08:00`, in order, each once, at least one.
+ */
+at: Array<string>,
+/**
+ * On which days; empty = every day.
+ */
+days: Array<Weekday>,
+/**
+ * IANA name of the time zone; `None` = that of this machine.
+ */
+zone: string | null, };
 export type Discovered = {
 /**
  * The best one first; at least one.
@@ -672,7 +1020,43 @@ id: ChannelId,
 /**
  * What changes.
  */
-fields: ChannelFields, } | { "kind": "set_api",
+fields: ChannelFields, } | { "kind": "add_channel",
+/**
+ * For people.
+ */
+name: string,
+/**
+ * `email`, `slack` or `telegram`.
+ */
+channel_kind: string, } | { "kind": "remove_channel",
+/**
+ * Which.
+ */
+id: ChannelId, } | { "kind": "set_quiet_hours",
+/**
+ * Which channel.
+ */
+id: ChannelId,
+/**
+ * When; `None` = never.
+ */
+quiet: QuietHours | null, } | { "kind": "add_rule",
+/**
+ * The rule.
+ */
+rule: Rule, } | { "kind": "set_rule",
+/**
+ * Which.
+ */
+id: RuleId,
+/**
+ * What it becomes.
+ */
+rule: Rule, } | { "kind": "remove_rule",
+/**
+ * Which.
+ */
+id: RuleId, } | { "kind": "set_api",
 /**
  * What changes.
  */
@@ -797,7 +1181,15 @@ added: number, } | { "kind": "triage_changed" } | { "kind": "source_changed",
 /**
  * Whose.
  */
-source: SourceId, } | { "kind": "deliveries_changed" } | { "kind": "settings_changed" } | { "kind": "work_changed" } | { "kind": "open_alert",
+source: SourceId, } | { "kind": "deliveries_changed" } | { "kind": "settings_changed" } | { "kind": "work_changed" } | { "kind": "notification_act",
+/**
+ * To which.
+ */
+id: AlertId,
+/**
+ * What.
+ */
+act: NotificationAct, } | { "kind": "open_alert",
 /**
  * Which.
  */
@@ -1023,6 +1415,8 @@ named: Array<Named>,
  * Why the models say nothing of the text, where they do not.
  */
 abstained: Why | null, };
+export type Folder = "all" | "outbox" | "delivered" | "failed" | "digests";
+export type FolderCounts = { outbox: number, delivered: number, failed: number, digests: number, };
 export type FoundBy = "field" | "pattern" | "gazetteer" | "model";
 export type FoundEntry = {
 /**
@@ -1276,6 +1670,19 @@ term: string,
  * Positive: for relevance.
  */
 weight: number, };
+export type Limits = {
+/**
+ * Milliseconds between two messages to one destination.
+ */
+gap_ms: number,
+/**
+ * Messages to one destination within a minute.
+ */
+per_minute: number,
+/**
+ * Messages of one bot within a second.
+ */
+per_second: number, };
 export type ListFresh = {
 /**
  * The list.
@@ -1439,6 +1846,7 @@ edited: Time | null,
 text: string, };
 export type NoteId = number;
 export type Nothing = Record<symbol, never>;
+export type NotificationAct = "done" | "snooze";
 export type NvdSettings = {
 /**
  * How many days back the first collection goes.
@@ -1617,6 +2025,19 @@ text: string,
  * Whether it is a hit.
  */
 hit: boolean, };
+export type Place = {
+/**
+ * What to put into the settings: Telegram's chat id, Slack's channel id.
+ */
+id: string,
+/**
+ * For people: `#alerts`, `SOC team`.
+ */
+name: string,
+/**
+ * What it is: `private`, `group`, `supergroup`, `channel`.
+ */
+what: string, };
 export type Preset = {
 /**
  * Its id as a source.
@@ -1646,6 +2067,11 @@ about: string,
  * Whether it is among the sources, under its id or any other.
  */
 added: boolean, };
+export type Preview = {
+/**
+ * `None` where nothing is stored that it could show.
+ */
+message: Rendered | null, };
 export type PreviewHit = {
 /**
  * Which.
@@ -1764,6 +2190,31 @@ text: string,
  * The character before which the cursor stands (Unicode scalar values).
  */
 cursor: number, };
+export type QuietHours = {
+/**
+ * From this time of day, `22:00`.
+ */
+from: string,
+/**
+ * To this time of day; over midnight where it is earlier than `from`.
+ */
+to: string,
+/**
+ * On which days they begin; empty = every day.
+ */
+days: Array<Weekday>,
+/**
+ * IANA name of the time zone; `None` = that of this machine.
+ */
+zone: string | null,
+/**
+ * Whether what is High rings all the same.
+ */
+pass_high: boolean,
+/**
+ * Whether what is exploited rings all the same.
+ */
+pass_exploited: boolean, };
 export type Rating = {
 /**
  * 0.0 to 10.0.
@@ -1831,6 +2282,51 @@ matches: Array<WatchMatch>,
  * Where mutes matched, in the same order; while any does, the alert does not matter.
  */
 muted_by: Array<WatchMatch>, };
+export type Rendered = { "kind": "email",
+/**
+ * One line, not encoded.
+ */
+subject: string,
+/**
+ * The plain part, lines ended by `\n`.
+ */
+text: string,
+/**
+ * The HTML part.
+ */
+html: string, } | { "kind": "slack",
+/**
+ * The fallback text, escaped.
+ */
+text: string,
+/**
+ * The blocks, as JSON text.
+ */
+blocks: string, } | { "kind": "telegram",
+/**
+ * With Telegram's tags.
+ */
+html: string,
+/**
+ * The same as plain text, for where the tags are refused.
+ */
+plain: string,
+/**
+ * Whether it comes without a sound.
+ */
+silent: boolean, } | { "kind": "desktop",
+/**
+ * One line.
+ */
+summary: string,
+/**
+ * A few lines, plain text.
+ */
+body: string,
+/**
+ * How loudly it asks.
+ */
+urgency: Urgency, };
 export type RestoreFrom = {
 /**
  * The backup.
@@ -1862,6 +2358,43 @@ articles_days: number,
  */
 irrelevant_days: number, };
 export type RetentionFields = { closed_days?: number, articles_days?: number, irrelevant_days?: number, };
+export type Ring = {
+/**
+ * When it was routed.
+ */
+at: Time,
+/**
+ * Which alert.
+ */
+id: AlertId,
+/**
+ * Its stable name.
+ */
+uid: string,
+/**
+ * Its title.
+ */
+title: string,
+/**
+ * Its level now.
+ */
+severity: Severity | null,
+/**
+ * Whether it is exploited.
+ */
+exploited: boolean,
+/**
+ * What happened.
+ */
+change: ChangeKind,
+/**
+ * The names of the channels that it goes to.
+ */
+channels: Array<string>,
+/**
+ * Whether it came since somebody looked.
+ */
+is_unseen: boolean, };
 export type Row = {
 /**
  * Which.
@@ -1971,6 +2504,48 @@ title_marks: Array<[number, number]>,
  * The part of the text that they hit most; `None` where they hit none.
  */
 snippet: Array<Piece> | null, };
+export type Rule = {
+/**
+ * For people.
+ */
+name: string,
+/**
+ * Whether it is asked.
+ */
+enabled: boolean,
+/**
+ * Which alerts, in the query language; empty = all.
+ */
+query: string,
+/**
+ * Terms of watches, one of which must have matched; `*` is any watch; empty = none needs to.
+ */
+watches: Array<string>,
+/**
+ * The lowest level; what has none does not pass then, unless it is exploited.
+ */
+min_severity: Severity | null,
+/**
+ * What must have happened.
+ */
+changes: Array<Trigger>,
+/**
+ * Where to; `*` is every channel but those of the desktop.
+ */
+channels: Array<ChannelId>,
+/**
+ * When.
+ */
+when: When,
+/**
+ * Alerts an hour and channel that go out at once; the rest joins the channel's next digest. 0 = no cap.
+ */
+per_hour: number,
+/**
+ * The same a day.
+ */
+per_day: number, };
+export type RuleId = string;
 export type Run = {
 /**
  * Its number in the database.
@@ -2090,13 +2665,21 @@ score: number,
  * The vector string as given.
  */
 vector: string, };
-export type SecretName = "email_password" | "nvd_api_key";
-export type SecretPlace = "environment" | "file";
+export type SecretName = "email_password" | "nvd_api_key" | "slack_token" | "slack_webhook" | "telegram_token";
+export type SecretPlace = "environment" | "file" | "keyring";
 export type SecretRow = {
 /**
  * Which.
  */
 name: SecretName,
+/**
+ * Whose, where it is a channel's.
+ */
+channel: ChannelId | null,
+/**
+ * The variable that sets it.
+ */
+variable: string,
 /**
  * Set or not, and by whom.
  */
@@ -2115,6 +2698,10 @@ export type SetSecret = {
  * Which.
  */
 name: SecretName,
+/**
+ * Whose, where it is a channel's; `None` = that of the built-in channel of its kind.
+ */
+channel?: ChannelId | null,
 /**
  * The value; `None` removes it.
  */
@@ -2144,6 +2731,10 @@ views: Array<ViewSettings>,
  * How messages leave, by id; the built-in ones are always there.
  */
 channels: { [key in ChannelId]: ChannelSettings },
+/**
+ * Which alerts and changes go to which channels, by id; the built-in ones are always there.
+ */
+rules: { [key in RuleId]: Rule },
 /**
  * The local HTTP API.
  */
@@ -2180,9 +2771,17 @@ secrets: Array<SecretRow>,
  */
 file: string,
 /**
- * Where secrets set in the window are kept.
+ * Where secrets set in the window are kept where there is no keyring.
  */
 secrets_file: string,
+/**
+ * Why secrets cannot be kept in the keyring of the operating system; `None` = they are.
+ */
+keyring_fault: Fault | null,
+/**
+ * The time zone of this machine: `Europe/Berlin`.
+ */
+zone: string,
 /**
  * Where the database is.
  */
@@ -2230,6 +2829,15 @@ version: string,
  * Who gave it.
  */
 issuer: Issuer, };
+export type SlackSettings = {
+/**
+ * Where its API is.
+ */
+base_url: string,
+/**
+ * The channel: `#alerts`, or its id. A webhook has its own.
+ */
+channel: string | null, };
 export type SmtpTls = "starttls" | "implicit" | "none";
 export type Sort = "newest" | "severity" | "score" | "epss" | "relevance" | "text_match";
 export type SourceFields = { name?: string, enabled?: boolean, url?: string, interval_min?: number, allow_private?: boolean, first_days?: number, overlap_hours?: number, page_size?: number, pause_ms?: number, backoff_ms?: number, adaptive?: boolean, full_text?: boolean, group?: string, mirror?: string, editions?: Array<string>, };
@@ -2491,9 +3099,39 @@ name: string,
  * 0.0 to 1.0.
  */
 probability: number, };
+export type TelegramSettings = {
+/**
+ * Where its API is.
+ */
+base_url: string,
+/**
+ * The chat: its number, or `@name` of a public channel.
+ */
+chat_id: string | null, };
 export type TestResult = {
 /**
+ * What was tried, in order; ends with the first that failed.
+ */
+steps: Array<TestStep>,
+/**
  * The exact cause where it failed; `None` = it went out.
+ */
+fault: Fault | null,
+/**
+ * Whether the test switched the channel on: it was off, nobody had switched it off, and the test was good.
+ */
+switched_on: boolean, };
+export type TestStep = {
+/**
+ * Which: `connect`, `log_in`, `destination`, `message`.
+ */
+step: string,
+/**
+ * What it found: `Tocsin in Acme (T024BE7LD)`, `@tocsin_bot`; `None` where it failed.
+ */
+found: string | null,
+/**
+ * The exact cause where it failed.
  */
 fault: Fault | null, };
 export type Theme = "system" | "light" | "dark";
@@ -2567,6 +3205,7 @@ undo: TriageId | null,
  * Alerts that it changed.
  */
 changed: number, };
+export type Trigger = "new" | "scored" | "severity_raised" | "raised_to_high" | "severity_lowered" | "exploited" | "epss_jump" | "products_changed" | "text_changed" | "rejected" | "reopened";
 export type Undo = {
 /**
  * Which; `None` for the last one that was not undone yet, also from before a restart.
@@ -2585,6 +3224,7 @@ changed: number,
  * These alerts, at most 500.
  */
 ids: Array<AlertId>, };
+export type Urgency = "low" | "normal" | "critical";
 export type UserModel = {
 /**
  * Whether it speaks.
@@ -2857,6 +3497,7 @@ product: string,
  * The versions that the team runs: `2.4.1`, `2.4.x`, or spans: `>=2.0 <2.4`. Empty = any.
  */
 versions: Array<string>, };
+export type Weekday = "mon" | "tue" | "wed" | "thu" | "fri" | "sat" | "sun";
 export type WeightedTerm = {
 /**
  * As it was first written in the document.
@@ -2870,6 +3511,19 @@ weight: number,
  * Where it stands; a few places at most.
  */
 spans: Array<Span>, };
+export type When = { "kind": "now" } | { "kind": "digest",
+/**
+ * Times of day, `08:00`, in order, each once, at least one.
+ */
+at: Array<string>,
+/**
+ * On which days; empty = every day.
+ */
+days: Array<Weekday>,
+/**
+ * IANA name of the time zone; `None` = that of this machine.
+ */
+zone: string | null, };
 export type Why = "not_english" | "too_short" | "no_model";
 export type Wording = {
 /**
@@ -2980,8 +3634,6 @@ export interface Commands {
   settings_edit: { request: EditSettings; response: Nothing };
   /** Sets or removes a secret. */
   secret_set: { request: SetSecret; response: Nothing };
-  /** Sends a test message and says the exact cause where it fails. */
-  channel_test: { request: ChannelRef; response: TestResult };
   /** The watches, each with what it matches. (They are changed by `settings_edit`.) */
   watches_list: { request: Nothing; response: Array<WatchRow> };
   /** The mutes, each with what it silences. (They are changed by `settings_edit`.) */
@@ -2992,12 +3644,33 @@ export interface Commands {
   mute_preview: { request: PreviewMute; response: WatchPreview };
   /** Vendors and products that are stored, for completion. */
   product_suggest: { request: ProductSuggest; response: Array<ProductSuggestion> };
-  /** The newest 200 deliveries. */
-  deliveries_list: { request: Nothing; response: Array<DeliveryRow> };
-  /** Sends a failed or unknown message once more. */
+  /** All channels, and how each does. */
+  channels_list: { request: Nothing; response: Array<ChannelRow> };
+  /** Logs in, sends a test message and says the exact cause where that fails. A good test starts a stopped */
+  /** channel again, and switches on one that was just connected. */
+  channel_test: { request: ChannelRef; response: TestResult };
+  /** Places that messages could go to, as the service knows them. */
+  channel_places: { request: ChannelRef; response: Array<Place> };
+  /** A message of a real alert, as the channel would send it. */
+  channel_preview: { request: AskPreview; response: Preview };
+  /** Starts a stopped channel again without a test. */
+  channel_resume: { request: ChannelRef; response: Nothing };
+  /** What a rule would have sent in the last 30 days. */
+  rule_backtest: { request: AskBacktest; response: Backtest };
+  /** Messages, the newest first. */
+  deliveries_list: { request: AskDeliveries; response: Deliveries };
+  /** A message in full, with what went out. */
+  delivery_get: { request: DeliveryRef; response: DeliveryDetail };
+  /** Sends a failed, unknown or expired message once more. */
   delivery_resend: { request: DeliveryRef; response: Nothing };
-  /** Gives a failed or unknown message up. */
+  /** Gives a failed, unknown, expired or waiting message up. */
   delivery_drop: { request: DeliveryRef; response: Nothing };
+  /** Does that to all that failed. */
+  deliveries_act: { request: ActOnFailed; response: Nothing };
+  /** What rules sent anywhere, the newest first. */
+  bell_get: { request: Nothing; response: Bell };
+  /** Marks all of it as seen. */
+  bell_seen: { request: Nothing; response: Nothing };
   /** A free path for an export. */
   export_suggest: { request: SuggestExport; response: SuggestedPath };
   /** Writes alerts into a file. */
