@@ -27,7 +27,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use tokio::sync::Notify;
+use tokio::sync::{Notify, watch};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
@@ -121,6 +121,8 @@ struct Inner {
     recovered: tokio::sync::Mutex<bool>,
     notices: Mutex<BTreeMap<String, Fault>>,
     wake_schedule: Notify,
+    /// The moment at which the schedule was looked at last; `None` while there is none.
+    looked: watch::Sender<Option<Time>>,
     wake_outbox: Notify,
     wake_snoozes: Notify,
     tracker: TaskTracker,
@@ -196,6 +198,7 @@ impl App {
             recovered: tokio::sync::Mutex::default(),
             notices: Mutex::default(),
             wake_schedule: Notify::new(),
+            looked: watch::Sender::default(),
             wake_outbox: Notify::new(),
             wake_snoozes: Notify::new(),
             tracker: TaskTracker::new(),

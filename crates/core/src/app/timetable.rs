@@ -2,6 +2,7 @@
 //! after the other. A machine that slept, or a clock that was moved, shows within a minute.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::time::Duration;
 
 use tokio::time::Instant;
 
@@ -34,6 +35,32 @@ struct Plan {
     skipped: BTreeSet<SourceId>,
 }
 
+/// The clock, compared with the time that passed.
+struct Watched {
+    before: Time,
+    begun: Instant,
+    /// No wait since then was meant to be longer.
+    longest: Duration,
+}
+
+impl Watched {
+    fn new(now: Time) -> Self {
+        Self {
+            before: now,
+            begun: Instant::now(),
+            longest: LONGEST_SLEEP,
+        }
+    }
+
+    /// Whether the clock moved since the last call by other than what passed.
+    fn has_jumped(&mut self, now: Time) -> bool {
+        let waited = self.begun.elapsed().min(self.longest);
+        let has_jumped = schedule::jumped(now.ms() - self.before.ms(), waited);
+        *self = Self::new(now);
+        has_jumped
+    }
+}
+
 /// A run that will begin.
 struct Start {
     at: Time,
@@ -59,19 +86,25 @@ impl App {
         let mut moved = self.clock().watch();
         self.track(async move {
             let mut plan = Plan::default();
-            let (mut before, mut begun) = (app.now(), Instant::now());
+            let mut watched = Watched::new(app.now());
             loop {
                 app.reload_if_changed().await;
-                let next = match app.look(&mut plan).await {
+                // The machine may have slept just now, between being woken and looking.
+                let now = app.now();
+                if watched.has_jumped(now) {
+                    app.after_jump(&mut plan, now);
+                }
+                let next = match app.look(&mut plan, now).await {
                     Ok(next) => next,
                     Err(error) => {
                         tracing::error!("the schedule could not be read: {error}");
                         Some(app.now().plus_s(AFTER_ERROR_S))
                     }
                 };
+                app.0.looked.send_replace(Some(now));
                 // Each minute the clock is compared, and the settings' files; nothing else is touched
                 // until something is due. What was looked at counts too: the clock may move meanwhile.
-                let mut longest = begun.elapsed() + LONGEST_SLEEP;
+                watched.longest = watched.begun.elapsed() + LONGEST_SLEEP;
                 loop {
                     let sleep = schedule::sleep_until(next, app.now());
                     let is_woken = tokio::select! {
@@ -81,10 +114,7 @@ impl App {
                         () = tokio::time::sleep(sleep) => false,
                     };
                     let now = app.now();
-                    let waited = begun.elapsed().min(longest);
-                    let has_jumped = schedule::jumped(now.ms() - before.ms(), waited);
-                    (before, begun, longest) = (now, Instant::now(), LONGEST_SLEEP);
-                    if has_jumped {
+                    if watched.has_jumped(now) {
                         app.after_jump(&mut plan, now);
                         break;
                     }
@@ -97,6 +127,14 @@ impl App {
         });
     }
 
+    /// Waits until the schedule was looked at as of a moment, where there is one: for a test that moves the clock
+    /// and must not run ahead of a busy machine.
+    pub async fn schedule_has_looked(&self, moment: Time) {
+        let mut looked = self.0.looked.subscribe();
+        // The sender is the app's own, so it is there.
+        let _ = looked.wait_for(|at| at.is_none_or(|at| at >= moment)).await;
+    }
+
     /// The machine slept, or somebody moved the clock: what was planned is planned anew.
     fn after_jump(&self, plan: &mut Plan, now: Time) {
         tracing::info!("the clock jumped: the machine slept, or it was set");
@@ -106,8 +144,7 @@ impl App {
     }
 
     /// Begins what is to begin and says when to look again.
-    async fn look(&self, plan: &mut Plan) -> Result<Option<Time>, StoreError> {
-        let now = self.now();
+    async fn look(&self, plan: &mut Plan, now: Time) -> Result<Option<Time>, StoreError> {
         let wanted = self.wanted();
         let running = self.0.runs.hosts();
         let is_wanted = |id: &SourceId| wanted.iter().any(|w| w.id == *id);

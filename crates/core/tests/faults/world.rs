@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use serde_json::{Value, json};
 use tocsin_core::app::App;
-use tocsin_core::model::{RunOutcome, SourceId};
+use tocsin_core::model::{RunOutcome, SourceId, Time};
 use tocsin_core::pipeline::Ended;
 use tocsin_replay::{Options, Replay};
 
@@ -124,7 +124,10 @@ impl World {
                 // The clock stands while something happens, so that a busy machine is not late by it.
                 let quiet = tokio::time::timeout(Duration::from_millis(20), events.recv()).await;
                 if quiet.is_err() {
+                    let before = self.app.now();
                     self.app.clock().advance_ms(500);
+                    let after = Time(before.ms() + 500);
+                    self.app.schedule_has_looked(after).await;
                 }
             }
         };
