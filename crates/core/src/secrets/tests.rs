@@ -132,7 +132,7 @@ fn what_the_process_sets_cannot_be_replaced() {
 #[test]
 fn a_line_break_is_refused() {
     let (_dir, paths) = paths();
-    for bad in ["a\nB=c", "a\r", "a\0", "", "  "] {
+    for bad in ["a\nB=c", "a\rb", "a\0", "", "  "] {
         let fault = Secrets::default()
             .set(
                 &paths,
