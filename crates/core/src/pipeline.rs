@@ -28,8 +28,9 @@ use crate::error::Fault;
 use crate::events::{Event, Events};
 use crate::http::Http;
 use crate::model::{
-    Alert, BackfillStep, Change, ChangeKind, ChannelId, Finding, Memory, Page, Problem, Progress,
-    RhythmHint, RunCounts, RunNote, RunOutcome, RunTrigger, SourceId, State, Subject, Time,
+    Alert, BackfillStep, Change, ChangeKind, ChannelId, DeliveryForm, Finding, Memory, Page,
+    Problem, Progress, RhythmHint, RunCounts, RunNote, RunOutcome, RunTrigger, SourceId, State,
+    Subject, Time,
 };
 use crate::normalise::normalise;
 use crate::route::{Fresh, route};
@@ -384,8 +385,16 @@ fn store_page(
     let mut routed = false;
     if !batch.quiet {
         for message in route(&fresh, &batch.channels) {
-            let queued = deliveries::enqueue(w, &message.channel, &message.subjects, batch.now)?;
-            routed |= queued.is_some();
+            let entry = |subject: &Subject| deliveries::Entry {
+                channel: &message.channel,
+                subject: *subject,
+                rules: &[],
+                form: DeliveryForm::Alerts,
+                due: Time(batch.now.ms() + 1),
+                slot: None,
+            };
+            let entries: Vec<_> = message.subjects.iter().map(entry).collect();
+            routed |= deliveries::enqueue(w, &entries, batch.now)? > 0;
         }
     }
     if let Some(run) = batch.run {

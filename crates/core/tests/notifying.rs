@@ -9,7 +9,7 @@ use std::time::Duration;
 use common::{Home, call, collect, fixtures};
 use serde_json::{Value, json};
 use tocsin_core::app::App;
-use tocsin_core::model::{AlertId, ChangeKind, ChannelId, Subject};
+use tocsin_core::model::{AlertId, ChangeKind, ChannelId, DeliveryForm, Subject};
 use tocsin_core::store::{Db, Open, deliveries};
 use tocsin_replay::{Replay, SmtpBehaviour};
 
@@ -205,12 +205,22 @@ async fn one_change_goes_to_a_channel_once() {
         change: ChangeKind::New,
         at: now,
     };
-    for expect in [true, false] {
+    for expect in [1, 0] {
         let queued = db
-            .write(move |w| deliveries::enqueue(w, &ChannelId("email".into()), &[subject], now))
+            .write(move |w| {
+                let entry = deliveries::Entry {
+                    channel: &ChannelId("email".into()),
+                    subject,
+                    rules: &["default".to_owned()],
+                    form: DeliveryForm::Alerts,
+                    due: now,
+                    slot: None,
+                };
+                deliveries::enqueue(w, &[entry], now)
+            })
             .await
             .unwrap();
-        assert_eq!(queued.is_some(), expect);
+        assert_eq!(queued, expect);
     }
 }
 

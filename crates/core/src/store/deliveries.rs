@@ -1,6 +1,8 @@
 //! The tables `deliveries` and `delivery_alerts`: the outbox. A delivery is stored in the transaction
 //! that stored what it speaks of, so a routed alert survives any crash.
 
+mod enqueue;
+
 use rusqlite::{Row, params};
 
 use super::row::{Columns, to_json};
@@ -10,6 +12,8 @@ use crate::model::{
     AlertId, ChangeKind, ChannelId, Delivery, DeliveryForm, DeliveryId, DeliveryState, Subject,
     Time,
 };
+
+pub use enqueue::{Entry, enqueue, slots_that_are_over};
 
 const COLUMNS: &str = "d.id, d.channel, d.form, d.state, d.created, d.due, d.attempts, d.next_attempt, d.finished, d.fault";
 
@@ -26,35 +30,6 @@ fn from_row(row: &Row<'_>) -> Result<Delivery, StoreError> {
         finished: row.opt_time("finished")?,
         fault: row.opt_json("fault")?,
     })
-}
-
-/// Puts a message into the outbox. Subjects that went to this channel before are left out; `None` where
-/// nothing is left.
-///
-/// # Errors
-/// Where the database fails.
-pub fn enqueue(
-    w: &Write<'_>,
-    channel: &ChannelId,
-    subjects: &[Subject],
-    now: Time,
-) -> Result<Option<DeliveryId>, StoreError> {
-    let id = DeliveryId(w.insert(
-        "INSERT INTO deliveries (channel, state, created, due, next_attempt) VALUES (?1, ?2, ?3, ?3, ?3)",
-        params![channel.0, DeliveryState::Waiting.as_str(), now.ms()],
-    )?);
-    let mut held = 0;
-    for subject in subjects {
-        held += w.execute(
-            "INSERT OR IGNORE INTO delivery_alerts (delivery, alert, channel, change, at) VALUES (?1, ?2, ?3, ?4, ?5)",
-            params![id.0, subject.alert.0, channel.0, subject.change.as_str(), subject.at.ms()],
-        )?;
-    }
-    if held == 0 {
-        w.execute("DELETE FROM deliveries WHERE id = ?1", [id.0])?;
-        return Ok(None);
-    }
-    Ok(Some(id))
 }
 
 /// What a delivery speaks of, most severe and newest first.

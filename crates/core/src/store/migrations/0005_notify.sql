@@ -22,10 +22,13 @@ CREATE INDEX deliveries_waiting ON deliveries (channel, next_attempt) WHERE stat
 -- The message that alerts still join.
 CREATE INDEX deliveries_joined ON deliveries (channel, form, due) WHERE state = 'waiting' AND attempts = 0;
 CREATE UNIQUE INDEX deliveries_slot ON deliveries (channel, slot) WHERE slot IS NOT NULL;
+CREATE INDEX deliveries_slots ON deliveries (due) WHERE slot IS NOT NULL;
 
--- The names of the rules that asked for it (JSON), and whether it counts for their caps (went out at once).
+-- The names of the rules that asked for it (JSON), and when it was routed where it counts for their caps
+-- (went out at once); else 0.
 ALTER TABLE delivery_alerts ADD COLUMN rules TEXT NOT NULL DEFAULT '[]';
 ALTER TABLE delivery_alerts ADD COLUMN routed INTEGER NOT NULL DEFAULT 0;
+CREATE INDEX delivery_alerts_routed ON delivery_alerts (channel, routed) WHERE routed > 0;
 
 -- Each attempt: when it began, when it ended (empty while it runs), and how.
 CREATE TABLE attempts (
