@@ -2,6 +2,7 @@
 //! belongs to its tracker and stops on its token.
 
 mod backfill;
+mod backtest;
 mod collect;
 mod deliver;
 mod export;

@@ -6,13 +6,30 @@ use super::row::{Columns, to_json};
 use super::{Read, StoreError, Write};
 use crate::model::{AlertId, Change, Happened};
 
-/// Adds an entry. [`Happened::New`] is no entry: storing the alert says it.
+/// Adds an entry that is news. [`Happened::New`] is no entry: storing the alert says it.
 ///
 /// # Errors
 /// Where the database fails.
 pub fn insert(w: &Write<'_>, alert: AlertId, change: &Change) -> Result<(), StoreError> {
     w.insert(
         "INSERT INTO changes (alert, at, kind, what) VALUES (?1, ?2, ?3, ?4)",
+        params![
+            alert.0,
+            change.at.ms(),
+            change.what.kind().as_str(),
+            to_json("change", &change.what)?,
+        ],
+    )?;
+    Ok(())
+}
+
+/// Adds an entry that is no news: nobody was to be notified of it.
+///
+/// # Errors
+/// Where the database fails.
+pub fn insert_quiet(w: &Write<'_>, alert: AlertId, change: &Change) -> Result<(), StoreError> {
+    w.insert(
+        "INSERT INTO changes (alert, at, kind, what, quiet) VALUES (?1, ?2, ?3, ?4, 1)",
         params![
             alert.0,
             change.at.ms(),

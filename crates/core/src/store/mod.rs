@@ -23,6 +23,7 @@ pub mod list;
 mod lock;
 pub mod meta;
 mod migrate;
+pub mod news;
 pub mod notes;
 mod open;
 pub mod optimise;

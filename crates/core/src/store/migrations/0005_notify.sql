@@ -60,3 +60,8 @@ CREATE TABLE channels (
 -- What a source's first collection, a backfill or an import brought is no news: nobody was to be notified of it.
 ALTER TABLE alerts ADD COLUMN quiet INTEGER NOT NULL DEFAULT 0;
 ALTER TABLE changes ADD COLUMN quiet INTEGER NOT NULL DEFAULT 0;
+-- As far as what is stored already tells: seen, and nobody looked.
+UPDATE alerts SET quiet = 1 WHERE unread = 0 AND looked IS NULL;
+-- What a rule would have sent is asked of these.
+CREATE INDEX alerts_news ON alerts (added) WHERE quiet = 0;
+CREATE INDEX changes_news ON changes (at) WHERE quiet = 0;
