@@ -2,7 +2,7 @@
 //! fails or hangs holds up no other; a few at a time, so that the machine and its network stay usable.
 
 use std::collections::BTreeMap;
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use tokio::sync::Semaphore;
 use tokio_util::sync::CancellationToken;
@@ -148,7 +148,7 @@ impl App {
                 reader: &*configured.reader,
                 fresh,
                 trigger,
-                channels: in_force.channels_on(),
+                routing: Arc::clone(&in_force.routing),
                 cancel,
                 progress: &|progress| {
                     self.0.runs.with(|runs| {

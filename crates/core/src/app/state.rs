@@ -10,6 +10,7 @@ use crate::events::Events;
 use crate::model::{ChannelId, SourceId};
 use crate::notify::{self, Channel};
 use crate::outbox::Channels;
+use crate::route::{Routing, Zone};
 use crate::schedule::Rhythm;
 use crate::secrets::{SecretName, Secrets};
 use crate::settings::{
@@ -53,6 +54,8 @@ pub struct InForce {
     pub sources: BTreeMap<SourceId, Configured>,
     /// The channels that are on, by id; one that cannot work says why.
     pub channels: Channels,
+    /// The rules, ready to be asked, with the channels that they may send to.
+    pub routing: Arc<Routing>,
     /// What a channel lacks that is off and that somebody began to connect: it has a secret or a destination.
     pub incomplete: BTreeMap<ChannelId, Fault>,
     /// The channels that somebody switched on or off. A good test switches on one of the others.
@@ -65,11 +68,13 @@ pub struct InForce {
     stamp: Stamp,
 }
 
-/// When the files that settings come from were last changed.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+/// When the files that settings come from were last changed, and what else follows from outside.
+#[derive(Clone, Debug, PartialEq, Eq)]
 struct Stamp {
     settings: Option<SystemTime>,
     secrets: Option<SystemTime>,
+    /// The machine's time zone: somebody travels.
+    zone: String,
 }
 
 impl Stamp {
@@ -78,6 +83,7 @@ impl Stamp {
         Self {
             settings: changed(&paths.settings_file),
             secrets: changed(&paths.env_file),
+            zone: Zone::here().name().to_owned(),
         }
     }
 }
@@ -201,6 +207,8 @@ impl InForce {
                 (id.clone(), channel)
             })
             .collect();
+        let routing = Routing::on_host(&loaded.settings, is_desktop);
+        loaded.notices.extend_from_slice(routing.notices());
         let incomplete = incomplete(&loaded.settings, &secrets, events);
         Self {
             settings: loaded.settings,
@@ -210,6 +218,7 @@ impl InForce {
             secrets,
             sources,
             channels,
+            routing: Arc::new(routing),
             incomplete,
             is_paused,
             pace,
