@@ -167,6 +167,7 @@ impl App {
             &paths,
             options.environment,
             &events,
+            &pipeline.http,
             options.host.is_desktop(),
         );
         let settings = &state.get().settings;

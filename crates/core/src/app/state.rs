@@ -7,6 +7,7 @@ use std::time::SystemTime;
 use super::ReadEnvironment;
 use crate::error::Fault;
 use crate::events::Events;
+use crate::http::Http;
 use crate::model::{ChannelId, SourceId};
 use crate::notify::{self, Channel};
 use crate::outbox::Channels;
@@ -83,6 +84,7 @@ impl InForce {
         paths: &Paths,
         environment: &ReadEnvironment,
         events: &Events,
+        http: &Arc<Http>,
         is_desktop: bool,
         before: Option<&Self>,
     ) -> Self {
@@ -187,7 +189,7 @@ impl InForce {
             .map(|(id, set)| {
                 let kept = before.and_then(|b| b.kept_channel(id, set));
                 let channel = kept.map_or_else(
-                    || notify::channel(id, set, &secrets, events).map(Arc::from),
+                    || notify::channel(id, set, &secrets, events, http).map(Arc::from),
                     Ok,
                 );
                 (id.clone(), channel)
@@ -266,6 +268,7 @@ fn nvd_config(set: &SourceSettings, own: &NvdSettings) -> nvd::NvdConfig {
 /// The settings in force now.
 pub(super) struct State {
     environment: ReadEnvironment,
+    http: Arc<Http>,
     is_desktop: bool,
     /// One reload at a time: an older reading must not take the place of a newer one.
     reloading: Mutex<()>,
@@ -277,11 +280,13 @@ impl State {
         paths: &Paths,
         environment: ReadEnvironment,
         events: &Events,
+        http: &Arc<Http>,
         is_desktop: bool,
     ) -> Self {
-        let first = InForce::load(paths, &environment, events, is_desktop, None);
+        let first = InForce::load(paths, &environment, events, http, is_desktop, None);
         Self {
             environment,
+            http: Arc::clone(http),
             is_desktop,
             reloading: Mutex::default(),
             in_force: RwLock::new(Arc::new(first)),
@@ -321,6 +326,7 @@ impl State {
             paths,
             &self.environment,
             events,
+            &self.http,
             self.is_desktop,
             Some(&before),
         ));
