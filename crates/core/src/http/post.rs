@@ -149,7 +149,9 @@ impl Http {
         // A call that is given up may have been written already: connecting has a shorter limit of its own.
         tokio::time::timeout(limit, call).await.unwrap_or_else(|_| {
             Err(PostError {
-                error: HttpError::TimedOut { url: origin.clone() },
+                error: HttpError::TimedOut {
+                    url: origin.clone(),
+                },
                 may_have_arrived: true,
             })
         })

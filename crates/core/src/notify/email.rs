@@ -130,6 +130,13 @@ impl Email {
             })
     }
 
+    #[cfg(test)]
+    pub(super) fn formatted(&self, message: &Message) -> Vec<u8> {
+        let id = self.message_id(message);
+        let built = self.build(message, &self.render(message), &id);
+        built.unwrap_or_else(|fault| panic!("{fault}")).formatted()
+    }
+
     /// The same for every attempt of a delivery, so that a receiver can tell a repetition.
     fn message_id(&self, message: &Message) -> String {
         let domain = self.from.email.domain();

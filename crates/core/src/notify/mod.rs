@@ -18,8 +18,8 @@ use ts_rs::TS;
 
 use crate::error::Fault;
 use crate::events::Events;
-use crate::model::{ChannelId, DeliveryId, MessageAlert, Severity, Time};
 use crate::http::Http;
+use crate::model::{ChannelId, DeliveryId, MessageAlert, Severity, Time};
 use crate::secrets::{Secret, SecretName, Secrets};
 use crate::settings::{ChannelKind, ChannelSettings, Limits};
 
@@ -403,13 +403,10 @@ pub fn unfinished_channel(
             http,
         )
         .map(|slack| Box::new(slack) as _),
-        ChannelKind::Telegram(telegram) => Telegram::new(
-            telegram,
-            secret(SecretName::TelegramToken),
-            limits,
-            http,
-        )
-        .map(|telegram| Box::new(telegram) as _),
+        ChannelKind::Telegram(telegram) => {
+            Telegram::new(telegram, secret(SecretName::TelegramToken), limits, http)
+                .map(|telegram| Box::new(telegram) as _)
+        }
     };
     made.map_err(|fault| fault.with("channel", id))
 }
@@ -437,3 +434,6 @@ fn secret(secrets: &Secrets, id: &ChannelId, name: SecretName) -> Option<Secret<
     let found = secrets.get(name, Some(id))?;
     (!found.expose().trim().is_empty()).then_some(found)
 }
+
+#[cfg(test)]
+mod proof;

@@ -198,7 +198,10 @@ impl Service {
         match error {
             SendError::Unknown { fault } => {
                 let reason = fault.params.get("reason").cloned().unwrap_or_default();
-                let message = format!("{} ({}) was asked, but {reason}. Try again.", self.name, self.host);
+                let message = format!(
+                    "{} ({}) was asked, but {reason}. Try again.",
+                    self.name, self.host
+                );
                 self.fault("no_answer", message).with("reason", reason)
             }
             other => other.into_fault(),
@@ -244,3 +247,7 @@ impl Service {
 pub(super) fn wait(seconds: u64) -> Duration {
     Duration::from_secs(seconds.clamp(1, LONGEST_WAIT_S))
 }
+
+#[cfg(test)]
+#[path = "service_tests.rs"]
+pub(super) mod tests;

@@ -139,9 +139,15 @@ impl Slack {
         };
         let is_word = |w: &&str| {
             let is_plain = |b| matches!(b, b'a'..=b'z' | b'0'..=b'9' | b'_' | b'-' | b':' | b'.');
-            !w.is_empty() && w.len() <= 80 && w.bytes().all(is_plain)
+            let is_short = !w.is_empty() && w.len() <= 80 && w.bytes().all(is_plain);
+            is_short && !w.contains(self.service.secret())
         };
-        let word = word.filter(is_word).unwrap_or_default().to_owned();
+        let said_no = answer.as_ref().is_some_and(|a| a["ok"] == json!(false));
+        let word = match word.filter(is_word) {
+            Some(word) => word.to_owned(),
+            None if said_no => "unknown_error".to_owned(),
+            None => String::new(),
+        };
         let error = if response.status == 429 || word.is_empty() {
             self.service
                 .by_status(response)
@@ -298,7 +304,9 @@ impl Slack {
         }
         if let Door::Bot { channel, .. } = &self.door {
             let Some(channel) = channel else {
-                return Err(SendError::Stop { fault: no_channel() });
+                return Err(SendError::Stop {
+                    fault: no_channel(),
+                });
             };
             body["channel"] = json!(channel);
         }
@@ -327,7 +335,11 @@ impl Slack {
                 ("limit", "200"),
                 ("cursor", cursor.as_str()),
             ];
-            let fields = if cursor.is_empty() { &fields[..3] } else { &fields[..] };
+            let fields = if cursor.is_empty() {
+                &fields[..3]
+            } else {
+                &fields[..]
+            };
             let answer = self.ask("conversations.list", fields).await?;
             let listed = answer["channels"].as_array().map_or(&[][..], Vec::as_slice);
             places.extend(listed.iter().filter_map(place));
@@ -429,7 +441,8 @@ impl Channel for Slack {
         }
         let mut places = self.places_of("public_channel,private_channel").await;
         // Without the scope for private channels, the public ones at least.
-        if matches!(&places, Err(SendError::Stop { fault }) if fault.code == "slack_missing_scope") {
+        if matches!(&places, Err(SendError::Stop { fault }) if fault.code == "slack_missing_scope")
+        {
             places = self.places_of("public_channel").await;
         }
         let mut places = places.map_err(|error| self.service.of_question(error))?;

@@ -312,7 +312,9 @@ impl Server {
                 530 => ("smtp_auth_required", self.log_in_wanted(reply)),
                 _ if about == About::Sender => (
                     "smtp_sender_refused",
-                    format!("{host} refused the sender's address. Choose one that belongs to this account. It said: {reply}"),
+                    format!(
+                        "{host} refused the sender's address. Choose one that belongs to this account. It said: {reply}"
+                    ),
                 ),
                 _ => {
                     let what = match about {

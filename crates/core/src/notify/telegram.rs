@@ -325,11 +325,14 @@ impl Channel for Telegram {
             steps.push(failed_step("destination", no_chat()));
             return steps;
         };
-        let asked = self.ask("getChat", &json!({"chat_id": chat_value(chat)})).await;
+        let asked = self
+            .ask("getChat", &json!({"chat_id": chat_value(chat)}))
+            .await;
         let name = match asked {
             Ok(found) => {
                 let named = place(&found);
-                let name = named.map_or_else(|| chat.clone(), |p| format!("{} ({})", p.name, p.what));
+                let name =
+                    named.map_or_else(|| chat.clone(), |p| format!("{} ({})", p.name, p.what));
                 steps.push(step("destination", &name));
                 name
             }
@@ -363,7 +366,9 @@ impl Channel for Telegram {
 
     async fn places(&self) -> Result<Vec<Place>, Fault> {
         // Without an offset nothing is taken out of the bot's queue.
-        let asked = self.ask("getUpdates", &json!({"timeout": 0, "limit": 100})).await;
+        let asked = self
+            .ask("getUpdates", &json!({"timeout": 0, "limit": 100}))
+            .await;
         let updates = asked.map_err(|refusal| self.service.of_question(refusal.error))?;
         let mut places = BTreeMap::new();
         for update in updates.as_array().map_or(&[][..], Vec::as_slice) {
@@ -401,7 +406,8 @@ fn is_token(text: &str) -> bool {
 
 /// A chat as Telegram wants it: a number, or a name.
 fn chat_value(chat: &str) -> Value {
-    chat.parse::<i64>().map_or_else(|_| json!(chat), |n| json!(n))
+    chat.parse::<i64>()
+        .map_or_else(|_| json!(chat), |n| json!(n))
 }
 
 fn number_text(value: &Value) -> Option<String> {

@@ -10,8 +10,7 @@ use crate::model::MessageAlert;
 const PAGE: &str = include_str!("../templates/email.html");
 const ALERT: &str = include_str!("../templates/alert.html");
 const GROUP: &str = include_str!("../templates/group.html");
-const FOOTER: &str =
-    "Sent by Tocsin on your own machine. Channels and rules are in its Settings.";
+const FOOTER: &str = "Sent by Tocsin on your own machine. Channels and rules are in its Settings.";
 
 /// How much of a description one alert shows alone, and among others.
 const TEXT_CHARS_ALONE: usize = 1500;
@@ -124,7 +123,12 @@ fn alert_html(alert: &MessageAlert, is_alone: bool) -> String {
     let more: Vec<String> = more.iter().map(|line| escape(line)).collect();
     let paragraphs: Vec<String> = description(alert, is_alone)
         .iter()
-        .map(|p| format!("<p dir=\"auto\" style=\"margin:0 0 8px;\">{}</p>", escape(p)))
+        .map(|p| {
+            format!(
+                "<p dir=\"auto\" style=\"margin:0 0 8px;\">{}</p>",
+                escape(p)
+            )
+        })
         .collect();
     let link = words::link(alert).map_or(String::new(), |(url, host)| {
         format!(
@@ -135,7 +139,10 @@ fn alert_html(alert: &MessageAlert, is_alone: bool) -> String {
     });
     let facts = format!(" · {}", escape(&facts(alert)));
     let why = words::why(alert).map_or(String::new(), |why| {
-        format!("<p style=\"margin:0 0 8px;font-size:13px;\">{}</p>", escape(&why))
+        format!(
+            "<p style=\"margin:0 0 8px;font-size:13px;\">{}</p>",
+            escape(&why)
+        )
     });
     fill(
         ALERT,

@@ -19,6 +19,4 @@ pub use toast::{Toast, toast};
 pub(super) use words::single;
 
 #[cfg(test)]
-pub(super) mod proof;
-#[cfg(test)]
 pub(super) mod tests;

@@ -13,14 +13,14 @@ use super::words::{self, Outline};
 use crate::model::MessageAlert;
 
 /// The longest fallback text; Slack takes less than 4,000.
-pub(in super::super) const MOST_TEXT: usize = 3900;
+const MOST_TEXT: usize = 2000;
 /// Blocks in a message.
-pub(in super::super) const MOST_BLOCKS: usize = 50;
+const MOST_BLOCKS: usize = 50;
 /// The text of a header and of a section.
-pub(in super::super) const MOST_HEADER: usize = 150;
-pub(in super::super) const MOST_SECTION: usize = 3000;
+const MOST_HEADER: usize = 150;
+const MOST_SECTION: usize = 3000;
 /// A whole message: blocks as JSON, and text.
-pub(in super::super) const MOST_IN_ALL: usize = 10_000;
+const MOST_IN_ALL: usize = 10_000;
 /// Kept free for what is said at the end.
 const CLOSING: usize = 300;
 const TEXT_CHARS_ALONE: usize = 900;
@@ -71,7 +71,10 @@ fn alone_within(alert: &MessageAlert, most: usize) -> SlackText {
         blocks.push(section(&text, most));
     }
     let link = words::link(alert);
-    let mut last: Vec<Value> = link.iter().filter_map(|(url, host)| anchor(url, host)).collect();
+    let mut last: Vec<Value> = link
+        .iter()
+        .filter_map(|(url, host)| anchor(url, host))
+        .collect();
     last.push(plain(&words::origin(alert), 300.min(most)));
     last.extend(words::why(alert).map(|why| plain(&why, 800.min(most))));
     blocks.push(context(&last));
@@ -79,7 +82,7 @@ fn alone_within(alert: &MessageAlert, most: usize) -> SlackText {
     fallback.append(&mut lines);
     fallback.extend(link.map(|(url, _)| url));
     SlackText {
-        text: escaped(&fallback.join("\n"), most + 500),
+        text: escaped(&fallback.join("\n"), MOST_TEXT.min(most + 500)),
         blocks: Value::Array(blocks).to_string(),
     }
 }
@@ -89,7 +92,7 @@ fn several(outline: &Outline<'_>) -> SlackText {
     lines.extend(outline.intro.iter().cloned());
     let all = outline.groups.iter().flat_map(|g| &g.alerts);
     lines.extend(all.take(TITLES_IN_TEXT).map(|a| words::headline(a)));
-    let text = escaped(&lines.join("\n"), 2000.min(MOST_TEXT));
+    let text = escaped(&lines.join("\n"), MOST_TEXT);
 
     let mut blocks = vec![header(&outline.heading)];
     blocks.extend(outline.intro.iter().map(|words| section(words, 1500)));

@@ -12,7 +12,7 @@ use super::words::{self, Outline};
 use crate::model::MessageAlert;
 
 /// What a message may hold, in UTF-16 units after parsing.
-pub(in super::super) const MOST_UNITS: usize = 4096;
+const MOST_UNITS: usize = 4096;
 /// Alerts with marks of their own: Telegram takes a hundred marks in a message.
 const MOST_SHOWN: usize = 40;
 /// Kept free for what is said at the end.
@@ -54,7 +54,12 @@ impl Marked {
     }
 
     fn link(mut self, url: &str, label: &str) -> Self {
-        let _ = write!(self.html, "<a href=\"{}\">{}</a>", escape(url), escape(label));
+        let _ = write!(
+            self.html,
+            "<a href=\"{}\">{}</a>",
+            escape(url),
+            escape(label)
+        );
         self.add(label, url);
         self
     }
@@ -136,11 +141,10 @@ fn several(outline: &Outline<'_>) -> Marked {
     let mut is_full = false;
     for group in &outline.groups {
         left += group.more;
-        let mut heading = group.heading.as_ref().map(|heading| {
-            Marked::default()
-                .text("\n\n")
-                .bold(&within(heading, 200))
-        });
+        let mut heading = group
+            .heading
+            .as_ref()
+            .map(|heading| Marked::default().text("\n\n").bold(&within(heading, 200)));
         for alert in &group.alerts {
             let next = heading.take().unwrap_or_default().join(&entry(alert));
             // What follows is ranked lower, however short it is.

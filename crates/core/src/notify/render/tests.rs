@@ -1,5 +1,10 @@
+use super::super::{Content, Digest, DigestGroup, DigestWhy, Message, Urgency};
 use super::*;
-use crate::model::{AlertId, CvssVersion, Time};
+use crate::error::Fault;
+use crate::model::{
+    AlertId, ChangeKind, CvssVersion, Issuer, Kind, MessageAlert, MessageProduct, Score, Severity,
+    Time,
+};
 
 pub(crate) fn alert() -> MessageAlert {
     MessageAlert {
@@ -19,18 +24,27 @@ pub(crate) fn alert() -> MessageAlert {
             score: 9.8,
             vector: "CVSS:3.1/AV:N".into(),
         }),
+        is_estimate: false,
         exploited: false,
+        epss: Some((0.123, 0.987)),
+        products: vec![MessageProduct {
+            name: "OpenSSL".into(),
+            versions: "3.0.0 to before 3.0.14".into(),
+        }],
+        more_products: 2,
         matched: vec!["openssl".into()],
+        rules: vec!["Night shift".into()],
         change: ChangeKind::New,
+        detail: None,
         published: Time(1_795_327_200_000),
     }
 }
 
-fn message(alerts: Vec<MessageAlert>, more: u32) -> Message {
+pub(crate) fn message(alerts: Vec<MessageAlert>, more: u32) -> Message {
     Message {
         delivery: None,
-        alerts,
-        more,
+        content: Content::Alerts { alerts, more },
+        thread: None,
     }
 }
 
@@ -52,21 +66,7 @@ fn one_alert_says_how_bad_and_why() {
         mail.subject,
         "[High] CVE-2026-1 OpenSSL: out-of-bounds write when decoding crafted messages"
     );
-    insta::assert_snapshot!(mail.text, @r"
-    [High] OpenSSL: out-of-bounds write when decoding crafted messages
-    Score 9.8 v3.1 NVD
-    CVE-2026-1 · NVD · 22 Nov 2026 06:00 UTC
-    New; matches openssl
-
-    A flaw was found.
-
-    It lets a remote attacker write.
-
-    https://nvd.nist.gov/vuln/detail/CVE-2026-1
-
-    -- 
-    Sent by Tocsin on your own machine. Channels and watches are in its Settings.
-    ");
+    insta::assert_snapshot!(mail.text, @r"");
     assert!(!mail.html.contains("{{"));
 }
 
@@ -82,10 +82,10 @@ fn several_alerts_are_counted_by_severity() {
     };
     let message = message(vec![alert(), alert(), low, unscored], 8);
     let mail = mail(&message);
-    assert_eq!(mail.subject, "12 alerts: 2 High, 1 Low, 1 unscored");
+    assert_eq!(mail.subject, "12 alerts: 2 High, 1 Low, 1 unscored, 8 more");
     assert!(mail.text.contains("And 8 more"));
     let toast = toast(&message);
-    assert_eq!(toast.summary, "12 new alerts: 2 High, 1 Low, 1 unscored");
+    assert_eq!(toast.summary, mail.subject);
     assert!(toast.body.ends_with("and 9 more"));
 }
 
@@ -141,7 +141,7 @@ fn long_texts_are_cut_at_a_character() {
         "\n\n".repeat(50_000),
     ] {
         let mail = hostile(&text, &text);
-        assert!(mail.subject.chars().count() <= SUBJECT_CHARS);
+        assert!(mail.subject.chars().count() <= 120);
         assert!(mail.text.len() < 20_000 && mail.html.len() < 30_000);
         assert!(!mail.subject.contains('\u{fffd}'));
         let toast = toast(&message(
@@ -151,7 +151,7 @@ fn long_texts_are_cut_at_a_character() {
             }],
             0,
         ));
-        assert!(toast.summary.chars().count() <= TITLE_CHARS);
+        assert!(toast.summary.chars().count() <= 160);
     }
 }
 
@@ -191,4 +191,149 @@ fn text_lines_are_short() {
 fn a_title_of_nothing_becomes_the_id() {
     let mail = hostile("\u{202e}\0\n", "");
     assert_eq!(mail.subject, "[High] CVE-2026-1");
+}
+
+fn digest(why: DigestWhy) -> Message {
+    let low = MessageAlert {
+        id: AlertId(8),
+        title: "nginx: request smuggling".into(),
+        uid: "CVE-2026-2".into(),
+        severity: Some(Severity::Low),
+        score: None,
+        epss: None,
+        products: Vec::new(),
+        more_products: 0,
+        matched: Vec::new(),
+        ..alert()
+    };
+    Message {
+        delivery: None,
+        content: Content::Digest(Digest {
+            why,
+            groups: vec![
+                DigestGroup {
+                    severity: Some(Severity::High),
+                    watch: Some("openssl".into()),
+                    alerts: vec![alert()],
+                    more: 4,
+                },
+                DigestGroup {
+                    severity: Some(Severity::Low),
+                    watch: None,
+                    alerts: vec![low],
+                    more: 0,
+                },
+            ],
+            total: 9,
+            from: Time(1_795_327_200_000),
+            to: Time(1_795_413_600_000),
+        }),
+        thread: None,
+    }
+}
+
+#[test]
+fn a_digest_groups_and_says_what_it_left_out() {
+    let mail = mail(&digest(DigestWhy::Time));
+    assert_eq!(mail.subject, "Digest: 9 alerts: 5 High, 1 Low, 3 more");
+    insta::assert_snapshot!(mail.text, @r"");
+    assert_eq!(mail.html.matches("<h1").count(), 2);
+    assert!(mail.html.contains("And 4 more") && mail.html.contains("And 3 more"));
+    let telegram = telegram(&digest(DigestWhy::QuietHoursEnded));
+    insta::assert_snapshot!(telegram.html, @r"");
+    let slack = slack(&digest(DigestWhy::Resumed));
+    insta::assert_snapshot!(slack.text, @r"");
+    assert!(slack.blocks.contains("And 7 more, in Tocsin's window."));
+    let toast = toast(&digest(DigestWhy::Time));
+    assert_eq!(toast.summary, mail.subject);
+    assert!(toast.body.ends_with("and 7 more"), "{}", toast.body);
+    assert_eq!(toast.urgency, Urgency::Normal);
+}
+
+#[test]
+fn one_alert_reads_well_on_every_channel() {
+    let alert = MessageAlert {
+        change: ChangeKind::SeverityRaised,
+        detail: Some("Medium to High".into()),
+        is_estimate: true,
+        exploited: true,
+        ..alert()
+    };
+    let message = message(vec![alert], 0);
+    insta::assert_snapshot!(telegram(&message).html, @r"");
+    insta::assert_snapshot!(telegram(&message).plain, @r"");
+    let blocks: serde_json::Value = serde_json::from_str(&slack(&message).blocks).unwrap();
+    insta::assert_snapshot!(serde_json::to_string_pretty(&blocks).unwrap(), @r"");
+    insta::assert_snapshot!(slack(&message).text, @r"");
+    let toast = toast(&message);
+    insta::assert_snapshot!(format!("{}\n{}", toast.summary, toast.body), @r"");
+}
+
+#[test]
+fn notices_and_tests_say_what_they_are() {
+    let of = |content| Message {
+        delivery: None,
+        content,
+        thread: None,
+    };
+    let notice = of(Content::Notice {
+        channel: "Slack <SOC>".into(),
+        fault: Fault::new(
+            "slack_token_revoked",
+            "The token was revoked. Set a new one.",
+        ),
+    });
+    let mail = mail(&notice);
+    assert_eq!(mail.subject, "Tocsin: Slack <SOC> has stopped");
+    insta::assert_snapshot!(mail.text, @r"");
+    assert!(
+        telegram(&notice)
+            .html
+            .starts_with("<b>Tocsin: Slack &lt;SOC&gt; has stopped</b>\n")
+    );
+    assert!(!telegram(&notice).silent);
+    assert!(
+        slack(&notice)
+            .text
+            .starts_with("Tocsin: Slack &lt;SOC&gt; has stopped\n")
+    );
+    for (content, summary, is_silent) in [
+        (Content::Test, "Tocsin: test message", false),
+        (Content::SelfTest, "Tocsin: weekly test", true),
+    ] {
+        let message = of(content);
+        assert_eq!(toast(&message).summary, summary);
+        assert_eq!(super::mail(&message).subject, summary);
+        assert_eq!(telegram(&message).silent, is_silent);
+    }
+}
+
+#[test]
+fn descriptions_end_with_a_sentence_where_they_can() {
+    let check = |text: &str, most: usize, expect: &str| {
+        assert_eq!(
+            text::first_sentences(text, most),
+            expect,
+            "{text} in {most}"
+        );
+    };
+    check("One. Two.", 20, "One. Two.");
+    check(
+        "One is here. Two is there. Three.",
+        28,
+        "One is here. Two is there.",
+    );
+    check(
+        "Before 2.4.59 it fails. Update it now.",
+        30,
+        "Before 2.4.59 it fails.",
+    );
+    check(
+        "See e.g. this one for more. Then update.",
+        30,
+        "See e.g. this one for more.",
+    );
+    check("No end of a sentence comes here at all", 20, "No end of a…");
+    check("漢字です。次の文はもっと長い。", 8, "漢字です。");
+    check("", 10, "");
 }

@@ -142,7 +142,10 @@ pub fn is_silent(message: &Message) -> bool {
         Content::SelfTest => true,
         Content::Alerts { .. } => !message.alerts().any(is_loud),
         Content::Digest(digest) => {
-            let has_high = digest.groups.iter().any(|g| g.severity == Some(Severity::High));
+            let has_high = digest
+                .groups
+                .iter()
+                .any(|g| g.severity == Some(Severity::High));
             !has_high && !message.alerts().any(is_loud)
         }
     }
@@ -285,7 +288,11 @@ fn score(score: &Score) -> String {
         Issuer::Cna => "CNA",
         Issuer::CisaAdp => "CISA",
     };
-    format!("CVSS {:.1} (v{}, {issuer})", score.score, score.version.as_str())
+    format!(
+        "CVSS {:.1} (v{}, {issuer})",
+        score.score,
+        score.version.as_str()
+    )
 }
 
 /// A small share with a digit after the point.
@@ -360,7 +367,12 @@ pub fn products(alert: &MessageAlert, most: usize) -> Option<String> {
         .products
         .iter()
         .take(most)
-        .map(|p| line(&format!("{} {}", line(&p.name, 80), line(&p.versions, 120)), 160))
+        .map(|p| {
+            line(
+                &format!("{} {}", line(&p.name, 80), line(&p.versions, 120)),
+                160,
+            )
+        })
         .filter(|words| !words.is_empty())
         .collect();
     if words.is_empty() {
