@@ -164,12 +164,16 @@ impl App {
             events: events.clone(),
             analyser: Arc::new(Current::default()),
         };
-        let state = state::State::load(
-            &paths,
-            options.environment,
-            &events,
-            options.host.is_desktop(),
-        );
+        let state = {
+            let (paths, events) = (paths.clone(), events.clone());
+            let is_desktop = options.host.is_desktop();
+            // Files and the keyring are asked where that holds nobody up.
+            tokio::task::spawn_blocking(move || {
+                state::State::load(&paths, options.environment, &events, is_desktop)
+            })
+            .await
+            .map_err(|_| Fault::new("start_failed", "The settings could not be read."))?
+        };
         let settings = &state.get().settings;
         pipeline.analyser.set(
             settings.watch_list(),

@@ -302,7 +302,7 @@ async fn a_secret_set_in_the_window_is_kept_apart_and_never_shown() {
     assert_eq!(
         app.in_force()
             .secrets
-            .get(tocsin_core::secrets::SecretName::EmailPassword)
+            .get(tocsin_core::secrets::SecretName::EmailPassword, None)
             .unwrap()
             .expose(),
         secret

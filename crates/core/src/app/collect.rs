@@ -253,8 +253,8 @@ impl App {
     /// Sources whose address, rhythm or key was changed are due at once: what failed until now may work.
     pub(super) fn due_again(&self, before: &InForce, now: &InForce) {
         let key = SecretName::NvdApiKey;
-        let key_changed = before.secrets.get(key).map(|k| k.expose().clone())
-            != now.secrets.get(key).map(|k| k.expose().clone());
+        let key_changed = before.secrets.get(key, None).map(|k| k.expose().clone())
+            != now.secrets.get(key, None).map(|k| k.expose().clone());
         let changed: Vec<SourceId> = now
             .settings
             .sources

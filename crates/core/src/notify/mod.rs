@@ -317,7 +317,7 @@ pub fn channel(
     match &settings.kind {
         ChannelKind::Desktop => Ok(Box::new(Desktop::new(events.clone()))),
         ChannelKind::Email(email) => {
-            let password = secrets.get(SecretName::EmailPassword);
+            let password = secrets.get(SecretName::EmailPassword, Some(id));
             let email = Email::new(email, password).map_err(|fault| fault.with("channel", id))?;
             Ok(Box::new(email))
         }
