@@ -466,7 +466,7 @@ fn ten_thousand_alerts_pass_ten_rules_in_no_time() {
         "\"remote attacker\" -windows",
         "title:router product:router",
         "cvss:>7 epss:>10%",
-        "added:<7d body:commands",
+        "added:<7d text:commands",
         "kernel OR linux OR windows",
         "vendor:acme",
         "",
