@@ -1,6 +1,7 @@
 //! The running app: what the window, the server and the command line share. It owns every task; each
 //! belongs to its tracker and stops on its token.
 
+mod acts;
 mod backfill;
 mod backtest;
 mod collect;
@@ -38,6 +39,7 @@ use crate::error::Fault;
 use crate::events::{Event, Events};
 use crate::http::{Http, HttpOptions};
 use crate::model::Time;
+use crate::outbox::Outbox;
 use crate::pipeline::Pipeline;
 use crate::schedule::network::Network;
 use crate::settings::{Environment, Paths};
@@ -114,7 +116,8 @@ struct Inner {
     /// Held while the user's model is made or forgotten.
     training: tokio::sync::Mutex<()>,
     reanalysis: reanalyse::Reanalysis,
-    sending: deliver::Busy,
+    outbox: Outbox,
+    delivering: deliver::Delivering,
     whole: keep::Whole,
     background: bool,
     begun: AtomicBool,
@@ -194,7 +197,8 @@ impl App {
             learning: learn::Learning::default(),
             training: tokio::sync::Mutex::default(),
             reanalysis: reanalyse::Reanalysis::default(),
-            sending: deliver::Busy::default(),
+            outbox: Outbox::default(),
+            delivering: deliver::Delivering::default(),
             whole: keep::Whole::default(),
             background: options.background,
             begun: AtomicBool::new(false),
@@ -239,12 +243,14 @@ impl App {
             self.start_reanalysing();
             self.start_keeping();
             self.start_waking();
+            self.start_acting();
             if self.0.background {
                 self.run_schedule();
                 self.start_backfilling();
                 self.start_outbox();
             }
         }
+        self.0.delivering.look_again();
         self.0.recount.ask();
         self.0.wake_schedule.notify_one();
         self.0.wake_outbox.notify_one();
@@ -268,6 +274,7 @@ impl App {
                 ))
             })
             .await?;
+        self.count_recent_attempts().await?;
         *recovered = true;
         drop(recovered);
         if runs + unknown > 0 {
@@ -423,6 +430,7 @@ impl App {
                 let analyser = &self.0.pipeline.analyser;
                 analyser.set(now.settings.watch_list(), mutes);
                 self.due_again(before, now);
+                self.channels_changed(before, now);
             });
         self.load_models();
         let threshold = self.in_force().settings.analysis.threshold;

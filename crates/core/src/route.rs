@@ -18,6 +18,7 @@ use std::sync::Arc;
 
 pub use caps::Counts;
 pub use past::{InChannel, Past};
+pub use quiet::Quiet;
 pub use rules::Routing;
 pub use slots::Slot;
 pub use zone::Zone;

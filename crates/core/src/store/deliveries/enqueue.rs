@@ -115,7 +115,7 @@ fn gather(w: &Write<'_>, entry: &Entry<'_>, now: Time) -> Result<Open, StoreErro
     let Some(slot) = entry.slot else {
         // What is due later than this entry was begun by a clock that went back since.
         let found = w.first(
-            "SELECT id FROM deliveries WHERE channel = ?1 AND form = ?2 AND slot IS NULL AND state = 'waiting' AND attempts = 0 AND due > ?3 AND due <= ?4 ORDER BY due DESC LIMIT 1",
+            "SELECT id FROM deliveries WHERE channel = ?1 AND form = ?2 AND slot IS NULL AND state IN ('waiting', 'retrying') AND state = 'waiting' AND attempts = 0 AND due > ?3 AND due <= ?4 ORDER BY due DESC LIMIT 1",
             params![entry.channel.0, entry.form.as_str(), now.ms(), entry.due.ms()],
             |row| row.col("id").map(DeliveryId),
         )?;
