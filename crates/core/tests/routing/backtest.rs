@@ -30,7 +30,7 @@ async fn three_days(replay: &Replay, home: &Home) -> App {
     passes(replay, Some(&app), 60);
     collect(&app, "nvd").await;
     passes(replay, Some(&app), 86_400);
-    put(replay, "CVE-2026-92005", json!({}));
+    put(replay, "CVE-2026-92005", score(4.0));
     passes(replay, Some(&app), 60);
     collect(&app, "nvd").await;
     app
@@ -70,7 +70,7 @@ async fn a_backtest_says_what_the_rule_does() {
     let newest = &all["examples"][0];
     assert_eq!(
         (&newest["uid"], &newest["change"], &newest["severity"]),
-        (&json!("CVE-2026-92005"), &json!("new"), &Value::Null)
+        (&json!("CVE-2026-92005"), &json!("new"), &json!("medium"))
     );
     let since = Time::parse_rfc3339(all["since"].as_str().unwrap()).unwrap();
     assert!(since < app.now().plus_s(-3 * 86_400), "{since}");
@@ -97,7 +97,7 @@ async fn caps_digests_and_quiet_hours_are_in_it_and_channels_that_are_off() {
     let home = Home::against(&replay);
     set(
         &home,
-        "[channels.away]\nkind = \"email\"\nname = \"Away\"\nenabled = false\n[channels.night.quiet]\nfrom = \"00:00\"\nto = \"00:00\"\nzone = \"UTC\"\n",
+        "[channels.away]\nkind = \"email\"\nname = \"Away\"\nenabled = false\n[channels.night.quiet]\nfrom = \"00:00\"\nto = \"23:59\"\nzone = \"UTC\"\n",
     );
     let app = three_days(&replay, &home).await;
     let channel = |tested: &Value, place: usize| {

@@ -186,7 +186,7 @@ async fn beyond_its_cap_a_rule_fills_the_next_digest_with_the_least() {
     news(&replay, &app, 92006, score(5.0)).await;
     assert_eq!(at_once(&home).len(), 3);
     assert_eq!(
-        slots(&home, "night")[2],
+        slots(&home, "night")[1],
         ("2026-07-11T08:00 UTC".to_owned(), 3)
     );
     until(&replay, &app, "2026-07-11T13:00:00Z");
