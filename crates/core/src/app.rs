@@ -1,7 +1,9 @@
 //! The running app: what the window, the server and the command line share. It owns every task; each
 //! belongs to its tracker and stops on its token.
 
+mod acts;
 mod backfill;
+mod backtest;
 mod collect;
 mod deliver;
 mod export;
@@ -37,6 +39,7 @@ use crate::error::Fault;
 use crate::events::{Event, Events};
 use crate::http::{Http, HttpOptions};
 use crate::model::Time;
+use crate::outbox::Outbox;
 use crate::pipeline::Pipeline;
 use crate::schedule::network::Network;
 use crate::settings::{Environment, Paths};
@@ -113,7 +116,8 @@ struct Inner {
     /// Held while the user's model is made or forgotten.
     training: tokio::sync::Mutex<()>,
     reanalysis: reanalyse::Reanalysis,
-    sending: deliver::Busy,
+    outbox: Outbox,
+    delivering: deliver::Delivering,
     whole: keep::Whole,
     background: bool,
     begun: AtomicBool,
@@ -163,13 +167,17 @@ impl App {
             events: events.clone(),
             analyser: Arc::new(Current::default()),
         };
-        let state = state::State::load(
-            &paths,
-            options.environment,
-            &events,
-            &pipeline.http,
-            options.host.is_desktop(),
-        );
+        let state = {
+            let (paths, events) = (paths.clone(), events.clone());
+            let http = Arc::clone(&pipeline.http);
+            let is_desktop = options.host.is_desktop();
+            // Files and the keyring are asked where that holds nobody up.
+            tokio::task::spawn_blocking(move || {
+                state::State::load(&paths, options.environment, &events, &http, is_desktop)
+            })
+            .await
+            .map_err(|_| Fault::new("start_failed", "The settings could not be read."))?
+        };
         let settings = &state.get().settings;
         pipeline.analyser.set(
             settings.watch_list(),
@@ -190,7 +198,8 @@ impl App {
             learning: learn::Learning::default(),
             training: tokio::sync::Mutex::default(),
             reanalysis: reanalyse::Reanalysis::default(),
-            sending: deliver::Busy::default(),
+            outbox: Outbox::default(),
+            delivering: deliver::Delivering::default(),
             whole: keep::Whole::default(),
             background: options.background,
             begun: AtomicBool::new(false),
@@ -235,12 +244,14 @@ impl App {
             self.start_reanalysing();
             self.start_keeping();
             self.start_waking();
+            self.start_acting();
             if self.0.background {
                 self.run_schedule();
                 self.start_backfilling();
                 self.start_outbox();
             }
         }
+        self.0.delivering.look_again();
         self.0.recount.ask();
         self.0.wake_schedule.notify_one();
         self.0.wake_outbox.notify_one();
@@ -264,6 +275,7 @@ impl App {
                 ))
             })
             .await?;
+        self.count_recent_attempts().await?;
         *recovered = true;
         drop(recovered);
         if runs + unknown > 0 {
@@ -327,6 +339,10 @@ impl App {
     /// How the network is reached.
     #[must_use]
     pub fn http(&self) -> &Http {
+        &self.0.pipeline.http
+    }
+
+    pub(crate) fn shared_http(&self) -> &Arc<Http> {
         &self.0.pipeline.http
     }
 
@@ -419,6 +435,7 @@ impl App {
                 let analyser = &self.0.pipeline.analyser;
                 analyser.set(now.settings.watch_list(), mutes);
                 self.due_again(before, now);
+                self.channels_changed(before, now);
             });
         self.load_models();
         let threshold = self.in_force().settings.analysis.threshold;

@@ -430,8 +430,8 @@ fn missing_place(id: &ChannelId, settings: &ChannelSettings, secrets: &Secrets) 
 }
 
 /// A channel's secret.
-fn secret(secrets: &Secrets, _id: &ChannelId, name: SecretName) -> Option<Secret<String>> {
-    let found = secrets.get(name)?;
+fn secret(secrets: &Secrets, id: &ChannelId, name: SecretName) -> Option<Secret<String>> {
+    let found = secrets.get(name, Some(id))?;
     (!found.expose().trim().is_empty()).then_some(found)
 }
 
