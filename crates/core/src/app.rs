@@ -169,10 +169,11 @@ impl App {
         };
         let state = {
             let (paths, events) = (paths.clone(), events.clone());
+            let http = Arc::clone(&pipeline.http);
             let is_desktop = options.host.is_desktop();
             // Files and the keyring are asked where that holds nobody up.
             tokio::task::spawn_blocking(move || {
-                state::State::load(&paths, options.environment, &events, is_desktop)
+                state::State::load(&paths, options.environment, &events, &http, is_desktop)
             })
             .await
             .map_err(|_| Fault::new("start_failed", "The settings could not be read."))?
@@ -338,6 +339,10 @@ impl App {
     /// How the network is reached.
     #[must_use]
     pub fn http(&self) -> &Http {
+        &self.0.pipeline.http
+    }
+
+    pub(crate) fn shared_http(&self) -> &Arc<Http> {
         &self.0.pipeline.http
     }
 

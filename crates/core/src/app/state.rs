@@ -7,6 +7,7 @@ use std::time::SystemTime;
 use super::ReadEnvironment;
 use crate::error::Fault;
 use crate::events::Events;
+use crate::http::Http;
 use crate::model::{ChannelId, SourceId};
 use crate::notify::{self, Channel};
 use crate::outbox::Channels;
@@ -93,6 +94,7 @@ impl InForce {
         paths: &Paths,
         environment: &ReadEnvironment,
         events: &Events,
+        http: &Arc<Http>,
         is_desktop: bool,
         before: Option<&Self>,
     ) -> Self {
@@ -201,7 +203,7 @@ impl InForce {
             .map(|(id, set)| {
                 let kept = before.and_then(|b| b.kept_channel(id, set));
                 let channel = kept.map_or_else(
-                    || notify::channel(id, set, &secrets, events).map(Arc::from),
+                    || notify::channel(id, set, &secrets, events, http).map(Arc::from),
                     Ok,
                 );
                 (id.clone(), channel)
@@ -209,7 +211,7 @@ impl InForce {
             .collect();
         let routing = Routing::on_host(&loaded.settings, is_desktop);
         loaded.notices.extend_from_slice(routing.notices());
-        let incomplete = incomplete(&loaded.settings, &secrets, events);
+        let incomplete = incomplete(&loaded.settings, &secrets, events, http);
         Self {
             settings: loaded.settings,
             notices: loaded.notices,
@@ -269,6 +271,7 @@ fn incomplete(
     settings: &Settings,
     secrets: &Secrets,
     events: &Events,
+    http: &Arc<Http>,
 ) -> BTreeMap<ChannelId, Fault> {
     let off = settings.channels.iter().filter(|(_, set)| !set.enabled);
     off.filter(|(id, set)| {
@@ -276,7 +279,7 @@ fn incomplete(
         names.any(|name| secrets.get(*name, Some(id)).is_some()) || has_destination(&set.kind)
     })
     .filter_map(|(id, set)| {
-        let fault = notify::channel(id, set, secrets, events).err()?;
+        let fault = notify::channel(id, set, secrets, events, http).err()?;
         Some((id.clone(), fault))
     })
     .collect()
@@ -312,6 +315,7 @@ fn nvd_config(set: &SourceSettings, own: &NvdSettings) -> nvd::NvdConfig {
 /// The settings in force now.
 pub(super) struct State {
     environment: ReadEnvironment,
+    http: Arc<Http>,
     is_desktop: bool,
     /// One reload at a time: an older reading must not take the place of a newer one.
     reloading: Mutex<()>,
@@ -323,11 +327,13 @@ impl State {
         paths: &Paths,
         environment: ReadEnvironment,
         events: &Events,
+        http: &Arc<Http>,
         is_desktop: bool,
     ) -> Self {
-        let first = InForce::load(paths, &environment, events, is_desktop, None);
+        let first = InForce::load(paths, &environment, events, http, is_desktop, None);
         Self {
             environment,
+            http: Arc::clone(http),
             is_desktop,
             reloading: Mutex::default(),
             in_force: RwLock::new(Arc::new(first)),
@@ -368,6 +374,7 @@ impl State {
             paths,
             &self.environment,
             events,
+            &self.http,
             self.is_desktop,
             Some(&before),
         ));

@@ -334,12 +334,13 @@ fn quiet_until(set: &ChannelSettings, now: Time) -> Option<Time> {
 /// A channel as it is set, on or off. The desktop's is the one that hears clicks.
 fn door(app: &App, id: &ChannelId) -> Result<Arc<dyn Channel>, Fault> {
     let in_force = app.in_force();
-    if let Some(door) = in_force.channels.get(id) {
-        return door.clone();
+    if let Some(Ok(door)) = in_force.channels.get(id) {
+        return Ok(Arc::clone(door));
     }
     let set = in_force.settings.channels.get(id);
     let set = set.ok_or_else(|| no_such(id))?;
-    notify::channel(id, set, &in_force.secrets, app.events()).map(Arc::from)
+    let (events, http) = (app.events(), app.shared_http());
+    notify::unfinished_channel(id, set, &in_force.secrets, events, http).map(Arc::from)
 }
 
 fn no_such(id: &ChannelId) -> Fault {

@@ -1,3 +1,4 @@
+use super::super::service::tests::{Kind, assert_row};
 use super::*;
 use crate::model::{DeliveryId, MessageAlert};
 use crate::notify::render::tests::alert;
@@ -73,7 +74,7 @@ impl Sink {
     }
 
     fn email(&self) -> Email {
-        Email::new(&self.settings(), password()).unwrap()
+        Email::new(&self.settings(), password(), None).unwrap()
     }
 
     fn heard(&mut self) -> String {
@@ -93,103 +94,249 @@ fn password() -> Option<Secret<String>> {
 fn message(alerts: Vec<MessageAlert>) -> Message {
     Message {
         delivery: Some(DeliveryId(12)),
-        alerts,
-        more: 0,
+        ..crate::notify::render::tests::message(alerts, 0)
     }
 }
 
-async fn outcome(special: Rules) -> Result<Vec<Fault>, SendError> {
-    let sink = Sink::start(special).await;
-    sink.email().deliver(&message(vec![alert()])).await
+async fn send(email: &Email) -> Result<Receipt, SendError> {
+    let message = message(vec![alert()]);
+    email.send(&message, &email.render(&message)).await
 }
 
-#[derive(Debug, PartialEq)]
-enum Kind {
-    Retry,
-    Stop,
-    Unknown,
-}
-
-async fn check(special: Rules, kind: Kind, code: &str) -> Fault {
-    let error = outcome(special).await.unwrap_err();
-    let found = match &error {
-        SendError::Retry { .. } => Kind::Retry,
-        SendError::Stop { .. } => Kind::Stop,
-        SendError::Unknown { .. } => Kind::Unknown,
-    };
-    let fault = error.into_fault();
-    assert_eq!(
-        (found, fault.code.as_str()),
-        (kind, code),
-        "{special:?}: {fault:?}"
-    );
-    assert!(!format!("{fault:?}").contains("hunter2"));
-    fault
+/// What the last step of a test found.
+async fn last(email: &Email) -> Result<String, Fault> {
+    let step = email.check().await.pop().unwrap();
+    match (step.found, step.fault) {
+        (Some(found), None) => Ok(found),
+        (None, Some(fault)) => Err(fault),
+        both => panic!("{both:?}"),
+    }
 }
 
 #[tokio::test]
 async fn a_message_reaches_all_recipients_at_once() {
     let mut sink = Sink::start(&[]).await;
-    let refused = sink.email().deliver(&message(vec![alert()])).await.unwrap();
-    assert_eq!(refused, []);
+    let receipt = send(&sink.email()).await.unwrap();
+    assert_eq!((receipt.refused, receipt.moved_to), (Vec::new(), None));
     let heard = sink.heard();
     assert!(heard.contains("RCPT TO:<soc@example.org>\nRCPT TO:<second@example.org>\nDATA\n"));
     assert!(heard.contains("Auto-Submitted: auto-generated\n"));
     assert!(heard.contains("From: Tocsin <me@example.org>\n"), "{heard}");
+    let reference = receipt.reference.unwrap();
+    assert!(
+        heard.contains(&format!("Message-ID: {reference}\n")),
+        "{heard}"
+    );
 }
+
+/// A case: how the server departs from [`GOOD`], what follows, the fault, and what the user reads.
+type Row = (Rules, Kind, &'static str, &'static str);
 
 #[tokio::test]
 async fn every_refusal_is_a_typed_decision() {
-    use Kind::{Retry, Stop, Unknown};
-    check(&[("GREETING", "421 busy")], Retry, "smtp_busy").await;
-    check(&[("GREETING", "554 go away")], Stop, "smtp_refused").await;
-    check(&[("AUTH", "535 5.7.8 no")], Stop, "smtp_auth_failed").await;
-    check(&[("AUTH", "534 5.7.9 app")], Stop, "smtp_app_password").await;
-    check(&[("AUTH", "550 5.7.30 off")], Stop, "smtp_basic_auth_off").await;
-    check(&[("AUTH", "535 5.7.139 off")], Stop, "smtp_basic_auth_off").await;
-    check(&[("AUTH", "454 4.7.0 later")], Retry, "smtp_busy").await;
-    check(&[("AUTH", "")], Retry, "smtp_unreachable").await;
-    check(&[("EHLO", "250 test")], Stop, "smtp_no_auth").await;
-    check(&[("MAIL", "530 5.7.0 log in")], Stop, "smtp_auth_required").await;
-    check(&[("MAIL", "451 later")], Retry, "smtp_busy").await;
-    check(&[("MAIL", "550 5.7.30 off")], Stop, "smtp_basic_auth_off").await;
-    check(
-        &[("RCPT", "550 5.1.1 nobody")],
-        Stop,
-        "smtp_recipient_refused",
-    )
-    .await;
-    check(&[("RCPT", "450 grey")], Retry, "smtp_recipient_refused").await;
-    check(&[("RCPT", "421 bye")], Retry, "smtp_busy").await;
-    check(&[("RCPT", "")], Retry, "smtp_unreachable").await;
-    check(&[("DATA", "451 later")], Retry, "smtp_busy").await;
-    check(&[("DATA", "554 no")], Stop, "smtp_refused").await;
-    check(&[("DATA", "")], Retry, "smtp_unreachable").await;
-    check(&[(".", "452 full")], Retry, "smtp_busy").await;
-    check(&[(".", "554 spam")], Stop, "smtp_refused").await;
-    check(&[(".", "")], Unknown, "smtp_unknown").await;
-}
-
-#[tokio::test]
-async fn a_server_that_repeats_the_password_is_not_quoted() {
-    let fault = check(
-        &[("AUTH", "535 5.7.8 hunter2 is wrong")],
-        Kind::Stop,
-        "smtp_auth_failed",
-    )
-    .await;
-    assert!(fault.message.contains("not shown"));
+    use Kind::{Refused, Retry, Stop, Unknown};
+    let rows: [Row; 34] = [
+        (
+            &[("GREETING", "421 busy")],
+            Retry,
+            "smtp_busy",
+            "cannot take the message now. It said: 421",
+        ),
+        (
+            &[("GREETING", "554 go away")],
+            Stop,
+            "smtp_refused",
+            "refused to talk to Tocsin. It said: 554 go away",
+        ),
+        (
+            &[("EHLO", "550 no"), ("HELO", "550 no")],
+            Stop,
+            "smtp_refused",
+            "refused to talk to Tocsin",
+        ),
+        (
+            &[("EHLO", "250 test")],
+            Stop,
+            "smtp_no_auth",
+            "no way to log in with a password",
+        ),
+        (
+            &[("AUTH", "535 5.7.8 no")],
+            Stop,
+            "smtp_auth_failed",
+            "refused the user name or password of me@example.org",
+        ),
+        (
+            &[("AUTH", "534 5.7.9 app")],
+            Stop,
+            "smtp_app_password",
+            "wants an app password",
+        ),
+        (
+            &[("AUTH", "550 5.7.30 off")],
+            Stop,
+            "smtp_basic_auth_off",
+            "switched log-in with a password off",
+        ),
+        (
+            &[("AUTH", "535 5.7.139 off")],
+            Stop,
+            "smtp_basic_auth_off",
+            "Ask its administrator for an SMTP relay",
+        ),
+        (
+            &[("AUTH", "454 4.7.0 later")],
+            Retry,
+            "smtp_busy",
+            "454 4.7.0 later",
+        ),
+        (&[("AUTH", "421 4.7.0 too many")], Retry, "smtp_busy", "421"),
+        (
+            &[("AUTH", "")],
+            Retry,
+            "smtp_unreachable",
+            "cannot be reached on port",
+        ),
+        (
+            &[("AUTH", "535 5.7.8 hunter2 is wrong")],
+            Stop,
+            "smtp_auth_failed",
+            "not shown",
+        ),
+        (
+            &[("MAIL", "530 5.7.0 log in")],
+            Stop,
+            "smtp_auth_required",
+            "only after log-in. Set user and password",
+        ),
+        (&[("MAIL", "451 later")], Retry, "smtp_busy", "451 later"),
+        (
+            &[("MAIL", "550 5.7.30 off")],
+            Stop,
+            "smtp_basic_auth_off",
+            "basic authentication",
+        ),
+        (
+            &[("MAIL", "553 5.1.8 not yours")],
+            Stop,
+            "smtp_sender_refused",
+            "refused the sender's address",
+        ),
+        (
+            &[("MAIL", "")],
+            Retry,
+            "smtp_unreachable",
+            "cannot be reached",
+        ),
+        (
+            &[("RCPT", "550 5.1.1 nobody")],
+            Refused,
+            "smtp_recipient_refused",
+            "refused soc@example.org. It said: 550 5.1.1 nobody",
+        ),
+        (
+            &[("RCPT", "553 what")],
+            Refused,
+            "smtp_recipient_refused",
+            "refused soc@example.org",
+        ),
+        (
+            &[("RCPT", "450 grey")],
+            Retry,
+            "smtp_recipient_refused",
+            "450 grey",
+        ),
+        (
+            &[("RCPT", "452 4.5.3 too many")],
+            Retry,
+            "smtp_recipient_refused",
+            "452",
+        ),
+        (
+            &[("RCPT TO:<soc@", "550 nobody"), ("RCPT", "450 grey")],
+            Retry,
+            "smtp_recipient_refused",
+            "550 nobody",
+        ),
+        (
+            &[("RCPT", "530 5.7.0 log in")],
+            Stop,
+            "smtp_auth_required",
+            "Set user and password",
+        ),
+        (
+            &[("RCPT", "550 5.7.30 off")],
+            Stop,
+            "smtp_basic_auth_off",
+            "basic authentication",
+        ),
+        (&[("RCPT", "421 bye")], Retry, "smtp_busy", "421 bye"),
+        (
+            &[("RCPT", "")],
+            Retry,
+            "smtp_unreachable",
+            "cannot be reached",
+        ),
+        (&[("DATA", "451 later")], Retry, "smtp_busy", "451 later"),
+        (
+            &[("DATA", "554 no")],
+            Refused,
+            "smtp_refused",
+            "refused the message. It said: 554 no",
+        ),
+        (
+            &[("DATA", "")],
+            Retry,
+            "smtp_unreachable",
+            "cannot be reached",
+        ),
+        (&[(".", "452 full")], Retry, "smtp_busy", "452 full"),
+        (
+            &[(".", "554 5.7.1 spam")],
+            Refused,
+            "smtp_refused",
+            "refused the message. It said: 554 5.7.1 spam",
+        ),
+        (
+            &[(".", "552 5.3.4 too big")],
+            Refused,
+            "smtp_refused",
+            "too big",
+        ),
+        (
+            &[(".", "550 5.7.30 off")],
+            Stop,
+            "smtp_basic_auth_off",
+            "basic authentication",
+        ),
+        (
+            &[(".", "")],
+            Unknown,
+            "smtp_unknown",
+            "nobody knows whether it was taken",
+        ),
+    ];
+    for (rules, kind, code, sentence) in rows {
+        let sink = Sink::start(rules).await;
+        let error = send(&sink.email()).await.unwrap_err();
+        assert_row(
+            &format!("{rules:?}"),
+            error,
+            (kind, code, sentence),
+            "hunter2",
+        );
+    }
 }
 
 #[tokio::test]
 async fn a_refused_recipient_does_not_cost_the_others_theirs() {
     let rules: Rules = &[("RCPT TO:<soc@", "550 5.1.1 nobody")];
-    let refused = outcome(rules).await.unwrap();
+    let sink = Sink::start(rules).await;
+    let refused = send(&sink.email()).await.unwrap().refused;
     assert_eq!(refused.len(), 1);
     assert_eq!(refused[0].code, "smtp_recipient_refused");
     assert_eq!(refused[0].params["recipient"], "soc@example.org");
-    let sink = Sink::start(rules).await;
-    let fault = sink.email().check().await.unwrap_err();
+    let fault = last(&sink.email()).await.unwrap_err();
     assert_eq!(fault.params["recipient"], "soc@example.org");
 }
 
@@ -200,8 +347,8 @@ async fn nobody_listening_is_a_retry() {
     let free = TcpListener::bind("127.0.0.1:0").await.unwrap();
     settings.smtp_port = free.local_addr().unwrap().port();
     drop(free);
-    let email = Email::new(&settings, password()).unwrap();
-    let error = email.deliver(&message(vec![alert()])).await.unwrap_err();
+    let email = Email::new(&settings, password(), None).unwrap();
+    let error = send(&email).await.unwrap_err();
     let SendError::Retry { fault, after: None } = error else {
         panic!("{error:?}")
     };
@@ -213,9 +360,9 @@ async fn the_password_never_goes_over_plain_text_unless_allowed() {
     let mut sink = Sink::start(&[]).await;
     let mut settings = sink.settings();
     settings.allow_plain_auth = false;
-    let email = Email::new(&settings, password()).unwrap();
+    let email = Email::new(&settings, password(), None).unwrap();
     assert_eq!(
-        email.check().await.unwrap_err().code,
+        last(&email).await.unwrap_err().code,
         "smtp_plain_auth_refused"
     );
     assert!(!sink.heard().contains("AUTH"));
@@ -226,8 +373,8 @@ async fn a_server_without_starttls_gets_nothing() {
     let mut sink = Sink::start(&[]).await;
     let mut settings = sink.settings();
     settings.smtp_tls = SmtpTls::Starttls;
-    let email = Email::new(&settings, password()).unwrap();
-    assert_eq!(email.check().await.unwrap_err().code, "smtp_no_starttls");
+    let email = Email::new(&settings, password(), None).unwrap();
+    assert_eq!(last(&email).await.unwrap_err().code, "smtp_no_starttls");
     let heard = sink.heard();
     assert!(
         !heard.contains("AUTH") && !heard.contains("MAIL"),
@@ -238,7 +385,20 @@ async fn a_server_without_starttls_gets_nothing() {
 #[tokio::test]
 async fn a_test_logs_in_and_sends_a_real_message() {
     let mut sink = Sink::start(&[]).await;
-    sink.email().check().await.unwrap();
+    let steps = sink.email().check().await;
+    let port = sink.port;
+    let found: Vec<String> = steps
+        .iter()
+        .map(|s| format!("{}: {}", s.step, s.found.as_deref().unwrap_or("?")))
+        .collect();
+    assert_eq!(
+        found,
+        [
+            format!("connect: 127.0.0.1:{port}, not encrypted"),
+            "log_in: me@example.org".to_owned(),
+            "message: soc@example.org, second@example.org".to_owned()
+        ]
+    );
     let heard = sink.heard();
     assert!(heard.contains("AUTH PLAIN") && heard.contains("Subject: Tocsin: test message"));
 }
@@ -253,15 +413,15 @@ async fn a_ca_file_that_is_none_is_named() {
         let mut settings = sink.settings();
         settings.smtp_tls = SmtpTls::Starttls;
         settings.ca_file = Some(ca_file.display().to_string());
-        let email = Email::new(&settings, password()).unwrap();
-        assert_eq!(email.check().await.unwrap_err().code, "smtp_ca_file");
+        let email = Email::new(&settings, password(), None).unwrap();
+        assert_eq!(last(&email).await.unwrap_err().code, "smtp_ca_file");
     }
 }
 
 #[test]
 fn what_is_missing_is_named() {
     let check = |settings: EmailSettings, password, expect: &str| {
-        let code = Email::new(&settings, password).err().map(|f| f.code);
+        let code = Email::new(&settings, password, None).err().map(|f| f.code);
         assert_eq!(code.as_deref(), Some(expect));
     };
     let to = vec!["a@example.org".to_owned()];
@@ -289,8 +449,8 @@ fn built(message: &Message) -> String {
         recipients: vec!["soc@example.org".into()],
         ..EmailSettings::default()
     };
-    let email = Email::new(&settings, password()).unwrap();
-    String::from_utf8(email.build(message).unwrap().formatted()).unwrap()
+    let email = Email::new(&settings, password(), None).unwrap();
+    String::from_utf8(email.formatted(message)).unwrap()
 }
 
 fn header(mail: &str, name: &str) -> Vec<String> {
@@ -347,4 +507,153 @@ fn hostile_content_makes_no_header_and_no_long_line() {
         mail.split("\r\n")
             .all(|l| l.len() <= 998 && !l.contains(['\r', '\n', '\0']))
     );
+}
+
+/// Against the replay's sink, which speaks TLS: what its certificate and its STARTTLS bring.
+mod with_tls {
+    use super::*;
+    use tocsin_replay::{SmtpBehaviour, SmtpOptions, SmtpSink};
+
+    fn sink(behaviour: SmtpBehaviour) -> SmtpSink {
+        SmtpSink::start(SmtpOptions {
+            behaviour,
+            ..SmtpOptions::default()
+        })
+        .unwrap()
+    }
+
+    fn email(sink: &SmtpSink, tls: SmtpTls, ca_file: Option<&std::path::Path>) -> Email {
+        let port = match tls {
+            SmtpTls::Implicit => sink.tls_address().port(),
+            _ => sink.address().port(),
+        };
+        let settings = EmailSettings {
+            smtp_host: "localhost".into(),
+            smtp_port: port,
+            smtp_tls: tls,
+            user: Some(sink.user().to_owned()),
+            sender: Some("tocsin@example.org".into()),
+            recipients: vec!["soc@example.org".into()],
+            ca_file: ca_file.map(|p| p.display().to_string()),
+            ..EmailSettings::default()
+        };
+        let password = Secret::new(sink.password().to_owned());
+        Email::new(&settings, Some(password), None).unwrap()
+    }
+
+    fn ca(sink: &SmtpSink) -> (tempfile::TempDir, std::path::PathBuf) {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("ca.pem");
+        sink.write_ca_pem(&path).unwrap();
+        (dir, path)
+    }
+
+    #[tokio::test]
+    async fn every_fault_of_an_encrypted_server_is_a_typed_decision() {
+        use Kind::{Refused, Retry, Stop, Unknown};
+        let text = |text: &str| Some(text.to_owned());
+        let default = SmtpBehaviour::default;
+        let rows = [
+            (
+                SmtpBehaviour {
+                    hide_starttls: true,
+                    ..default()
+                },
+                true,
+                Stop,
+                "smtp_no_starttls",
+                "so nothing was sent",
+            ),
+            (
+                SmtpBehaviour {
+                    starttls_reply: text("454 4.7.0 TLS not available"),
+                    ..default()
+                },
+                true,
+                Retry,
+                "smtp_busy",
+                "454 4.7.0 TLS not available",
+            ),
+            (
+                SmtpBehaviour {
+                    starttls_reply: text("502 5.5.1 no TLS"),
+                    ..default()
+                },
+                true,
+                Stop,
+                "smtp_refused",
+                "refused to talk to Tocsin. It said: 502",
+            ),
+            (
+                default(),
+                false,
+                Stop,
+                "smtp_certificate",
+                "is not trusted: nobody known issued it",
+            ),
+            (
+                SmtpBehaviour {
+                    auth_reply: text("550 5.7.30 Basic authentication is not supported"),
+                    ..default()
+                },
+                true,
+                Stop,
+                "smtp_basic_auth_off",
+                "Ask its administrator",
+            ),
+            (
+                SmtpBehaviour {
+                    data_reply: text("554 5.6.0 content"),
+                    ..default()
+                },
+                true,
+                Refused,
+                "smtp_refused",
+                "refused the message",
+            ),
+            (
+                SmtpBehaviour {
+                    data_reply: text("451 4.3.0 later"),
+                    ..default()
+                },
+                true,
+                Retry,
+                "smtp_busy",
+                "451 4.3.0 later",
+            ),
+            (
+                SmtpBehaviour {
+                    drop_after_data: true,
+                    ..default()
+                },
+                true,
+                Unknown,
+                "smtp_unknown",
+                "nobody knows whether it was taken",
+            ),
+        ];
+        for (behaviour, is_trusted, kind, code, sentence) in rows {
+            let sink = sink(behaviour);
+            let (_dir, ca) = ca(&sink);
+            let email = email(&sink, SmtpTls::Starttls, is_trusted.then_some(ca.as_path()));
+            let error = send(&email).await.unwrap_err();
+            assert_row(code, error, (kind, code, sentence), sink.password());
+        }
+    }
+
+    #[tokio::test]
+    async fn a_message_arrives_over_tls_from_the_start_and_over_starttls() {
+        for tls in [SmtpTls::Implicit, SmtpTls::Starttls] {
+            let sink = sink(SmtpBehaviour::default());
+            let (_dir, ca) = ca(&sink);
+            let email = email(&sink, tls, Some(&ca));
+            let steps = email.check().await;
+            let connected = steps[0].found.as_deref().unwrap();
+            assert!(connected.ends_with(", encrypted"), "{steps:?}");
+            assert!(steps.iter().all(|s| s.fault.is_none()), "{steps:?}");
+            let arrived = sink.messages();
+            assert_eq!(arrived.len(), 1);
+            assert!(arrived[0].over_tls && arrived[0].text().contains("test message"));
+        }
+    }
 }

@@ -11,8 +11,8 @@ use crate::error::Fault;
 
 pub(crate) use channels::webhook;
 pub(super) use channels::{
-    base_url, channel_name, chat_id, is_id, rule, rule_name, rule_watch, severity, severity_word,
-    slack_channel,
+    base_url, channel_name, chat_id, each_once, is_id, rule, rule_name, rule_watch, severity,
+    severity_word, slack_channel,
 };
 pub(super) use times::{
     day, days_in_order, digest, in_order, quiet, time_of_day, time_zone, weekday, weekday_word,

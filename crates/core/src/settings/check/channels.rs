@@ -157,6 +157,17 @@ pub(in crate::settings) fn rule(rule: &Rule) -> Result<(), Fault> {
     Ok(())
 }
 
+/// The same in their order, each once.
+pub(in crate::settings) fn each_once<T: PartialEq>(all: impl IntoIterator<Item = T>) -> Vec<T> {
+    let mut kept = Vec::new();
+    for one in all {
+        if !kept.contains(&one) {
+            kept.push(one);
+        }
+    }
+    kept
+}
+
 /// The term of a watch that a rule names: any line but an empty one.
 pub(in crate::settings) fn rule_watch(text: &str) -> Result<(), Fault> {
     if text.trim().is_empty() || text.chars().any(char::is_control) {

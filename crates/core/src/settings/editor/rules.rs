@@ -6,7 +6,7 @@ use toml_edit::{Array, Item, Table, TableLike, Value};
 use super::channels::{digest_values, put_values, too_many};
 use super::{Editor, list_value, number_value, put_or_remove, put_value};
 use crate::error::Fault;
-use crate::model::{Rule, RuleId, Trigger, When};
+use crate::model::{Rule, RuleId, When};
 use crate::settings::check;
 use crate::settings::schema::built_in_rules;
 
@@ -86,7 +86,7 @@ impl Editor<'_> {
         ];
         let table = self.table_at(&["rules", &id.0])?;
         let list = |texts: Vec<&str>| Value::Array(texts.into_iter().collect::<Array>());
-        let changes: Vec<Trigger> = in_order(&rule.changes);
+        let changes = check::each_once(rule.changes.iter().copied());
         let channels: Vec<&str> = rule.channels.iter().map(|c| c.0.as_str()).collect();
         for (key, value, is_first) in [
             (
@@ -112,7 +112,7 @@ impl Editor<'_> {
             (
                 "changes",
                 list(changes.iter().map(|c| c.as_str()).collect()),
-                changes == in_order(&first.changes),
+                changes == first.changes,
             ),
             ("channels", list(channels), rule.channels == first.channels),
         ]
@@ -149,12 +149,6 @@ fn put_when(table: &mut dyn TableLike, when: &When) {
             );
         }
     }
-}
-
-/// Each once, in the order of a form.
-fn in_order(changes: &[Trigger]) -> Vec<Trigger> {
-    let is_named = |t: &Trigger| changes.contains(t);
-    Trigger::ALL.into_iter().filter(is_named).collect()
 }
 
 fn built_in(id: &RuleId) -> Option<Rule> {

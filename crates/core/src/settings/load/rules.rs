@@ -119,7 +119,7 @@ impl Reader<'_> {
         rule.enabled = false;
     }
 
-    /// Each once, in the order of a form.
+    /// Each once.
     fn triggers(&mut self, section: &mut Section) -> Option<Vec<Trigger>> {
         let known = |word: &str| match Trigger::parse(word) {
             Some(_) => Ok(()),
@@ -132,8 +132,9 @@ impl Reader<'_> {
             }
         };
         let words = self.list(section, "changes", known)?;
-        let is_named = |t: &Trigger| words.iter().any(|word| word == t.as_str());
-        Some(Trigger::ALL.into_iter().filter(is_named).collect())
+        Some(check::each_once(
+            words.iter().filter_map(|word| Trigger::parse(word)),
+        ))
     }
 
     /// A channel that is not there is kept, since it may come back, and reported.
