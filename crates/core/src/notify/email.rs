@@ -201,6 +201,8 @@ impl Channel for Email {
             steps.push(step("log_in", user));
         }
         server.leave(&mut connection).await;
+        // Some servers take one connection at a time.
+        drop(connection);
         let to: Vec<String> = self.to.iter().map(|m| m.email.to_string()).collect();
         steps.push(message_step(self, &to.join(", ")).await);
         steps

@@ -66,7 +66,22 @@ fn one_alert_says_how_bad_and_why() {
         mail.subject,
         "[High] CVE-2026-1 OpenSSL: out-of-bounds write when decoding crafted messages"
     );
-    insta::assert_snapshot!(mail.text, @r"");
+    insta::assert_snapshot!(mail.text, @r"
+    [High] OpenSSL: out-of-bounds write when decoding crafted messages
+    New · CVSS 9.8 (v3.1, NVD) · EPSS 12 %, above 98 % of all CVEs
+    CVE-2026-1 · NVD · 22 Nov 2026 06:00 UTC
+    Affects OpenSSL 3.0.0 to before 3.0.14; and 2 more
+    Matches openssl. Rule: Night shift
+
+    A flaw was found.
+
+    It lets a remote attacker write.
+
+    https://nvd.nist.gov/vuln/detail/CVE-2026-1
+
+    -- 
+    Sent by Tocsin on your own machine. Channels and rules are in its Settings.
+    ");
     assert!(!mail.html.contains("{{"));
 }
 
@@ -235,14 +250,73 @@ fn digest(why: DigestWhy) -> Message {
 #[test]
 fn a_digest_groups_and_says_what_it_left_out() {
     let mail = mail(&digest(DigestWhy::Time));
-    assert_eq!(mail.subject, "Digest: 9 alerts: 5 High, 1 Low, 3 more");
-    insta::assert_snapshot!(mail.text, @r"");
+    assert_eq!(mail.subject, "Digest, 9 alerts: 5 High, 1 Low, 3 more");
+    insta::assert_snapshot!(mail.text, @r"
+    Digest, 9 alerts: 5 High, 1 Low, 3 more
+
+    What came since the last digest, 22 Nov 2026 06:00 UTC to 23 Nov 2026 06:00
+    UTC.
+
+    High · openssl
+    --------------
+
+    [High] OpenSSL: out-of-bounds write when decoding crafted messages
+    New · CVSS 9.8 (v3.1, NVD) · EPSS 12 %, above 98 % of all CVEs
+    CVE-2026-1 · NVD · 22 Nov 2026 06:00 UTC
+    Affects OpenSSL 3.0.0 to before 3.0.14; and 2 more
+    Matches openssl. Rule: Night shift
+
+    A flaw was found. It lets a remote attacker write.
+
+    https://nvd.nist.gov/vuln/detail/CVE-2026-1
+
+    And 4 more, in Tocsin's window.
+
+    Low · no watch
+    --------------
+
+    [Low] nginx: request smuggling
+    New
+    CVE-2026-2 · NVD · 22 Nov 2026 06:00 UTC
+    Rule: Night shift
+
+    A flaw was found. It lets a remote attacker write.
+
+    https://nvd.nist.gov/vuln/detail/CVE-2026-1
+
+    And 3 more, in Tocsin's window.
+
+    -- 
+    Sent by Tocsin on your own machine. Channels and rules are in its Settings.
+    ");
     assert_eq!(mail.html.matches("<h1").count(), 2);
     assert!(mail.html.contains("And 4 more") && mail.html.contains("And 3 more"));
     let telegram = telegram(&digest(DigestWhy::QuietHoursEnded));
-    insta::assert_snapshot!(telegram.html, @r"");
+    insta::assert_snapshot!(telegram.html, @r#"
+    <b>Quiet hours, 9 alerts: 5 High, 1 Low, 3 more</b>
+    What came in the quiet hours, 22 Nov 2026 06:00 UTC to 23 Nov 2026 06:00 UTC.
+
+    <b>High · openssl</b>
+
+    <b>[High] CVE-2026-1 OpenSSL: out-of-bounds write when decoding crafted messages</b>
+    New · CVSS 9.8 (v3.1, NVD) · EPSS 12 %, above 98 % of all CVEs · Matches openssl. Rule: Night shift
+    <a href="https://nvd.nist.gov/vuln/detail/CVE-2026-1">nvd.nist.gov</a>
+
+    <b>Low · no watch</b>
+
+    <b>[Low] CVE-2026-2 nginx: request smuggling</b>
+    New · Rule: Night shift
+    <a href="https://nvd.nist.gov/vuln/detail/CVE-2026-1">nvd.nist.gov</a>
+
+    And 7 more, in Tocsin&#39;s window.
+    "#);
     let slack = slack(&digest(DigestWhy::Resumed));
-    insta::assert_snapshot!(slack.text, @r"");
+    insta::assert_snapshot!(slack.text, @r"
+    What waited, 9 alerts: 5 High, 1 Low, 3 more
+    This channel works again; this is what waited for it, 22 Nov 2026 06:00 UTC to 23 Nov 2026 06:00 UTC.
+    [High] CVE-2026-1 OpenSSL: out-of-bounds write when decoding crafted messages
+    [Low] CVE-2026-2 nginx: request smuggling
+    ");
     assert!(slack.blocks.contains("And 7 more, in Tocsin's window."));
     let toast = toast(&digest(DigestWhy::Time));
     assert_eq!(toast.summary, mail.subject);
@@ -260,13 +334,91 @@ fn one_alert_reads_well_on_every_channel() {
         ..alert()
     };
     let message = message(vec![alert], 0);
-    insta::assert_snapshot!(telegram(&message).html, @r"");
-    insta::assert_snapshot!(telegram(&message).plain, @r"");
+    insta::assert_snapshot!(telegram(&message).html, @r#"
+    <b>[High (estimated), exploited] CVE-2026-1 OpenSSL: out-of-bounds write when decoding crafted messages</b>
+    Severity raised: Medium to High · CVSS 9.8 (v3.1, NVD) · EPSS 12 %, above 98 % of all CVEs
+    CVE-2026-1 · NVD · 22 Nov 2026 06:00 UTC
+    Affects OpenSSL 3.0.0 to before 3.0.14; and 2 more
+
+    A flaw was found. It lets a remote attacker write.
+
+    Matches openssl. Rule: Night shift
+
+    <a href="https://nvd.nist.gov/vuln/detail/CVE-2026-1">Open at nvd.nist.gov</a>
+    "#);
+    insta::assert_snapshot!(telegram(&message).plain, @r"
+    [High (estimated), exploited] CVE-2026-1 OpenSSL: out-of-bounds write when decoding crafted messages
+    Severity raised: Medium to High · CVSS 9.8 (v3.1, NVD) · EPSS 12 %, above 98 % of all CVEs
+    CVE-2026-1 · NVD · 22 Nov 2026 06:00 UTC
+    Affects OpenSSL 3.0.0 to before 3.0.14; and 2 more
+
+    A flaw was found. It lets a remote attacker write.
+
+    Matches openssl. Rule: Night shift
+
+    https://nvd.nist.gov/vuln/detail/CVE-2026-1
+    ");
     let blocks: serde_json::Value = serde_json::from_str(&slack(&message).blocks).unwrap();
-    insta::assert_snapshot!(serde_json::to_string_pretty(&blocks).unwrap(), @r"");
-    insta::assert_snapshot!(slack(&message).text, @r"");
+    insta::assert_snapshot!(serde_json::to_string_pretty(&blocks).unwrap(), @r#"
+    [
+      {
+        "text": {
+          "emoji": false,
+          "text": "[High (estimated), exploited] CVE-2026-1 OpenSSL: out-of-bounds write when decoding crafted messages",
+          "type": "plain_text"
+        },
+        "type": "header"
+      },
+      {
+        "text": {
+          "emoji": false,
+          "text": "Severity raised: Medium to High · CVSS 9.8 (v3.1, NVD) · EPSS 12 %, above 98 % of all CVEs\nAffects OpenSSL 3.0.0 to before 3.0.14; and 2 more",
+          "type": "plain_text"
+        },
+        "type": "section"
+      },
+      {
+        "text": {
+          "emoji": false,
+          "text": "A flaw was found. It lets a remote attacker write.",
+          "type": "plain_text"
+        },
+        "type": "section"
+      },
+      {
+        "elements": [
+          {
+            "text": "<https://nvd.nist.gov/vuln/detail/CVE-2026-1|Open at nvd.nist.gov>",
+            "type": "mrkdwn",
+            "verbatim": true
+          },
+          {
+            "emoji": false,
+            "text": "CVE-2026-1 · NVD · 22 Nov 2026 06:00 UTC",
+            "type": "plain_text"
+          },
+          {
+            "emoji": false,
+            "text": "Matches openssl. Rule: Night shift",
+            "type": "plain_text"
+          }
+        ],
+        "type": "context"
+      }
+    ]
+    "#);
+    insta::assert_snapshot!(slack(&message).text, @r"
+    [High (estimated), exploited] CVE-2026-1 OpenSSL: out-of-bounds write when decoding crafted messages
+    Severity raised: Medium to High · CVSS 9.8 (v3.1, NVD) · EPSS 12 %, above 98 % of all CVEs
+    Affects OpenSSL 3.0.0 to before 3.0.14; and 2 more
+    https://nvd.nist.gov/vuln/detail/CVE-2026-1
+    ");
     let toast = toast(&message);
-    insta::assert_snapshot!(format!("{}\n{}", toast.summary, toast.body), @r"");
+    insta::assert_snapshot!(format!("{}\n{}", toast.summary, toast.body), @r"
+    OpenSSL: out-of-bounds write when decoding crafted messages
+    High (estimated), exploited · CVSS 9.8 (v3.1, NVD) · EPSS 12 %, above 98 % of all CVEs · NVD
+    Severity raised: Medium to High · Matches openssl. Rule: Night shift
+    ");
 }
 
 #[test]
@@ -285,7 +437,15 @@ fn notices_and_tests_say_what_they_are() {
     });
     let mail = mail(&notice);
     assert_eq!(mail.subject, "Tocsin: Slack <SOC> has stopped");
-    insta::assert_snapshot!(mail.text, @r"");
+    insta::assert_snapshot!(mail.text, @r"
+    The token was revoked. Set a new one.
+
+    What waits for it is kept. Once that is mended, it goes on from Settings,
+    Channels.
+
+    -- 
+    Sent by Tocsin on your own machine. Channels and rules are in its Settings.
+    ");
     assert!(
         telegram(&notice)
             .html

@@ -53,11 +53,14 @@ impl<'a> Outline<'a> {
             ),
             Content::Notice { channel, fault } => (
                 format!("Tocsin: {} has stopped", line(channel, 60)),
-                vec![
+                [
                     line(&fault.message, 600),
                     "What waits for it is kept. Once that is mended, it goes on from Settings, Channels."
                         .to_owned(),
-                ],
+                ]
+                .into_iter()
+                .filter(|words| !words.is_empty())
+                .collect(),
             ),
             Content::Alerts { alerts, more } => {
                 let heading = match alerts.as_slice() {
@@ -172,7 +175,7 @@ fn digest_words(digest: &Digest) -> (String, Vec<String>) {
     };
     let times = format!("{why}, {} to {}.", moment(digest.from), moment(digest.to));
     (
-        cut(&format!("{name}: {counts}"), HEADING_CHARS),
+        cut(&format!("{name}, {counts}"), HEADING_CHARS),
         vec![times],
     )
 }
@@ -260,12 +263,11 @@ pub fn headline(alert: &MessageAlert) -> String {
 
 /// The title, or the id where nothing of it can be shown.
 pub fn title(alert: &MessageAlert, most: usize) -> String {
-    let title = line(&alert.title, most);
-    if title.is_empty() {
-        line(&alert.uid, most)
-    } else {
-        title
-    }
+    [&alert.title, &alert.uid]
+        .into_iter()
+        .map(|text| line(text, most))
+        .find(|line| !line.is_empty())
+        .unwrap_or_else(|| "Untitled".to_owned())
 }
 
 /// How bad: `CVSS 9.8 (v3.1, NVD)`, `EPSS 12 %, above 98 % of all CVEs`.
