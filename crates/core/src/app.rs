@@ -42,6 +42,7 @@ use crate::model::Time;
 use crate::outbox::Outbox;
 use crate::pipeline::Pipeline;
 use crate::schedule::network::Network;
+use crate::secrets::Vault;
 use crate::settings::{Environment, Paths};
 use crate::store::{Db, Open, deliveries, sources};
 
@@ -138,7 +139,12 @@ impl App {
     ///
     /// # Errors
     /// Where the folder cannot be made or the database cannot be opened; nothing was changed then.
-    pub async fn start(options: Options) -> Result<Self, Fault> {
+    pub async fn start(mut options: Options) -> Result<Self, Fault> {
+        if options.read_only {
+            // Who only reads needs no secret, and nobody is asked for the keyring's password for it.
+            let whole = Arc::clone(&options.environment);
+            options.environment = Arc::new(move |paths| whole(paths).with_vault(Vault::off()));
+        }
         let environment = (options.environment)(&options.paths);
         let paths = options.paths.with_environment(&environment);
         let clock = match environment.clock_start()? {

@@ -216,6 +216,15 @@ impl Asked {
     }
 }
 
+impl Drop for Asked {
+    /// A connection of the blocking kind must not end on a thread of the runtime.
+    fn drop(&mut self) {
+        let vault = std::mem::take(&mut self.vault);
+        let ended = std::thread::spawn(move || drop(vault));
+        ended.join().unwrap();
+    }
+}
+
 fn soc() -> SecretKey {
     SecretKey::new(SecretName::SlackToken, Some(&ChannelId("soc".into())))
 }
