@@ -297,6 +297,44 @@ pub trait Channel: Send + Sync {
     }
 }
 
+/// A message as a channel of a kind sends it, whether that is connected yet or not. Pure.
+#[must_use]
+pub fn rendered(kind: &ChannelKind, message: &Message) -> Rendered {
+    match kind {
+        ChannelKind::Desktop => {
+            let made = render::toast(message);
+            Rendered::Desktop {
+                summary: made.summary,
+                body: made.body,
+                urgency: made.urgency,
+            }
+        }
+        ChannelKind::Email(_) => {
+            let made = render::mail(message);
+            Rendered::Email {
+                subject: made.subject,
+                text: made.text,
+                html: made.html,
+            }
+        }
+        ChannelKind::Slack(_) => {
+            let made = render::slack(message);
+            Rendered::Slack {
+                text: made.text,
+                blocks: made.blocks,
+            }
+        }
+        ChannelKind::Telegram(_) => {
+            let made = render::telegram(message);
+            Rendered::Telegram {
+                html: made.html,
+                plain: made.plain,
+                silent: made.silent,
+            }
+        }
+    }
+}
+
 /// A step of a test that went well.
 fn step(step: &str, found: impl Into<String>) -> TestStep {
     TestStep {
