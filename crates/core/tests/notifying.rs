@@ -305,7 +305,8 @@ async fn a_secret_set_in_the_window_is_kept_apart_and_never_shown() {
     let settings = std::fs::read_to_string(home.path().join("settings.toml")).unwrap();
     assert!(!settings.contains("s3cret"));
     let state = call(&app, "settings_get", json!({})).await;
-    let row = &state["secrets"][0];
+    let all = state["secrets"].as_array().unwrap();
+    let row = all.iter().find(|r| r["name"] == "email_password").unwrap();
     assert_eq!(
         (&row["name"], &row["state"]["kind"]),
         (&json!("email_password"), &json!("set"))

@@ -112,3 +112,7 @@ fn open() -> Result<Arc<CredentialStore>, Error> {
 fn open() -> Result<Arc<CredentialStore>, Error> {
     Err(Error::NoDefaultStore)
 }
+
+#[cfg(all(test, target_os = "linux"))]
+#[path = "keyring_tests.rs"]
+mod tests;

@@ -294,9 +294,10 @@ pub fn bell(r: &Read<'_>, most: u32) -> Result<Vec<Rung>, StoreError> {
 /// # Errors
 /// Where the database fails.
 pub fn unseen(r: &Read<'_>, after: Time) -> Result<u32, StoreError> {
-    let count = r.number(
-        "SELECT count(*) FROM (SELECT DISTINCT at, alert, change FROM delivery_alerts WHERE at > ?1 LIMIT ?2)",
+    let found = r.rows(
+        "SELECT DISTINCT at, alert, change FROM delivery_alerts WHERE at > ?1 LIMIT ?2",
         params![after.ms(), MOST_UNSEEN],
+        |_| Ok(()),
     )?;
-    Ok(u32::try_from(count).unwrap_or(u32::MAX))
+    Ok(u32::try_from(found.len()).unwrap_or(u32::MAX))
 }

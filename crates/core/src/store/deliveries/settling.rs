@@ -84,7 +84,7 @@ pub fn waiting_channels(r: &Read<'_>) -> Result<Vec<ChannelId>, StoreError> {
     loop {
         let last = all.last().map_or("", |c| c.0.as_str());
         let next = r.first(
-            &format!("SELECT channel FROM deliveries WHERE {WAITS} AND channel > ?1 ORDER BY channel LIMIT 1"),
+            &format!("SELECT channel FROM deliveries INDEXED BY deliveries_due WHERE {WAITS} AND channel > ?1 ORDER BY channel LIMIT 1"),
             [last],
             |row| row.col("channel").map(ChannelId),
         )?;

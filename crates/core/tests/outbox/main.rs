@@ -1,0 +1,10 @@
+//! The outbox over channels that do what a test says: what waits, goes out, is tried again, stops, starts again
+//! and ends.
+
+#![allow(clippy::unwrap_used, clippy::expect_used)]
+
+mod gathering;
+mod stopping;
+mod trying;
+mod waiting;
+mod world;
