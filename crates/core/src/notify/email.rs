@@ -229,5 +229,8 @@ fn raw(name: &'static str, value: &str) -> HeaderValue {
 }
 
 #[cfg(test)]
-#[path = "email_tests.rs"]
+mod table_tests;
+#[cfg(test)]
 mod tests;
+#[cfg(test)]
+mod tls_tests;

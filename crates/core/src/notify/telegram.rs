@@ -426,5 +426,6 @@ fn place(chat: &Value) -> Option<Place> {
 }
 
 #[cfg(test)]
-#[path = "telegram_tests.rs"]
+mod table_tests;
+#[cfg(test)]
 mod tests;
