@@ -1,7 +1,9 @@
 //! The running app: what the window, the server and the command line share. It owns every task; each
 //! belongs to its tracker and stops on its token.
 
+mod acts;
 mod backfill;
+mod backtest;
 mod collect;
 mod deliver;
 mod export;
@@ -37,8 +39,10 @@ use crate::error::Fault;
 use crate::events::{Event, Events};
 use crate::http::{Http, HttpOptions};
 use crate::model::Time;
+use crate::outbox::Outbox;
 use crate::pipeline::Pipeline;
 use crate::schedule::network::Network;
+use crate::secrets::Vault;
 use crate::settings::{Environment, Paths};
 use crate::store::{Db, Open, deliveries, sources};
 
@@ -113,7 +117,8 @@ struct Inner {
     /// Held while the user's model is made or forgotten.
     training: tokio::sync::Mutex<()>,
     reanalysis: reanalyse::Reanalysis,
-    sending: deliver::Busy,
+    outbox: Outbox,
+    delivering: deliver::Delivering,
     whole: keep::Whole,
     background: bool,
     begun: AtomicBool,
@@ -136,7 +141,12 @@ impl App {
     ///
     /// # Errors
     /// Where the folder cannot be made or the database cannot be opened; nothing was changed then.
-    pub async fn start(options: Options) -> Result<Self, Fault> {
+    pub async fn start(mut options: Options) -> Result<Self, Fault> {
+        if options.read_only {
+            // Who only reads needs no secret, and nobody is asked for the keyring's password for it.
+            let whole = Arc::clone(&options.environment);
+            options.environment = Arc::new(move |paths| whole(paths).with_vault(Vault::off()));
+        }
         let environment = (options.environment)(&options.paths);
         let paths = options.paths.with_environment(&environment);
         let clock = match environment.clock_start()? {
@@ -165,12 +175,17 @@ impl App {
             events: events.clone(),
             analyser: Arc::new(Current::default()),
         };
-        let state = state::State::load(
-            &paths,
-            options.environment,
-            &events,
-            options.host.is_desktop(),
-        );
+        let state = {
+            let (paths, events) = (paths.clone(), events.clone());
+            let http = Arc::clone(&pipeline.http);
+            let is_desktop = options.host.is_desktop();
+            // Files and the keyring are asked where that holds nobody up.
+            tokio::task::spawn_blocking(move || {
+                state::State::load(&paths, options.environment, &events, &http, is_desktop)
+            })
+            .await
+            .map_err(|_| Fault::new("start_failed", "The settings could not be read."))?
+        };
         let settings = &state.get().settings;
         pipeline.analyser.set(
             settings.watch_list(),
@@ -191,7 +206,8 @@ impl App {
             learning: learn::Learning::default(),
             training: tokio::sync::Mutex::default(),
             reanalysis: reanalyse::Reanalysis::default(),
-            sending: deliver::Busy::default(),
+            outbox: Outbox::default(),
+            delivering: deliver::Delivering::default(),
             whole: keep::Whole::default(),
             background: options.background,
             begun: AtomicBool::new(false),
@@ -237,12 +253,14 @@ impl App {
             self.start_reanalysing();
             self.start_keeping();
             self.start_waking();
+            self.start_acting();
             if self.0.background {
                 self.run_schedule();
                 self.start_backfilling();
                 self.start_outbox();
             }
         }
+        self.0.delivering.look_again();
         self.0.recount.ask();
         self.0.wake_schedule.notify_one();
         self.0.wake_outbox.notify_one();
@@ -266,6 +284,7 @@ impl App {
                 ))
             })
             .await?;
+        self.count_recent_attempts().await?;
         *recovered = true;
         drop(recovered);
         if runs + unknown > 0 {
@@ -329,6 +348,10 @@ impl App {
     /// How the network is reached.
     #[must_use]
     pub fn http(&self) -> &Http {
+        &self.0.pipeline.http
+    }
+
+    pub(crate) fn shared_http(&self) -> &Arc<Http> {
         &self.0.pipeline.http
     }
 
@@ -421,6 +444,7 @@ impl App {
                 let analyser = &self.0.pipeline.analyser;
                 analyser.set(now.settings.watch_list(), mutes);
                 self.due_again(before, now);
+                self.channels_changed(before, now);
             });
         self.load_models();
         let threshold = self.in_force().settings.analysis.threshold;

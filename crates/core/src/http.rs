@@ -8,6 +8,7 @@ mod address;
 mod client;
 mod error;
 mod hosts;
+mod post;
 mod redact;
 
 use std::time::Duration;
@@ -24,6 +25,7 @@ pub use address::{Names, is_loopback_url, is_public};
 pub use client::Http;
 pub use error::{CertificateFault, HttpError};
 pub use hosts::host_of;
+pub use post::{Post, PostError, is_public_url};
 pub use redact::redacted;
 
 /// The body cap of a request that states none, in bytes after decompression (protocols.md, Feeds).

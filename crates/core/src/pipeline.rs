@@ -9,8 +9,10 @@ pub mod compare;
 pub mod enrich;
 mod heard;
 pub mod named;
+pub mod news;
 mod noting;
 mod said;
+mod storing;
 
 use std::sync::Arc;
 
@@ -19,26 +21,21 @@ use rayon::iter::{IntoParallelIterator, ParallelIterator};
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 
-use named::pass_severity_on;
-use noting::{is_older, note_change, note_changes};
-
-use crate::analyse::{self, Analyser, Current};
+use crate::analyse::{self, Current};
 use crate::clock::Clock;
 use crate::error::Fault;
 use crate::events::{Event, Events};
 use crate::http::Http;
 use crate::model::{
-    Alert, BackfillStep, Change, ChangeKind, ChannelId, Finding, Memory, Page, Problem, Progress,
-    RhythmHint, RunCounts, RunNote, RunOutcome, RunTrigger, SourceId, State, Subject, Time,
+    Page, Problem, Progress, RhythmHint, RunCounts, RunNote, RunOutcome, RunTrigger, SourceId,
 };
 use crate::normalise::normalise;
-use crate::route::{Fresh, route};
+use crate::route::Routing;
 use crate::source::{Fetch, Pages, Source};
 use crate::store::alerts::Form;
-use crate::store::enrich::kev;
-use crate::store::{Db, StoreError, Write, alerts, backfills, deliveries, retention, sources};
+use crate::store::{Db, StoreError, sources};
 use heard::Heard;
-use said::Said;
+use storing::{Analysed, Batch, StoredPage, store_page};
 
 /// What every run shares.
 #[derive(Clone, Debug)]
@@ -65,8 +62,8 @@ pub struct Job<'a> {
     pub fresh: bool,
     /// Why it is made.
     pub trigger: RunTrigger,
-    /// The channels that are on.
-    pub channels: Vec<ChannelId>,
+    /// The rules and channels in force.
+    pub routing: Arc<Routing>,
     /// Stops it.
     pub cancel: CancellationToken,
     /// Hears how far it is.
@@ -283,7 +280,7 @@ impl Pages for Committer<'_> {
             run: self.run,
             now,
             quiet: self.first || is_quiet,
-            channels: self.job.channels.clone(),
+            routing: Arc::clone(&self.job.routing),
             counts: self.counts,
             problems: self.problems.clone(),
             memory,
@@ -299,7 +296,8 @@ impl Pages for Committer<'_> {
         let pipeline = self.pipeline.clone();
         self.storing.spawn(async move {
             let source = batch.source.clone();
-            let enriched = enrich::apply(&pipeline, enrichments, batch.quiet, now).await?;
+            let enriched =
+                enrich::apply(&pipeline, enrichments, &batch.routing, batch.quiet, now).await?;
             batch.counts.changed += enriched.changed;
             batch.counts.unchanged += enriched.unchanged;
             let mut stored = pipeline
@@ -313,183 +311,13 @@ impl Pages for Committer<'_> {
                     added: stored.announced,
                 });
             }
-            if stored.routed {
+            if stored.routed || enriched.routed {
                 pipeline.events.send(Event::DeliveriesChanged);
             }
             Ok(stored)
         });
         Ok(())
     }
-}
-
-/// An alert on its way to the store.
-struct Analysed {
-    alert: Alert,
-    finding: Finding,
-    form: Form,
-}
-
-/// What a page is stored with.
-struct Batch {
-    source: SourceId,
-    run: Option<i64>,
-    now: Time,
-    /// A first collection, a backfill, an import: stored as seen, nobody is told.
-    quiet: bool,
-    channels: Vec<ChannelId>,
-    counts: RunCounts,
-    problems: Vec<Problem>,
-    memory: Memory,
-    /// When the source made this answer.
-    as_of: Option<Time>,
-    backfill: Option<BackfillStep>,
-    used: Arc<Analyser>,
-    current: Arc<Current>,
-}
-
-struct StoredPage {
-    counts: RunCounts,
-    /// Alerts that are new to the user.
-    announced: u32,
-    touched: bool,
-    routed: bool,
-}
-
-/// The one transaction of a page.
-fn store_page(
-    w: &Write<'_>,
-    analysed: Vec<Analysed>,
-    batch: &Batch,
-) -> Result<StoredPage, StoreError> {
-    let current = batch.current.get();
-    let is_analysed_anew = !Arc::ptr_eq(&current, &batch.used);
-    let mut counts = batch.counts;
-    let mut fresh = Vec::new();
-    let said = Said::read(w)?;
-    let before = (counts.new, counts.changed);
-    for mut one in analysed {
-        if is_analysed_anew {
-            one.finding = analyse::analyse(&current, &one.alert);
-            one.form = Form::of(&one.alert, &one.finding)?;
-        }
-        match store_alert(w, one, batch, &said)? {
-            Outcome::New(new) => {
-                counts.new += 1;
-                fresh.push(new);
-            }
-            Outcome::Changed => counts.changed += 1,
-            Outcome::Unchanged => counts.unchanged += 1,
-        }
-    }
-    let mut routed = false;
-    if !batch.quiet {
-        for message in route(&fresh, &batch.channels) {
-            let queued = deliveries::enqueue(w, &message.channel, &message.subjects, batch.now)?;
-            routed |= queued.is_some();
-        }
-    }
-    if let Some(run) = batch.run {
-        sources::set_memory(w, &batch.source, &batch.memory)?;
-        sources::update_run(w, run, counts, &batch.problems, None)?;
-    }
-    if let Some(step) = &batch.backfill {
-        backfills::set_step(w, &batch.source, step)?;
-    }
-    Ok(StoredPage {
-        counts,
-        announced: if batch.quiet { 0 } else { count(fresh.len()) },
-        touched: (counts.new, counts.changed) != before,
-        routed,
-    })
-}
-
-enum Outcome {
-    New(Fresh),
-    Changed,
-    Unchanged,
-}
-
-fn store_alert(
-    w: &Write<'_>,
-    one: Analysed,
-    batch: &Batch,
-    said: &Said,
-) -> Result<Outcome, StoreError> {
-    let Analysed {
-        mut alert,
-        mut finding,
-        mut form,
-    } = one;
-    let known = alerts::known(w, &alert.uid)?;
-    if let Some(known) = &known {
-        if is_older(&alert, batch.as_of, known) {
-            return Ok(Outcome::Unchanged);
-        }
-        if known.hash == alert.hash {
-            alerts::touch(w, known.id, alert.updated, batch.as_of)?;
-            return Ok(Outcome::Unchanged);
-        }
-    }
-    let before = alert.facts.kev.clone();
-    let own_kev = said.take_kev(w, &mut alert, &mut finding)?;
-    if alert.facts.kev != before {
-        form = Form::of(&alert, &finding)?;
-    }
-    let alert = &alert;
-    if analyse::takes_named_severity(alert.kind) && !alert.facts.cves.is_empty() {
-        finding.take_named(alerts::highest_named(w, &alert.facts.cves)?);
-        form = Form::of(alert, &finding)?;
-    }
-    let Some(known) = known else {
-        if let Some(was_exploited) = said.removed(w, &alert.uid)? {
-            // What retention removed stays away, unless it matters now and did not then. (What a watch
-            // matches is never removed, so a match is new.)
-            let is_newly_exploited = alert.facts.exploited().is_some() && !was_exploited;
-            if !finding.relevance.is_relevant && !is_newly_exploited {
-                return Ok(Outcome::Unchanged);
-            }
-            retention::forget(w, &alert.uid)?;
-        }
-        form.as_of = batch.as_of;
-        form.risks = said.risks(w, &alert.facts)?;
-        let id = alerts::insert_as(w, alert, &finding, &form, batch.now, !batch.quiet)?;
-        if own_kev.is_some() {
-            kev::set_own(w, id, own_kev.as_ref())?;
-        }
-        if alert.facts.is_rejected() {
-            let what = compare::rejected(alert, None, State::New);
-            let at = batch.now;
-            note_change(w, id, State::New, None, &Change { at, what })?;
-        }
-        pass_severity_on(w, alert, batch.now, false)?;
-        return Ok(Outcome::New(Fresh {
-            subject: Subject {
-                alert: id,
-                change: ChangeKind::New,
-                at: batch.now,
-            },
-            // What its source withdrew is no news.
-            is_relevant: finding.relevance.is_relevant && !alert.facts.is_rejected(),
-        }));
-    };
-    let id = known.id;
-    let Some(before) = alerts::get(w, id)? else {
-        return Ok(Outcome::Unchanged);
-    };
-    let found = compare::compare(&before, alert, &finding, batch.now);
-    let changed = (!found.is_empty()).then_some(batch.now);
-    alerts::update(w, id, &before, alert, &finding, changed)?;
-    kev::set_own(w, id, own_kev.as_ref())?;
-    alerts::set_as_of(w, id, batch.as_of)?;
-    note_changes(w, &before, &found, batch.now, false)?;
-    if before.finding.stated_severity() != finding.stated_severity() {
-        pass_severity_on(w, alert, batch.now, false)?;
-    }
-    Ok(if found.is_empty() {
-        Outcome::Unchanged
-    } else {
-        Outcome::Changed
-    })
 }
 
 fn count(n: usize) -> u32 {

@@ -9,7 +9,7 @@ use std::time::Duration;
 use common::{Home, call, collect, fixtures};
 use serde_json::{Value, json};
 use tocsin_core::app::App;
-use tocsin_core::model::{AlertId, ChangeKind, ChannelId, Subject};
+use tocsin_core::model::{AlertId, ChangeKind, ChannelId, DeliveryForm, Subject, Time};
 use tocsin_core::store::{Db, Open, deliveries};
 use tocsin_replay::{Replay, SmtpBehaviour};
 
@@ -54,13 +54,21 @@ fn an_hour_passes(replay: &Replay, app: &App) {
     app.clock().advance_ms(3_600_000);
 }
 
+/// Lets the time pass in which alerts are gathered, and sends what is due then.
+async fn drain(app: &App) {
+    app.clock().advance_ms(31_000);
+    app.drain_outbox().await.unwrap();
+}
+
+async fn list(app: &App) -> Vec<Value> {
+    let list = call(app, "deliveries_list", json!({ "limit": 200 })).await;
+    list["rows"].as_array().unwrap().clone()
+}
+
 async fn states(app: &App) -> Vec<String> {
-    let list = call(app, "deliveries_list", json!({})).await;
-    list.as_array()
-        .unwrap()
-        .iter()
-        .map(|d| d["delivery"]["state"].as_str().unwrap().to_owned())
-        .collect()
+    let rows = list(app).await;
+    let states = rows.iter().map(|d| d["delivery"]["state"].as_str());
+    states.map(|state| state.unwrap().to_owned()).collect()
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -69,14 +77,14 @@ async fn a_first_collection_sends_nothing_and_the_next_news_are_one_message() {
     let mut home = Home::against(&replay);
     news(&replay, "CVE-2026-93000");
     let app = ready(&mut home, &replay, false).await;
-    app.drain_outbox().await.unwrap();
+    drain(&app).await;
     assert!(replay.smtp().messages().is_empty());
 
     an_hour_passes(&replay, &app);
     news(&replay, "CVE-2026-93001");
     news(&replay, "CVE-2026-93002");
     collect(&app, "nvd").await;
-    app.drain_outbox().await.unwrap();
+    drain(&app).await;
     let mail = replay.smtp().messages();
     assert_eq!(mail.len(), 1);
     let text = mail[0].text();
@@ -97,6 +105,7 @@ async fn news_are_sent_by_themselves_in_the_background() {
     an_hour_passes(&replay, &app);
     news(&replay, "CVE-2026-93003");
     collect(&app, "nvd").await;
+    app.clock().advance_ms(31_000);
     let mail = replay.smtp().messages_reach(1, PATIENCE).await;
     assert_eq!(mail.len(), 1);
     app.stop().await;
@@ -116,24 +125,26 @@ async fn a_passing_refusal_is_tried_again_and_a_lasting_one_is_shown_and_can_be_
         ..SmtpBehaviour::default()
     };
     replay.smtp().set_behaviour(refuse("451 4.3.0 try later"));
-    app.drain_outbox().await.unwrap();
-    assert_eq!(states(&app).await, ["waiting"]);
-    app.drain_outbox().await.unwrap();
-    let waiting = call(&app, "deliveries_list", json!({})).await;
-    assert_eq!(waiting[0]["delivery"]["attempts"], 1);
+    drain(&app).await;
+    assert_eq!(states(&app).await, ["retrying"]);
+    let retrying = list(&app).await;
+    assert_eq!(retrying[0]["delivery"]["attempts"], 1);
+    // Not before its time, which lies ahead.
+    let next = retrying[0]["delivery"]["next_attempt"].as_str().unwrap();
+    assert!(Time::parse_rfc3339(next).unwrap() > app.now());
 
     replay.smtp().set_behaviour(refuse("554 5.7.1 no"));
     an_hour_passes(&replay, &app);
-    app.drain_outbox().await.unwrap();
+    drain(&app).await;
     assert_eq!(states(&app).await, ["failed"]);
     let status = call(&app, "status", json!({})).await;
     assert_eq!(status["undelivered"], 1);
 
     replay.smtp().set_behaviour(SmtpBehaviour::default());
-    let failed = call(&app, "deliveries_list", json!({})).await;
+    let failed = list(&app).await;
     let id = &failed[0]["delivery"]["id"];
     call(&app, "delivery_resend", json!({ "id": id })).await;
-    app.drain_outbox().await.unwrap();
+    drain(&app).await;
     assert_eq!(states(&app).await, ["sent"]);
     assert_eq!(replay.smtp().messages().len(), 1);
     app.stop().await;
@@ -151,11 +162,11 @@ async fn a_connection_lost_after_the_text_is_unknown_and_not_sent_again() {
         drop_after_data: true,
         ..SmtpBehaviour::default()
     });
-    app.drain_outbox().await.unwrap();
+    drain(&app).await;
     assert_eq!(states(&app).await, ["unknown"]);
     replay.smtp().set_behaviour(SmtpBehaviour::default());
     an_hour_passes(&replay, &app);
-    app.drain_outbox().await.unwrap();
+    drain(&app).await;
     assert_eq!(states(&app).await, ["unknown"]);
     app.stop().await;
 }
@@ -168,7 +179,7 @@ async fn what_was_being_sent_at_a_crash_is_unknown_after_the_next_start() {
     an_hour_passes(&replay, &app);
     news(&replay, "CVE-2026-93006");
     collect(&app, "nvd").await;
-    let now = app.now();
+    let now = app.now().plus_s(31);
     app.stop().await;
     drop(app);
     // What a crash leaves: claimed, and no answer recorded.
@@ -181,7 +192,7 @@ async fn what_was_being_sent_at_a_crash_is_unknown_after_the_next_start() {
     drop(db);
     home.set("TOCSIN_CLOCK_START", &replay.now().to_rfc3339());
     let app = home.start(false).await;
-    app.drain_outbox().await.unwrap();
+    drain(&app).await;
     assert_eq!(states(&app).await, ["unknown"]);
     assert!(replay.smtp().messages().is_empty());
     app.stop().await;
@@ -205,12 +216,22 @@ async fn one_change_goes_to_a_channel_once() {
         change: ChangeKind::New,
         at: now,
     };
-    for expect in [true, false] {
+    for expect in [1, 0] {
         let queued = db
-            .write(move |w| deliveries::enqueue(w, &ChannelId("email".into()), &[subject], now))
+            .write(move |w| {
+                let entry = deliveries::Entry {
+                    channel: &ChannelId("email".into()),
+                    subject,
+                    rules: &["default".to_owned()],
+                    form: DeliveryForm::Alerts,
+                    due: now,
+                    slot: None,
+                };
+                deliveries::enqueue(w, &[entry], now)
+            })
             .await
             .unwrap();
-        assert_eq!(queued.is_some(), expect);
+        assert_eq!(queued, expect);
     }
 }
 
@@ -284,7 +305,8 @@ async fn a_secret_set_in_the_window_is_kept_apart_and_never_shown() {
     let settings = std::fs::read_to_string(home.path().join("settings.toml")).unwrap();
     assert!(!settings.contains("s3cret"));
     let state = call(&app, "settings_get", json!({})).await;
-    let row = &state["secrets"][0];
+    let all = state["secrets"].as_array().unwrap();
+    let row = all.iter().find(|r| r["name"] == "email_password").unwrap();
     assert_eq!(
         (&row["name"], &row["state"]["kind"]),
         (&json!("email_password"), &json!("set"))
@@ -292,7 +314,7 @@ async fn a_secret_set_in_the_window_is_kept_apart_and_never_shown() {
     assert_eq!(
         app.in_force()
             .secrets
-            .get(tocsin_core::secrets::SecretName::EmailPassword)
+            .get(tocsin_core::secrets::SecretName::EmailPassword, None)
             .unwrap()
             .expose(),
         secret
@@ -312,6 +334,7 @@ async fn what_is_being_sent_at_the_exit_is_finished() {
         ..SmtpBehaviour::default()
     });
     collect(&app, "nvd").await;
+    app.clock().advance_ms(31_000);
     assert_eq!(replay.smtp().messages_reach(1, PATIENCE).await.len(), 1);
     app.stop().await;
     drop(app);

@@ -260,7 +260,7 @@ fn shake(w: &Write<'_>, rng: &mut StdRng, ids: &[AlertId]) -> Result<(), StoreEr
                 alerts::set_finding(w, id, &finding, None)?;
             }
             2 => {
-                alerts::set_epss(w, id, rng.random_range(0.0..1.0), NOW)?;
+                alerts::set_epss(w, id, rng.random_range(0.0..1.0), NOW, false)?;
             }
             3 => {
                 let state = *[State::Done, State::Reviewing, State::Snoozed]

@@ -9,6 +9,7 @@ mod eval;
 mod export;
 mod keep;
 mod run;
+mod send_test;
 mod sources;
 
 use std::ffi::OsString;
@@ -55,6 +56,12 @@ enum Command {
     Train(analysis::TrainArgs),
     /// Score the models on a file of labelled texts
     Eval(eval::Args),
+    /// Test a channel by a real message, also while Tocsin runs: 0 = it was taken, 1 = it was not, and why
+    ///
+    /// The channel is tried as far as it goes: it is reached, logged in to, its destination looked up, a message
+    /// sent. The first step that fails is said with its exact cause and what to do. A good test starts a channel
+    /// again that was stopped, and switches on one that nobody switched on or off yet.
+    SendTest(send_test::Args),
     /// Make a verified copy of the database, also while Tocsin runs
     Backup(keep::BackupArgs),
     /// Put a backup in the place of the database, which is kept among the backups
@@ -123,6 +130,7 @@ async fn perform(cli: Cli) -> Result<ExitCode, Fault> {
         Command::Import(args) => export::import(&place, args).await,
         Command::Analyse(args) => analysis::analyse(&place, cli.data_dir.is_some(), args).await,
         Command::Train(args) => analysis::train(&place, args).await,
+        Command::SendTest(args) => send_test::send_test(&place, &args).await,
         Command::Backup(args) => keep::backup(&place, args).await,
         Command::Restore(args) => keep::restore(&place, args).await,
         Command::Salvage(args) => keep::salvage(&place, args).await,

@@ -10,8 +10,9 @@ use chrono::{Datelike, TimeZone, Utc};
 use super::{App, Configured};
 use crate::error::Fault;
 use crate::events::Event;
-use crate::model::{Backfill, BackfillState, ChannelId, Progress, RunTrigger, SourceId, Time};
+use crate::model::{Backfill, BackfillState, Progress, RunTrigger, SourceId, Time};
 use crate::pipeline::Job;
+use crate::route::Routing;
 use crate::source::nvd::{Ask, FIRST_YEAR, Nvd, Reading, Refusal};
 use crate::store::StoreError;
 use crate::store::backfills::{self, Kept};
@@ -313,7 +314,7 @@ impl App {
                 .write(move |w| backfills::set_total(w, &source, total))
                 .await?;
         }
-        let quiet = job(source, &NoReader, Vec::new());
+        let quiet = job(source, &NoReader, Arc::default());
         self.0.pipeline.take(quiet, page).await?;
         let mut now = self.0.filling.now();
         now.waits = None;
@@ -398,17 +399,13 @@ fn nvd_id() -> SourceId {
 }
 
 /// A job for pages that are at hand already.
-pub(super) fn job<'a>(
-    source: &SourceId,
-    reader: &'a NoReader,
-    channels: Vec<ChannelId>,
-) -> Job<'a> {
+pub(super) fn job<'a>(source: &SourceId, reader: &'a NoReader, routing: Arc<Routing>) -> Job<'a> {
     Job {
         source: source.clone(),
         reader,
         fresh: false,
         trigger: RunTrigger::Asked,
-        channels,
+        routing,
         cancel: tokio_util::sync::CancellationToken::new(),
         progress: &unheard,
     }

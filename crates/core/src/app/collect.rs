@@ -2,7 +2,7 @@
 //! fails or hangs holds up no other; a few at a time, so that the machine and its network stay usable.
 
 use std::collections::BTreeMap;
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use tokio::sync::Semaphore;
 use tokio_util::sync::CancellationToken;
@@ -148,7 +148,7 @@ impl App {
                 reader: &*configured.reader,
                 fresh,
                 trigger,
-                channels: in_force.channels_on(),
+                routing: Arc::clone(&in_force.routing),
                 cancel,
                 progress: &|progress| {
                     self.0.runs.with(|runs| {
@@ -253,8 +253,8 @@ impl App {
     /// Sources whose address, rhythm or key was changed are due at once: what failed until now may work.
     pub(super) fn due_again(&self, before: &InForce, now: &InForce) {
         let key = SecretName::NvdApiKey;
-        let key_changed = before.secrets.get(key).map(|k| k.expose().clone())
-            != now.secrets.get(key).map(|k| k.expose().clone());
+        let key_changed = before.secrets.get(key, None).map(|k| k.expose().clone())
+            != now.secrets.get(key, None).map(|k| k.expose().clone());
         let changed: Vec<SourceId> = now
             .settings
             .sources

@@ -1,4 +1,7 @@
-//! Keeps the outbox moving: each channel one message at a time, all channels at once.
+//! Keeps the outbox moving: each channel one message at a time, all channels at once. It sleeps until something
+//! is due and is woken by what was put in.
+
+mod channels;
 
 use std::collections::BTreeSet;
 use std::sync::{Mutex, PoisonError};
@@ -8,20 +11,61 @@ use tokio::sync::broadcast;
 
 use super::App;
 use crate::events::Event;
-use crate::model::ChannelId;
-use crate::outbox;
-use crate::store::{StoreError, deliveries};
+use crate::model::{ChannelId, Time};
+use crate::outbox::{self, Next, Wait};
+use crate::schedule;
+use crate::store::StoreError;
 
-/// The longest that the outbox sleeps while something waits.
-const LONGEST_SLEEP: Duration = Duration::from_secs(60);
+/// The longest that the outbox sleeps: what expires, weekly tests and gone channels are looked after so often.
+const LONGEST_SLEEP: Duration = schedule::LONGEST_SLEEP;
 
-/// The channels that a task of theirs is sending on.
+/// What goes on.
 #[derive(Default)]
-pub(super) struct Busy(Mutex<BTreeSet<ChannelId>>);
+pub(super) struct Delivering {
+    state: Mutex<State>,
+}
+
+#[derive(Default)]
+struct State {
+    /// The channels that a task of theirs is sending on.
+    busy: BTreeSet<ChannelId>,
+    /// The channels whose settings changed.
+    changed: BTreeSet<ChannelId>,
+    /// When what waits was looked after; `None`: it is to be at once.
+    kept: Option<Time>,
+}
+
+impl Delivering {
+    fn with<T>(&self, work: impl FnOnce(&mut State) -> T) -> T {
+        work(&mut self.state.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    /// Another file took the place of the database, or the settings are others: nothing is known of it.
+    pub(super) fn look_again(&self) {
+        self.with(|state| state.kept = None);
+    }
+}
+
+/// A channel that a task is sending on, until this is dropped.
+struct Busy {
+    app: App,
+    channel: ChannelId,
+}
 
 impl Busy {
-    fn with<T>(&self, work: impl FnOnce(&mut BTreeSet<ChannelId>) -> T) -> T {
-        work(&mut self.0.lock().unwrap_or_else(PoisonError::into_inner))
+    fn begin(app: &App, channel: &ChannelId) -> Option<Self> {
+        let is_free = |state: &mut State| state.busy.insert(channel.clone());
+        app.0.delivering.with(is_free).then(|| Self {
+            app: app.clone(),
+            channel: channel.clone(),
+        })
+    }
+}
+
+impl Drop for Busy {
+    fn drop(&mut self) {
+        let end = |state: &mut State| state.busy.remove(&self.channel);
+        self.app.0.delivering.with(end);
     }
 }
 
@@ -41,6 +85,7 @@ impl App {
         let app = self.clone();
         let cancel = self.token();
         let mut events = self.events().subscribe();
+        let mut moved = self.clock().watch();
         self.track(async move {
             loop {
                 let sleep = app.start_sending().await.unwrap_or_else(|error| {
@@ -52,6 +97,7 @@ impl App {
                     () = app.0.wake_outbox.notified() => {}
                     // What a page was routed to need not wait for the end of the run.
                     () = deliveries_changed(&mut events) => {}
+                    _ = moved.changed() => {}
                     () = tokio::time::sleep(sleep) => {}
                 }
             }
@@ -64,27 +110,26 @@ impl App {
         if self.in_force().is_paused {
             return Ok(LONGEST_SLEEP);
         }
-        let channels = self.db().read(deliveries::waiting_channels).await?;
-        let mut next = LONGEST_SLEEP;
-        for channel in channels {
-            let (now, wanted) = (self.now(), channel.clone());
-            let due = self.db().read(move |r| deliveries::next_due(r, &wanted));
-            let wait = due.await?.map_or(0, |at| at.ms() - now.ms());
-            if let Ok(wait @ 1..) = u64::try_from(wait) {
-                next = next.min(Duration::from_millis(wait));
-            } else if self.0.sending.with(|busy| busy.insert(channel.clone())) {
-                self.send_in_background(channel);
+        self.look_after_outbox().await?;
+        let setup = self.in_force().setup();
+        let now = self.now();
+        let mut next = None;
+        for (channel, due) in outbox::due(self.db(), &setup, now).await? {
+            if due > now {
+                next = [next, Some(due)].into_iter().flatten().min();
+            } else if let Some(busy) = Busy::begin(self, &channel) {
+                self.send_in_background(busy);
             }
         }
-        Ok(next)
+        Ok(schedule::sleep_until(next, now))
     }
 
     /// What is in the middle of being sent when the app stops is finished; nothing more is begun.
-    fn send_in_background(&self, channel: ChannelId) {
+    fn send_in_background(&self, busy: Busy) {
         let app = self.clone();
         self.track(async move {
-            let drained = app.drain_channel(&channel).await;
-            app.0.sending.with(|busy| busy.remove(&channel));
+            let drained = app.drain_channel(&busy.channel).await;
+            drop(busy);
             match drained {
                 Ok(()) => app.0.wake_outbox.notify_one(),
                 // Not at once again: a full disk stays full for a while.
@@ -93,7 +138,7 @@ impl App {
         });
     }
 
-    /// Sends everything that is due, and returns when it was tried.
+    /// Sends everything that is due, as fast as the limits let it, and returns when it was tried.
     ///
     /// # Errors
     /// Where the database fails.
@@ -101,35 +146,112 @@ impl App {
         if self.in_force().is_paused {
             return Ok(());
         }
-        let channels = self.db().read(deliveries::waiting_channels).await?;
-        let drained = channels.iter().map(|channel| self.drain_channel(channel));
-        for result in futures_util::future::join_all(drained).await {
-            result?;
+        self.look_after_outbox().await?;
+        // A channel that stops is told of on the others, which may be through by then.
+        loop {
+            let (setup, now) = (self.in_force().setup(), self.now());
+            let mut due = outbox::due(self.db(), &setup, now).await?;
+            due.retain(|(_, at)| *at <= now);
+            let begun: Vec<Busy> = due
+                .iter()
+                .filter_map(|(channel, _)| Busy::begin(self, channel))
+                .collect();
+            if begun.is_empty() {
+                return Ok(());
+            }
+            let drained = begun.iter().map(|busy| self.drain_channel(&busy.channel));
+            for result in futures_util::future::join_all(drained).await {
+                result?;
+            }
+            if self.0.cancel.is_cancelled() {
+                return Ok(());
+            }
         }
-        Ok(())
     }
 
     async fn drain_channel(&self, channel: &ChannelId) -> Result<(), StoreError> {
+        let outbox = &self.0.outbox;
+        let mut moved = self.clock().watch();
         loop {
             if self.0.cancel.is_cancelled() {
                 return Ok(());
             }
-            let _hold = self.hold().await;
+            let hold = self.hold().await;
             self.recover().await?;
-            let in_force = self.in_force();
-            let sent = outbox::send_next(
-                self.db(),
-                channel,
-                &in_force.channels,
-                &in_force.source_names(),
-                self.now(),
-                rand::random(),
-            )
-            .await?;
-            if !sent {
-                return Ok(());
+            let setup = self.in_force().setup();
+            let another_ended = outbox.another_ended();
+            let next = outbox
+                .send_next(self.db(), self.clock(), channel, &setup, rand::random())
+                .await?;
+            let wait = match next {
+                Next::Tried(tried) => {
+                    if let Some(to) = &tried.moved_to {
+                        self.destination_moved(channel, to).await;
+                    }
+                    if tried.has_stopped {
+                        self.say_stopped().await?;
+                    }
+                    self.events().send(Event::DeliveriesChanged);
+                    continue;
+                }
+                Next::Stopped => {
+                    self.say_stopped().await?;
+                    self.events().send(Event::DeliveriesChanged);
+                    return Ok(());
+                }
+                Next::Idle(_) => return Ok(()),
+                Next::Paced(wait) => wait,
+            };
+            // Nobody waits for what waits.
+            drop(hold);
+            let now = self.now();
+            let ended = async {
+                match wait {
+                    Wait::ForOthers => another_ended.await,
+                    Wait::Until(at) => {
+                        tokio::time::sleep(schedule::sleep_until(Some(at), now)).await;
+                    }
+                }
+            };
+            tokio::select! {
+                () = self.0.cancel.cancelled() => return Ok(()),
+                _ = moved.changed() => {}
+                () = ended => {}
             }
+        }
+    }
+
+    /// Does what is to be done once a minute, and what changed settings ask for.
+    async fn look_after_outbox(&self) -> Result<(), StoreError> {
+        let now = self.now();
+        let minute = i64::try_from(LONGEST_SLEEP.as_millis()).unwrap_or(i64::MAX);
+        let (kept, changed) = self.0.delivering.with(|state| {
+            let passed = state.kept.map(|kept| now.ms() - kept.ms());
+            let is_due = passed.is_none_or(|ms| ms < 0 || ms >= minute);
+            if !is_due && state.changed.is_empty() {
+                return (None, BTreeSet::new());
+            }
+            state.kept = Some(now);
+            (Some(passed), std::mem::take(&mut state.changed))
+        });
+        let Some(passed) = kept else {
+            return Ok(());
+        };
+        let _hold = self.hold().await;
+        self.recover().await?;
+        let setup = self.in_force().setup();
+        // At a start nobody knows what the clock said before.
+        if passed.is_none_or(|ms| ms < -minute) {
+            outbox::clock_went_back(self.db(), &setup, now).await?;
+        }
+        let mut is_changed = self.resume_working(changed).await?;
+        is_changed |= outbox::keep(self.db(), &setup, now).await?;
+        if is_changed {
             self.events().send(Event::DeliveriesChanged);
         }
+        if is_changed || passed.is_none() {
+            self.say_stopped().await?;
+        }
+        Ok(())
     }
 }

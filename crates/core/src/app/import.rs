@@ -83,7 +83,7 @@ impl App {
             is_quiet: true,
             ..Page::default()
         };
-        let job = job(&SourceId::new("nvd"), &NoReader, Vec::new());
+        let job = job(&SourceId::new("nvd"), &NoReader, Arc::default());
         let (counts, problems) = self.0.pipeline.take(job, page).await?;
         refuse(done, problems);
         done.added += counts.new;

@@ -1,6 +1,8 @@
 //! CVEs that are watched or in somebody's hands are read again by their ids, a few after each good run and
 //! one after another, because a window of `lastModified` misses a change now and then.
 
+use std::sync::Arc;
+
 use super::App;
 use super::backfill::{NoReader, job};
 use crate::error::Fault;
@@ -43,7 +45,8 @@ impl App {
             answer = nvd.reread(ask, &ids) => answer,
         };
         if !page.drafts.is_empty() {
-            let job = job(source, &NoReader, self.in_force().channels_on());
+            let routing = Arc::clone(&self.in_force().routing);
+            let job = job(source, &NoReader, routing);
             self.0.pipeline.take(job, page).await?;
         }
         if let Some(last) = read.checked_sub(1).and_then(|i| ids.get(i).cloned()) {

@@ -1,15 +1,17 @@
 //! The settings in force, and what is built from them: sources to read, channels to send by.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
 use std::time::SystemTime;
 
 use super::ReadEnvironment;
 use crate::error::Fault;
 use crate::events::Events;
+use crate::http::Http;
 use crate::model::{ChannelId, SourceId};
 use crate::notify::{self, Channel};
 use crate::outbox::Channels;
+use crate::route::{Routing, Zone};
 use crate::schedule::Rhythm;
 use crate::secrets::{SecretName, Secrets};
 use crate::settings::{
@@ -53,6 +55,12 @@ pub struct InForce {
     pub sources: BTreeMap<SourceId, Configured>,
     /// The channels that are on, by id; one that cannot work says why.
     pub channels: Channels,
+    /// The rules, ready to be asked, with the channels that they may send to.
+    pub routing: Arc<Routing>,
+    /// What a channel lacks that is off and that somebody began to connect: it has a secret or a destination.
+    pub incomplete: BTreeMap<ChannelId, Fault>,
+    /// The channels that somebody switched on or off. A good test switches on one of the others.
+    pub switched: BTreeSet<ChannelId>,
     /// Whether the file could not be read and nothing is known of what the user set: then nothing is
     /// collected, sent or counted, because the defaults would undo the user's watches and channels.
     pub is_paused: bool,
@@ -61,11 +69,13 @@ pub struct InForce {
     stamp: Stamp,
 }
 
-/// When the files that settings come from were last changed.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+/// When the files that settings come from were last changed, and what else follows from outside.
+#[derive(Clone, Debug, PartialEq, Eq)]
 struct Stamp {
     settings: Option<SystemTime>,
     secrets: Option<SystemTime>,
+    /// The machine's time zone: somebody travels.
+    zone: String,
 }
 
 impl Stamp {
@@ -74,6 +84,7 @@ impl Stamp {
         Self {
             settings: changed(&paths.settings_file),
             secrets: changed(&paths.env_file),
+            zone: Zone::here().name().to_owned(),
         }
     }
 }
@@ -83,6 +94,7 @@ impl InForce {
         paths: &Paths,
         environment: &ReadEnvironment,
         events: &Events,
+        http: &Arc<Http>,
         is_desktop: bool,
         before: Option<&Self>,
     ) -> Self {
@@ -106,8 +118,12 @@ impl InForce {
                 notice.message = format!("{} {meanwhile}", notice.message);
             }
         }
-        let secrets = Secrets::load(&environment);
-        let key = secrets.get(SecretName::NvdApiKey);
+        let secrets = Secrets::load(paths, &environment, &loaded.settings);
+        // No keyring is how many machines are; one that is there and closed keeps secrets from us.
+        let closed = secrets.keyring_fault();
+        let closed = closed.filter(|f| !matches!(f.code.as_str(), "keyring_off" | "keyring_none"));
+        loaded.notices.extend(closed);
+        let key = secrets.get(SecretName::NvdApiKey, None);
         let key = key.map(|key| key.expose().clone());
         let pace = before.map_or_else(nvd::Pace::default, |b| b.pace.clone());
         let mut sources = BTreeMap::new();
@@ -187,30 +203,35 @@ impl InForce {
             .map(|(id, set)| {
                 let kept = before.and_then(|b| b.kept_channel(id, set));
                 let channel = kept.map_or_else(
-                    || notify::channel(id, set, &secrets, events).map(Arc::from),
+                    || notify::channel(id, set, &secrets, events, http).map(Arc::from),
                     Ok,
                 );
                 (id.clone(), channel)
             })
             .collect();
+        let routing = Routing::on_host(&loaded.settings, is_desktop);
+        loaded.notices.extend_from_slice(routing.notices());
+        let incomplete = incomplete(&loaded.settings, &secrets, events, http);
         Self {
             settings: loaded.settings,
             notices: loaded.notices,
             file_state: loaded.file_state,
+            switched: loaded.switched,
             secrets,
             sources,
             channels,
+            routing: Arc::new(routing),
+            incomplete,
             is_paused,
             pace,
             stamp,
         }
     }
 
-    /// A desktop channel hears clicks only while it lives, so it is kept as long as its settings are.
+    /// A desktop channel hears clicks only while it lives, so it is kept as long as it is on.
     fn kept_channel(&self, id: &ChannelId, set: &ChannelSettings) -> Option<Arc<dyn Channel>> {
-        let is_same = self.settings.channels.get(id) == Some(set);
         match (self.channels.get(id), &set.kind) {
-            (Some(Ok(channel)), ChannelKind::Desktop) if is_same => Some(Arc::clone(channel)),
+            (Some(Ok(channel)), ChannelKind::Desktop) => Some(Arc::clone(channel)),
             _ => None,
         }
     }
@@ -245,6 +266,34 @@ impl InForce {
     }
 }
 
+/// What is missing where a channel is off only because it is not whole.
+fn incomplete(
+    settings: &Settings,
+    secrets: &Secrets,
+    events: &Events,
+    http: &Arc<Http>,
+) -> BTreeMap<ChannelId, Fault> {
+    let off = settings.channels.iter().filter(|(_, set)| !set.enabled);
+    off.filter(|(id, set)| {
+        let mut names = SecretName::of_kind(&set.kind).iter();
+        names.any(|name| secrets.get(*name, Some(id)).is_some()) || has_destination(&set.kind)
+    })
+    .filter_map(|(id, set)| {
+        let fault = notify::channel(id, set, secrets, events, http).err()?;
+        Some((id.clone(), fault))
+    })
+    .collect()
+}
+
+fn has_destination(kind: &ChannelKind) -> bool {
+    match kind {
+        ChannelKind::Desktop => false,
+        ChannelKind::Email(email) => !email.recipients.is_empty(),
+        ChannelKind::Slack(slack) => slack.channel.is_some(),
+        ChannelKind::Telegram(telegram) => telegram.chat_id.is_some(),
+    }
+}
+
 /// Whether a source's interval follows its own rhythm.
 #[must_use]
 pub fn is_adaptive(kind: &SourceKind) -> bool {
@@ -266,6 +315,7 @@ fn nvd_config(set: &SourceSettings, own: &NvdSettings) -> nvd::NvdConfig {
 /// The settings in force now.
 pub(super) struct State {
     environment: ReadEnvironment,
+    http: Arc<Http>,
     is_desktop: bool,
     /// One reload at a time: an older reading must not take the place of a newer one.
     reloading: Mutex<()>,
@@ -277,20 +327,23 @@ impl State {
         paths: &Paths,
         environment: ReadEnvironment,
         events: &Events,
+        http: &Arc<Http>,
         is_desktop: bool,
     ) -> Self {
-        let first = InForce::load(paths, &environment, events, is_desktop, None);
+        let first = InForce::load(paths, &environment, events, http, is_desktop, None);
         Self {
             environment,
+            http: Arc::clone(http),
             is_desktop,
             reloading: Mutex::default(),
             in_force: RwLock::new(Arc::new(first)),
         }
     }
 
-    /// Whether somebody changed the files by hand since they were read.
+    /// Whether somebody changed the files by hand since they were read, or unlocked the keyring.
     pub fn is_stale(&self, paths: &Paths) -> bool {
-        self.get().stamp != Stamp::of(paths)
+        let now = self.get();
+        now.stamp != Stamp::of(paths) || now.secrets.is_stale()
     }
 
     pub fn environment(&self, paths: &Paths) -> Environment {
@@ -321,6 +374,7 @@ impl State {
             paths,
             &self.environment,
             events,
+            &self.http,
             self.is_desktop,
             Some(&before),
         ));

@@ -1,10 +1,12 @@
 //! Brings snoozed alerts back when their time has come, also what passed while Tocsin was not running.
 //! It is decided and written in one transaction of the one writer, so nobody else's act is overwritten.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use super::App;
 use crate::events::Event;
+use crate::pipeline::news::News;
 use crate::schedule;
 use crate::store::{StoreError, triage};
 
@@ -45,10 +47,21 @@ impl App {
         if next.is_none_or(|next| next > now) {
             return Ok(schedule::sleep_until(next, now));
         }
-        let (woken, next) = self
+        let routing = Arc::clone(&self.in_force().routing);
+        let (woken, routed, next) = self
             .db()
-            .write(move |w| Ok((triage::wake(w, now)?, triage::next_wake(w)?)))
+            .write(move |w| {
+                let woken = triage::wake(w, now)?;
+                let mut news = News::new(&routing, false, now);
+                for (alert, change) in &woken {
+                    news.heard(*alert, change);
+                }
+                Ok((woken, news.send(w)?, triage::next_wake(w)?))
+            })
             .await?;
+        if routed {
+            self.events().send(Event::DeliveriesChanged);
+        }
         if !woken.is_empty() {
             tracing::info!(alerts = woken.len(), "snoozed alerts are open again");
             self.events().send(Event::TriageChanged);

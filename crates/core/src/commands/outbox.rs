@@ -1,13 +1,23 @@
 //! Messages: what waits, what went out, what failed, and the bell.
 
+use std::collections::BTreeMap;
+
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
 use super::status::Nothing;
-use crate::app::App;
+use crate::app::{App, InForce};
 use crate::error::Fault;
-use crate::model::{AlertId, ChangeKind, ChannelId, Delivery, DeliveryId, Severity, Time};
+use crate::events::Event;
+use crate::model::{
+    AlertId, ChangeKind, ChannelId, Delivery, DeliveryForm, DeliveryId, DeliveryState, Severity,
+    Time,
+};
 use crate::notify::Rendered;
+use crate::outbox as compose;
+use crate::store::alerts::{self, Summary};
+use crate::store::deliveries::{self, self as store};
+use crate::store::{Read, StoreError, attempts, meta};
 
 /// Which deliveries a list shows.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, TS)]
@@ -177,30 +187,282 @@ pub struct Ring {
     pub is_unseen: bool,
 }
 
-pub(super) async fn deliveries_list(_app: &App, _: AskDeliveries) -> Result<Deliveries, Fault> {
-    todo!("contract")
+/// Messages of one answer.
+const MOST_LISTED: u32 = 200;
+/// Alerts of a message that its details name.
+const MOST_SUBJECTS: usize = 500;
+/// What the bell lists.
+const MOST_RINGS: u32 = 50;
+/// Messages of one transaction of an act on all that failed.
+const BATCH: usize = 500;
+
+pub(super) async fn deliveries_list(
+    app: &App,
+    request: AskDeliveries,
+) -> Result<Deliveries, Fault> {
+    let limit = request.limit.clamp(1, MOST_LISTED);
+    let (rows, counts) = app
+        .db()
+        .read(move |r| {
+            let counts = FolderCounts {
+                outbox: deliveries::counts(r, store::Folder::OUTBOX, request.channel.as_ref())?,
+                delivered: deliveries::counts(
+                    r,
+                    store::Folder::DELIVERED,
+                    request.channel.as_ref(),
+                )?,
+                failed: deliveries::counts(r, store::Folder::FAILED, request.channel.as_ref())?,
+                digests: deliveries::counts(r, store::Folder::Digests, request.channel.as_ref())?,
+            };
+            let wanted = store::Wanted {
+                folder: folder(request.folder),
+                channel: request.channel,
+                alert: request.alert,
+                before: request.before,
+                // One more says whether there are more.
+                limit: limit + 1,
+            };
+            let mut rows = Vec::new();
+            for listed in deliveries::list(r, &wanted)? {
+                let said = said(r, &listed)?;
+                rows.push((listed, said));
+            }
+            Ok((rows, counts))
+        })
+        .await?;
+    let in_force = app.in_force();
+    let has_more = rows.len() > limit as usize;
+    let rows = rows.into_iter().take(limit as usize);
+    Ok(Deliveries {
+        rows: rows
+            .map(|(listed, said)| row(&in_force, listed, said))
+            .collect(),
+        has_more,
+        counts,
+    })
 }
 
-pub(super) async fn delivery_get(_app: &App, _: DeliveryRef) -> Result<DeliveryDetail, Fault> {
-    todo!("contract")
+fn folder(folder: Folder) -> store::Folder {
+    match folder {
+        Folder::All => store::Folder::All,
+        Folder::Outbox => store::Folder::OUTBOX,
+        Folder::Delivered => store::Folder::DELIVERED,
+        Folder::Failed => store::Folder::FAILED,
+        Folder::Digests => store::Folder::Digests,
+    }
 }
 
-pub(super) async fn delivery_resend(_app: &App, _: DeliveryRef) -> Result<Nothing, Fault> {
-    todo!("contract")
+/// What a message says that speaks of no alert.
+fn said(r: &Read<'_>, listed: &store::Listed) -> Result<Option<String>, StoreError> {
+    Ok(match listed.delivery.form {
+        DeliveryForm::Notice => {
+            let (about, _) = deliveries::about(r, listed.delivery.id)?;
+            about.map(|about| format!("{}: {}", about.channel, about.fault.message))
+        }
+        DeliveryForm::SelfTest => Some("Weekly test".to_owned()),
+        DeliveryForm::Alerts | DeliveryForm::Digest | DeliveryForm::Quiet => None,
+    })
 }
 
-pub(super) async fn delivery_drop(_app: &App, _: DeliveryRef) -> Result<Nothing, Fault> {
-    todo!("contract")
+fn row(in_force: &InForce, listed: store::Listed, said: Option<String>) -> DeliveryRow {
+    let (title, severity) = listed.worst.unwrap_or_default();
+    DeliveryRow {
+        channel_name: name_of(in_force, &listed.delivery.channel),
+        title: said.unwrap_or(title),
+        severity,
+        alerts: listed.alerts,
+        delivery: listed.delivery,
+    }
 }
 
-pub(super) async fn deliveries_act(_app: &App, _: ActOnFailed) -> Result<Nothing, Fault> {
-    todo!("contract")
+fn name_of(in_force: &InForce, channel: &ChannelId) -> String {
+    let set = in_force.settings.channels.get(channel);
+    set.map_or_else(|| channel.0.clone(), |set| set.name.clone())
 }
 
-pub(super) async fn bell_get(_app: &App, _: Nothing) -> Result<Bell, Fault> {
-    todo!("contract")
+pub(super) async fn delivery_get(app: &App, request: DeliveryRef) -> Result<DeliveryDetail, Fault> {
+    let in_force = app.in_force();
+    let (setup, now) = (in_force.setup(), app.now());
+    let found = app
+        .db()
+        .read(move |r| {
+            let Some(delivery) = deliveries::get(r, request.id)? else {
+                return Ok(None);
+            };
+            let stored = deliveries::message(r, request.id)?;
+            // What has ended says what went out, or nothing any more.
+            let is_open = matches!(
+                delivery.state,
+                DeliveryState::Waiting
+                    | DeliveryState::Retrying
+                    | DeliveryState::Failed
+                    | DeliveryState::Expired
+            );
+            let would_say = if is_open {
+                compose::message(r, &delivery, &setup.sources, now)?
+            } else {
+                None
+            };
+            let spoken = deliveries::spoken(r, request.id)?;
+            let spoken: Vec<_> = spoken.into_iter().take(MOST_SUBJECTS).collect();
+            let ids: Vec<AlertId> = spoken.iter().map(|s| s.subject.alert).collect();
+            let summaries = alerts::summaries(r, &ids)?;
+            let attempts = attempts::of(r, request.id)?;
+            let listed = deliveries::listed(r, delivery)?;
+            let said = said(r, &listed)?;
+            Ok(Some((
+                (listed, said),
+                (stored, would_say),
+                (spoken, summaries),
+                attempts,
+            )))
+        })
+        .await?;
+    let Some(((listed, said), (stored, would_say), (spoken, summaries), attempts)) = found else {
+        return Err(unknown());
+    };
+    let is_final = stored.is_some()
+        && matches!(
+            listed.delivery.state,
+            DeliveryState::Sent | DeliveryState::Sending | DeliveryState::Unknown
+        );
+    let door = in_force.channels.get(&listed.delivery.channel);
+    let rendered = match (would_say, door) {
+        (Some(message), Some(Ok(door))) => Some(door.render(&message)),
+        _ => stored.and_then(|json| serde_json::from_str(&json).ok()),
+    };
+    let by_id: BTreeMap<AlertId, &Summary> = summaries.iter().map(|s| (s.id, s)).collect();
+    let subjects = spoken.into_iter().filter_map(|spoken| {
+        let summary = by_id.get(&spoken.subject.alert)?;
+        Some(DeliverySubject {
+            id: summary.id,
+            uid: summary.uid.clone(),
+            title: summary.title.clone(),
+            severity: summary.severity,
+            change: spoken.subject.change,
+            rules: spoken.rules,
+        })
+    });
+    let attempts = attempts.into_iter().map(|attempt| DeliveryAttempt {
+        began: attempt.began,
+        ended: attempt.ended,
+        fault: attempt.fault,
+    });
+    Ok(DeliveryDetail {
+        message: rendered,
+        is_final,
+        subjects: subjects.collect(),
+        attempts: attempts.collect(),
+        row: row(&in_force, listed, said),
+    })
 }
 
-pub(super) async fn bell_seen(_app: &App, _: Nothing) -> Result<Nothing, Fault> {
-    todo!("contract")
+pub(super) async fn delivery_resend(app: &App, request: DeliveryRef) -> Result<Nothing, Fault> {
+    let now = app.now();
+    let done = app
+        .db()
+        .write(move |w| deliveries::resend(w, request.id, now))
+        .await?;
+    app.wake_outbox();
+    answer(app, done)
+}
+
+pub(super) async fn delivery_drop(app: &App, request: DeliveryRef) -> Result<Nothing, Fault> {
+    let now = app.now();
+    let done = app
+        .db()
+        .write(move |w| deliveries::give_up(w, request.id, now))
+        .await?;
+    answer(app, done)
+}
+
+pub(super) async fn deliveries_act(app: &App, request: ActOnFailed) -> Result<Nothing, Fault> {
+    let now = app.now();
+    let _hold = app.hold().await;
+    let failed = app
+        .db()
+        .read(move |r| deliveries::failed(r, request.channel.as_ref()))
+        .await?;
+    for batch in failed.chunks(BATCH) {
+        let batch = batch.to_vec();
+        app.db()
+            .write(move |w| {
+                for id in batch {
+                    // Somebody may have acted on it meanwhile.
+                    if request.resend {
+                        deliveries::resend(w, id, now)?;
+                    } else {
+                        deliveries::give_up_failed(w, id, now)?;
+                    }
+                }
+                Ok(())
+            })
+            .await?;
+    }
+    app.wake_outbox();
+    app.events().send(Event::DeliveriesChanged);
+    Ok(Nothing {})
+}
+
+fn answer(app: &App, done: bool) -> Result<Nothing, Fault> {
+    if !done {
+        return Err(Fault::new(
+            "delivery_not_open",
+            "This message is being sent, was sent or was given up meanwhile. Nothing was changed.",
+        ));
+    }
+    app.events().send(Event::DeliveriesChanged);
+    Ok(Nothing {})
+}
+
+fn unknown() -> Fault {
+    Fault::new(
+        "unknown_delivery",
+        "There is no such message; what it spoke of may have been removed.",
+    )
+}
+
+pub(super) async fn bell_get(app: &App, _: Nothing) -> Result<Bell, Fault> {
+    let (rung, summaries, seen, unseen) = app
+        .db()
+        .read(|r| {
+            let seen = meta::bell_seen(r)?.unwrap_or(Time(0));
+            let rung = deliveries::bell(r, MOST_RINGS)?;
+            let ids: Vec<AlertId> = rung.iter().map(|ring| ring.subject.alert).collect();
+            Ok((
+                rung,
+                alerts::summaries(r, &ids)?,
+                seen,
+                deliveries::unseen(r, seen)?,
+            ))
+        })
+        .await?;
+    let in_force = app.in_force();
+    let by_id: BTreeMap<AlertId, &Summary> = summaries.iter().map(|s| (s.id, s)).collect();
+    let rings = rung.into_iter().filter_map(|ring| {
+        let summary = by_id.get(&ring.subject.alert)?;
+        let channels = ring.channels.iter();
+        Some(Ring {
+            at: ring.subject.at,
+            id: summary.id,
+            uid: summary.uid.clone(),
+            title: summary.title.clone(),
+            severity: summary.severity,
+            exploited: summary.exploited,
+            change: ring.subject.change,
+            channels: channels.map(|id| name_of(&in_force, id)).collect(),
+            is_unseen: ring.subject.at > seen,
+        })
+    });
+    Ok(Bell {
+        unseen,
+        rings: rings.collect(),
+    })
+}
+
+pub(super) async fn bell_seen(app: &App, _: Nothing) -> Result<Nothing, Fault> {
+    let now = app.now();
+    app.db().write(move |w| meta::set_bell_seen(w, now)).await?;
+    app.events().send(Event::DeliveriesChanged);
+    Ok(Nothing {})
 }

@@ -27,7 +27,7 @@ pub struct Backtest {
     pub alerts: u32,
     /// Changes of them.
     pub changes: u32,
-    /// Of these, how many no other enabled rule would have sent to the same channels.
+    /// Of the alerts, how many at least one of its channels would not have heard of by another enabled rule.
     pub alone: u32,
     /// For each of its channels what would have gone out; a channel that is off too.
     pub channels: Vec<BacktestChannel>,
@@ -35,7 +35,7 @@ pub struct Backtest {
     pub per_day: Vec<BacktestDay>,
     /// The newest of them, at most ten.
     pub examples: Vec<BacktestHit>,
-    /// Whether the whole of the 30 days was looked at; what is older than the first collection is not stored.
+    /// From when on there is a history: later than the first of the days where the first collection was.
     pub since: Time,
 }
 
@@ -80,6 +80,6 @@ pub struct BacktestHit {
     pub at: Time,
 }
 
-pub(super) async fn rule_backtest(_app: &App, _: AskBacktest) -> Result<Backtest, Fault> {
-    todo!("contract")
+pub(super) async fn rule_backtest(app: &App, ask: AskBacktest) -> Result<Backtest, Fault> {
+    app.backtest(ask).await
 }

@@ -6,11 +6,11 @@ use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
 use super::status::Nothing;
-use crate::app::App;
+use crate::app::{App, InForce};
 use crate::error::Fault;
 use crate::model::ChannelId;
-use crate::secrets::{Secret, SecretName, SecretState, Secrets};
-use crate::settings::{Edit, FileState, Settings, edit};
+use crate::secrets::{Secret, SecretKey, SecretName, SecretState, Secrets};
+use crate::settings::{Edit, FileState, Settings, edit, machine_zone};
 
 /// Everything that the settings screen shows.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, TS)]
@@ -77,47 +77,110 @@ pub(super) async fn settings_get(app: &App, _: Nothing) -> Result<SettingsNow, F
     Ok(SettingsNow {
         settings: in_force.settings.clone(),
         from_environment: in_force.settings.from_environment.clone(),
-        secrets: SecretName::ALL
-            .into_iter()
-            .map(|name| SecretRow {
-                name,
-                channel: None,
-                variable: name.variable().to_owned(),
-                state: in_force.secrets.state(name),
-            })
-            .collect(),
+        secrets: secret_rows(&in_force),
         file: paths.settings_file.display().to_string(),
         secrets_file: paths.env_file.display().to_string(),
-        keyring_fault: None,
-        zone: "UTC".to_owned(),
+        keyring_fault: in_force.secrets.keyring_fault(),
+        zone: machine_zone(),
         database: paths.database.display().to_string(),
         faults: in_force.notices.clone(),
         is_editable: !matches!(in_force.file_state, FileState::Broken { .. }),
     })
 }
 
+/// All secrets, each set or not: NVD's key, then those of the channels.
+pub(super) fn secret_rows(in_force: &InForce) -> Vec<SecretRow> {
+    let channels = in_force.settings.channels.keys();
+    std::iter::once(secret_row(in_force, SecretName::NvdApiKey, None))
+        .chain(channels.flat_map(|id| channel_secrets(in_force, id)))
+        .collect()
+}
+
+/// The secrets of a channel, each set or not.
+pub(super) fn channel_secrets(in_force: &InForce, id: &ChannelId) -> Vec<SecretRow> {
+    let set = in_force.settings.channels.get(id);
+    let names = set.map_or(&[][..], |set| SecretName::of_kind(&set.kind));
+    let names = names.iter();
+    names
+        .map(|name| secret_row(in_force, *name, Some(id)))
+        .collect()
+}
+
+fn secret_row(in_force: &InForce, name: SecretName, channel: Option<&ChannelId>) -> SecretRow {
+    let key = SecretKey::new(name, channel);
+    SecretRow {
+        name,
+        channel: channel.cloned(),
+        variable: key.variable(),
+        state: in_force.secrets.state(&key),
+    }
+}
+
 pub(super) async fn settings_edit(app: &App, request: EditSettings) -> Result<Nothing, Fault> {
     let editing = app.clone();
     blocking(move || {
+        let before = editing.in_force();
         edit::apply(editing.paths(), &editing.environment(), &request.edit)?;
+        let done = match &request.edit {
+            Edit::RemoveChannel { id } => forget_secrets(&editing, &before, id),
+            _ => Ok(()),
+        };
         editing.reload();
-        Ok(())
+        done
     })
     .await
+}
+
+/// A channel that is added later under the same id must not find them.
+fn forget_secrets(app: &App, before: &InForce, id: &ChannelId) -> Result<(), Fault> {
+    let mut secrets = Secrets::load(app.paths(), &app.environment(), &before.settings);
+    for row in channel_secrets(before, id) {
+        match secrets.remove(app.paths(), &SecretKey::new(row.name, Some(id))) {
+            // It is not ours to remove.
+            Err(fault) if fault.code == "set_by_environment" => {}
+            removed => removed?,
+        }
+    }
+    Ok(())
 }
 
 pub(super) async fn secret_set(app: &App, request: SetSecret) -> Result<Nothing, Fault> {
     let editing = app.clone();
     blocking(move || {
-        let mut secrets = Secrets::load(&editing.environment());
-        match request.value {
-            Some(value) => secrets.set(editing.paths(), request.name, Secret::new(value))?,
-            None => secrets.remove(editing.paths(), request.name)?,
-        }
+        let in_force = editing.in_force();
+        let key = secret_key(&in_force, &request)?;
+        let paths = editing.paths();
+        let mut secrets = Secrets::load(paths, &editing.environment(), &in_force.settings);
+        let done = match request.value {
+            Some(value) => secrets.set(paths, &key, Secret::new(value)),
+            None => secrets.remove(paths, &key),
+        };
         editing.reload();
-        Ok(())
+        done
     })
     .await
+}
+
+/// Which secret is meant, of a channel that has it.
+fn secret_key(in_force: &InForce, request: &SetSecret) -> Result<SecretKey, Fault> {
+    let (name, Some(id)) = (request.name, &request.channel) else {
+        return Ok(SecretKey::new(request.name, None));
+    };
+    let Some(set) = in_force.settings.channels.get(id) else {
+        return Err(
+            Fault::new("channel_unknown", format!("There is no channel {id}.")).with("channel", id),
+        );
+    };
+    if !SecretName::of_kind(&set.kind).contains(&name) {
+        return Err(Fault::new(
+            "channel_lacks_setting",
+            format!("{} has no {}.", set.name, name.variable()),
+        )
+        .with("channel", id)
+        .with("name", &set.name)
+        .with("key", name.variable()));
+    }
+    Ok(SecretKey::new(name, Some(id)))
 }
 
 /// Files are read and written where that holds nobody up.

@@ -33,7 +33,7 @@ pub struct Http {
     /// The hosts of requests by reach: any other name that such a client resolves is the proxy's.
     guarded: [Guarded; 2],
     /// By where they may go, so that no connection is shared between them: made when first needed.
-    clients: [OnceLock<reqwest::Client>; 4],
+    clients: [OnceLock<reqwest::Client>; 7],
     hosts: Hosts,
     /// The longest that any request may take, milliseconds.
     longest_ms: AtomicU64,
@@ -42,12 +42,16 @@ pub struct Http {
 
 /// Which client: what it may reach and whether by the system's proxy.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Way {
+pub(super) enum Way {
     Public,
     Lan,
     Any,
     /// This machine itself, which no proxy could reach.
     Loopback,
+    /// The same for messages, each on a connection of its own.
+    SendPublic,
+    SendAny,
+    SendLoopback,
 }
 
 impl Http {
@@ -127,7 +131,7 @@ impl Http {
         }
     }
 
-    fn limited(&self, timeout: Duration) -> Duration {
+    pub(super) fn limited(&self, timeout: Duration) -> Duration {
         timeout.min(Duration::from_millis(
             self.longest_ms.load(Ordering::Relaxed),
         ))
@@ -199,7 +203,7 @@ impl Http {
                     is_permanent: matches!(status, 301 | 308),
                 })
             }
-            _ => read(request, url.clone(), moved_to, response)
+            _ => read(request.max_bytes, url.clone(), moved_to, response)
                 .await
                 .map(Hop::Answer),
         }
@@ -254,14 +258,14 @@ impl Http {
         Ok(way)
     }
 
-    fn guard(&self, reach: Reach) -> &Guarded {
+    pub(super) fn guard(&self, reach: Reach) -> &Guarded {
         match reach {
             Reach::Public => &self.guarded[0],
             Reach::Lan => &self.guarded[1],
         }
     }
 
-    fn client(&self, way: Way) -> Result<&reqwest::Client, HttpError> {
+    pub(super) fn client(&self, way: Way) -> Result<&reqwest::Client, HttpError> {
         let place = &self.clients[way as usize];
         if let Some(client) = place.get() {
             return Ok(client);
@@ -272,10 +276,13 @@ impl Http {
 
     fn build(&self, way: Way) -> reqwest::Result<reqwest::Client> {
         let filter = match way {
-            Way::Public => Some((Reach::Public, self.guard(Reach::Public).clone())),
+            Way::Public | Way::SendPublic => {
+                Some((Reach::Public, self.guard(Reach::Public).clone()))
+            }
             Way::Lan => Some((Reach::Lan, self.guard(Reach::Lan).clone())),
-            Way::Any | Way::Loopback => None,
+            Way::Any | Way::Loopback | Way::SendAny | Way::SendLoopback => None,
         };
+        let is_sending = matches!(way, Way::SendPublic | Way::SendAny | Way::SendLoopback);
         let mut builder = reqwest::Client::builder()
             .user_agent(self.options.user_agent.clone())
             .connect_timeout(self.options.connect_timeout)
@@ -284,13 +291,16 @@ impl Http {
             .tls_certs_merge(self.options.more_roots.iter().cloned())
             .redirect(reqwest::redirect::Policy::none())
             .referer(false)
-            .pool_max_idle_per_host(1)
+            .pool_max_idle_per_host(usize::from(!is_sending))
             .dns_resolver(Arc::new(FilteringResolver::new(
                 Arc::clone(&self.names),
                 filter,
             )));
-        if way == Way::Loopback {
+        if matches!(way, Way::Loopback | Way::SendLoopback) {
             builder = builder.no_proxy();
+        }
+        if is_sending {
+            builder = builder.http1_only().retry(reqwest::retry::never());
         }
         builder.build()
     }
@@ -301,8 +311,8 @@ enum Hop {
     Redirect { to: Url, is_permanent: bool },
 }
 
-async fn read(
-    request: &Request,
+pub(super) async fn read(
+    max_bytes: usize,
     url: Url,
     moved_to: Option<String>,
     mut response: reqwest::Response,
@@ -310,9 +320,9 @@ async fn read(
     let status = response.status().as_u16();
     let success = response.status().is_success();
     let limit = if success {
-        request.max_bytes
+        max_bytes
     } else {
-        request.max_bytes.min(ERROR_BODY_BYTES)
+        max_bytes.min(ERROR_BODY_BYTES)
     };
     let headers = response.headers().clone();
     // What the client could decode it has, and taken the header away: nothing packed twice or otherwise

@@ -158,6 +158,17 @@ pub enum Happened {
 }
 
 impl Happened {
+    /// Whether anybody may want to be told: not that a score went, or that somebody else says now, or
+    /// nobody any more, that it is exploited. All of it is in the history.
+    #[must_use]
+    pub fn is_news(&self) -> bool {
+        match self {
+            Self::Scored { after, .. } => after.is_some(),
+            Self::Exploited { before, after } => before.is_none() && after.is_some(),
+            _ => true,
+        }
+    }
+
     /// Its kind.
     #[must_use]
     pub fn kind(&self) -> ChangeKind {

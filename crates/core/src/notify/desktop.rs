@@ -11,9 +11,12 @@ use std::time::Duration;
 use notify_rust::Notification;
 use tokio::task::AbortHandle;
 
-use super::{Channel, Message, Pace, Receipt, Rendered, SendError, TestStep, Urgency, render};
+use super::{
+    Channel, Message, Pace, Receipt, Rendered, SendError, TestStep, Urgency, failed_step,
+    message_step, render, step,
+};
 use crate::error::Fault;
-use crate::events::{Event, Events};
+use crate::events::{Event, Events, NotificationAct};
 use crate::model::AlertId;
 
 /// How many notifications are listened to.
@@ -102,23 +105,47 @@ impl Channel for Desktop {
         };
         let mut notification = Notification::new();
         notification.appname("Tocsin").summary(&toast.summary);
-        if message.alerts().next().is_some() {
-            notification
-                .action("default", "Open")
-                .action("open", "Open");
-        }
         self.show(notification, &toast, message).await?;
         Ok(Receipt::default())
     }
 
     async fn check(&self) -> Vec<TestStep> {
-        let message = Message::test();
-        let sent = self.send(&message, &self.render(&message)).await;
-        vec![super::message_step(sent)]
+        let mut steps = match self.greet().await {
+            Ok(server) => vec![step("connect", server)],
+            Err(error) => return vec![failed_step("connect", error.into_fault())],
+        };
+        steps.push(message_step(self, "this desktop").await);
+        steps
     }
 
     fn paces(&self) -> Vec<Pace> {
+        // Grouping is the limit.
         Vec::new()
+    }
+}
+
+/// What can be done to an alert from its notification, by the action's key. `default` is a click on it.
+const ACTIONS: [(&str, &str); 4] = [
+    ("default", "Open"),
+    ("open", "Open"),
+    ("done", "Done"),
+    ("snooze", "Snooze"),
+];
+/// Done and Snooze are about one alert; of several only the first can be opened.
+const ACTIONS_OF_SEVERAL: usize = 2;
+
+/// What a click on an action means.
+fn event(action: &str, id: AlertId) -> Event {
+    match action {
+        "done" => Event::NotificationAct {
+            id,
+            act: NotificationAct::Done,
+        },
+        "snooze" => Event::NotificationAct {
+            id,
+            act: NotificationAct::Snooze,
+        },
+        _ => Event::OpenAlert { id },
     }
 }
 
@@ -132,12 +159,24 @@ impl Desktop {
     ) -> Result<(), SendError> {
         // One alert's notification replaces its earlier one; a summary opens the first that it names.
         let opens = message.alerts().next().map(|a| a.id);
-        let alert = opens.filter(|_| render::is_single(message));
-        let body = if self.server_reads_markup().await? {
+        let alert = render::single(message).map(|a| a.id);
+        let server = self.capabilities().await?;
+        let can = |what: &str| server.iter().any(|c| c == what);
+        let body = if can("body-markup") {
             render::escape(&toast.body)
         } else {
             toast.body.clone()
         };
+        if opens.is_some() && can("actions") {
+            let count = if alert.is_some() {
+                ACTIONS.len()
+            } else {
+                ACTIONS_OF_SEVERAL
+            };
+            for (key, label) in &ACTIONS[..count] {
+                notification.action(key, label);
+            }
+        }
         notification.body(&body).urgency(match toast.urgency {
             Urgency::Low => notify_rust::Urgency::Low,
             Urgency::Normal => notify_rust::Urgency::Normal,
@@ -159,9 +198,11 @@ impl Desktop {
         let listening = tokio::spawn(async move {
             handle
                 .wait_for_action_async(|response| match response {
-                    notify_rust::NotificationResponse::Default
-                    | notify_rust::NotificationResponse::Action(_) => {
-                        events.send(Event::OpenAlert { id: opens });
+                    notify_rust::NotificationResponse::Default => {
+                        events.send(event("default", opens));
+                    }
+                    notify_rust::NotificationResponse::Action(action) => {
+                        events.send(event(action, opens));
                     }
                     _ => {}
                 })
@@ -178,9 +219,9 @@ impl Desktop {
 
 #[cfg(all(unix, not(target_os = "macos")))]
 impl Desktop {
-    /// Whether the server takes the body for markup, so that data in it must be escaped. A server that
-    /// hangs keeps one thread waiting, never more.
-    async fn server_reads_markup(&self) -> Result<bool, SendError> {
+    /// What the server can do. Asked each time: it may be another one by now, and one that was not there comes
+    /// later. A server that hangs keeps one thread waiting, never more.
+    async fn capabilities(&self) -> Result<Vec<String>, SendError> {
         let mut asked = self.asked.lock().await;
         let asking =
             asked.get_or_insert_with(|| tokio::task::spawn_blocking(notify_rust::get_capabilities));
@@ -192,7 +233,7 @@ impl Desktop {
         };
         *asked = None;
         let reason = match answer {
-            Ok(Ok(capabilities)) => return Ok(capabilities.iter().any(|c| c == "body-markup")),
+            Ok(Ok(capabilities)) => return Ok(capabilities),
             Ok(Err(e)) => e.to_string(),
             Err(e) => e.to_string(),
         };
@@ -202,10 +243,26 @@ impl Desktop {
             after: None,
         })
     }
+
+    /// What the server can do, in words.
+    async fn greet(&self) -> Result<String, SendError> {
+        let can = self.capabilities().await?;
+        let buttons = if can.iter().any(|c| c == "actions") {
+            "with buttons"
+        } else {
+            "without buttons"
+        };
+        Ok(format!("notifications {buttons}"))
+    }
 }
 
 #[cfg(not(all(unix, not(target_os = "macos"))))]
 impl Desktop {
+    /// These systems are asked by showing something.
+    async fn greet(&self) -> Result<String, SendError> {
+        Ok("notifications of this system".to_owned())
+    }
+
     async fn show(
         &self,
         mut notification: Notification,

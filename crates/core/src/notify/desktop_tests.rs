@@ -92,21 +92,23 @@ impl Server {
 }
 
 fn message(alerts: Vec<crate::model::MessageAlert>) -> Message {
-    Message {
-        delivery: None,
-        alerts,
-        more: 0,
-    }
+    crate::notify::render::tests::message(alerts, 0)
+}
+
+async fn send(desktop: &Desktop, message: &Message) -> Result<Receipt, SendError> {
+    desktop.send(message, &desktop.render(message)).await
 }
 
 /// Clicks until the event comes: the click of a test may be faster than the listener.
 async fn click(
     bus: &zbus::Connection,
     events: &mut tokio::sync::broadcast::Receiver<Event>,
+    id: u32,
+    action: &str,
 ) -> Event {
     for _ in 0..100 {
         let emitter = zbus::object_server::SignalEmitter::new(bus, PATH).unwrap();
-        Server::action_invoked(&emitter, 41, "open").await.unwrap();
+        Server::action_invoked(&emitter, id, action).await.unwrap();
         let heard = tokio::time::timeout(Duration::from_millis(50), events.recv());
         if let Ok(event) = heard.await {
             return event.unwrap();
@@ -128,8 +130,7 @@ async fn inner_one_alert() {
     exploited.title = "A <b> & c".into();
     exploited.source_name = "A & B".into();
     exploited.exploited = true;
-    desktop
-        .send(&message(vec![exploited.clone()]))
+    send(&desktop, &message(vec![exploited.clone()]))
         .await
         .unwrap();
     let call = server.last();
@@ -138,19 +139,56 @@ async fn inner_one_alert() {
         ("Tocsin", "A <b> & c")
     );
     assert!(call.body.contains("A &amp; B"), "{}", call.body);
-    assert_eq!(call.actions, ["default", "Open", "open", "Open"]);
+    assert_eq!(
+        call.actions,
+        [
+            "default", "Open", "open", "Open", "done", "Done", "snooze", "Snooze"
+        ]
+    );
     assert_eq!((call.urgency, call.replaces), (2, 0));
 
     // The same alert again replaces its notification, and one click is one event.
-    desktop.send(&message(vec![exploited])).await.unwrap();
+    send(&desktop, &message(vec![exploited])).await.unwrap();
     assert_eq!(server.last().replaces, 41);
     assert_eq!(desktop.shown.lock().unwrap().len(), 1);
     assert_eq!(
-        click(&bus, &mut heard).await,
+        click(&bus, &mut heard, 41, "open").await,
         Event::OpenAlert { id: AlertId(7) }
     );
     let again = tokio::time::timeout(Duration::from_millis(100), heard.recv()).await;
     assert!(again.is_err(), "one click, two events");
+}
+
+async fn inner_actions() {
+    let server = Server::default();
+    let bus = server.start().await;
+    let events = Events::default();
+    let mut heard = events.subscribe();
+    let desktop = Desktop::new(events);
+    let id = AlertId(7);
+    for (shown, action, expect) in [
+        (41, "default", Event::OpenAlert { id }),
+        (
+            42,
+            "done",
+            Event::NotificationAct {
+                id,
+                act: NotificationAct::Done,
+            },
+        ),
+        (
+            43,
+            "snooze",
+            Event::NotificationAct {
+                id,
+                act: NotificationAct::Snooze,
+            },
+        ),
+    ] {
+        send(&desktop, &message(vec![alert()])).await.unwrap();
+        assert_eq!(server.last().replaces, 0, "what was clicked is gone");
+        assert_eq!(click(&bus, &mut heard, shown, action).await, expect);
+    }
 }
 
 async fn inner_several_alerts() {
@@ -160,30 +198,59 @@ async fn inner_several_alerts() {
     let mut low = alert();
     low.source_name = "A & B".into();
     low.severity = None;
-    desktop.send(&message(vec![low.clone()])).await.unwrap();
+    send(&desktop, &message(vec![low.clone()])).await.unwrap();
     let call = server.last();
     assert!(call.body.contains("A & B"), "no markup, no escaping");
     assert_eq!(call.urgency, 0);
 
-    desktop.send(&message(vec![alert(), low])).await.unwrap();
-    assert_eq!(server.last().summary, "2 new alerts: 1 High, 1 unscored");
+    send(&desktop, &message(vec![alert(), low])).await.unwrap();
+    assert_eq!(server.last().summary, "2 alerts: 1 High, 1 unscored");
+    assert_eq!(server.last().actions, ["default", "Open", "open", "Open"]);
     for i in 0..30 {
         let mut next = alert();
         next.id = AlertId(i);
-        desktop.send(&message(vec![next])).await.unwrap();
+        send(&desktop, &message(vec![next])).await.unwrap();
     }
     assert_eq!(desktop.shown.lock().unwrap().len(), MOST_SHOWN);
-    desktop.check().await.unwrap();
+    let steps = desktop.check().await;
+    assert_eq!(steps.len(), 2);
+    assert!(steps.iter().all(|s| s.fault.is_none()), "{steps:?}");
     assert!(server.last().actions.is_empty());
+
+    let notice = Message {
+        delivery: None,
+        content: crate::notify::Content::Notice {
+            channel: "SOC & Slack".into(),
+            fault: Fault::new("x", "The token was revoked. Set a new one."),
+        },
+        thread: None,
+    };
+    send(&desktop, &notice).await.unwrap();
+    let call = server.last();
+    assert_eq!(call.summary, "Tocsin: SOC & Slack has stopped");
+    assert!(
+        call.body
+            .starts_with("The token was revoked. Set a new one.\n")
+    );
+    assert!(call.actions.is_empty());
 }
 
 async fn inner_no_server() {
     let desktop = Desktop::new(Events::default());
-    let error = desktop.send(&message(vec![alert()])).await.unwrap_err();
+    let steps = desktop.check().await;
+    assert_eq!(steps.len(), 1);
+    assert_eq!(steps[0].fault.as_ref().unwrap().code, "desktop_no_server");
+    let error = send(&desktop, &message(vec![alert()])).await.unwrap_err();
     let SendError::Retry { fault, .. } = error else {
         panic!("{error:?}")
     };
     assert_eq!(fault.code, "desktop_no_server");
+
+    // One that comes later is found.
+    let server = Server::default();
+    let _bus = server.start().await;
+    send(&desktop, &message(vec![alert()])).await.unwrap();
+    assert_eq!(server.calls.lock().unwrap().len(), 1);
 }
 
 struct Bus {
@@ -263,4 +330,9 @@ fn a_burst_is_one_summary_and_few_are_listened_to() {
 #[test]
 fn no_notification_server_is_said_in_words() {
     on_own_bus("no_notification_server_is_said_in_words", inner_no_server);
+}
+
+#[test]
+fn buttons_and_clicks_become_events() {
+    on_own_bus("buttons_and_clicks_become_events", inner_actions);
 }

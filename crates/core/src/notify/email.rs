@@ -7,19 +7,29 @@
 use lettre::message::header::{HeaderName, HeaderValue};
 use lettre::message::{Mailbox, Mailboxes, MultiPart};
 use lettre::{Address, message::header};
-use sha2::{Digest, Sha256};
 
 use super::smtp::Server;
-use super::{Channel, Message, Pace, Receipt, Rendered, SendError, TestStep, render};
+use super::{
+    Channel, Message, Pace, Receipt, Rendered, SendError, TestStep, digest, failed_step,
+    message_step, paces, render, step,
+};
 use crate::error::Fault;
 use crate::secrets::Secret;
-use crate::settings::EmailSettings;
+use crate::settings::{EmailSettings, Limits};
+
+/// A message a second and server: no provider takes offence at that.
+const USUAL: Limits = Limits {
+    gap_ms: 1000,
+    per_minute: 0,
+    per_second: 0,
+};
 
 /// A configured e-mail channel.
 pub struct Email {
     server: Server,
     from: Mailbox,
     to: Vec<Mailbox>,
+    limits: Limits,
 }
 
 impl Email {
@@ -28,7 +38,11 @@ impl Email {
     /// # Errors
     /// What is missing: `email_no_recipients`, `email_no_sender`, `email_no_password`,
     /// `email_address_invalid`.
-    pub fn new(settings: &EmailSettings, password: Option<Secret<String>>) -> Result<Self, Fault> {
+    pub fn new(
+        settings: &EmailSettings,
+        password: Option<Secret<String>>,
+        limits: Option<Limits>,
+    ) -> Result<Self, Fault> {
         if settings.recipients.is_empty() {
             return Err(Fault::new(
                 "email_no_recipients",
@@ -71,10 +85,16 @@ impl Email {
             },
             from,
             to,
+            limits: limits.unwrap_or(USUAL),
         })
     }
 
-    fn build(&self, message: &Message, rendered: &Rendered) -> Result<lettre::Message, Fault> {
+    fn build(
+        &self,
+        message: &Message,
+        rendered: &Rendered,
+        id: &str,
+    ) -> Result<lettre::Message, Fault> {
         let mail = match rendered {
             Rendered::Email {
                 subject,
@@ -92,17 +112,13 @@ impl Email {
             .from(self.from.clone())
             .mailbox(header::To::from(recipients))
             .subject(mail.subject)
-            .message_id(Some(self.message_id(message)))
+            .message_id(Some(id.to_owned()))
             .raw_header(raw("List-Id", "Tocsin alerts <alerts.tocsin.localhost>"))
             .raw_header(raw("Auto-Submitted", "auto-generated"));
-        if let Some(alert) = message
-            .alerts()
-            .next()
-            .filter(|_| render::is_single(message))
-        {
+        if let Some(alert) = render::single(message) {
             // Everything about one alert hangs on one thread.
-            builder =
-                builder.references(format!("<alert.{}@tocsin.localhost>", digest([&alert.uid])));
+            let thread = digest([alert.uid.as_str()]);
+            builder = builder.references(format!("<alert.{thread}@tocsin.localhost>"));
         }
         builder
             .multipart(MultiPart::alternative_plain_html(mail.text, mail.html))
@@ -114,12 +130,19 @@ impl Email {
             })
     }
 
+    #[cfg(test)]
+    pub(super) fn formatted(&self, message: &Message) -> Vec<u8> {
+        let id = self.message_id(message);
+        let built = self.build(message, &self.render(message), &id);
+        built.unwrap_or_else(|fault| panic!("{fault}")).formatted()
+    }
+
     /// The same for every attempt of a delivery, so that a receiver can tell a repetition.
     fn message_id(&self, message: &Message) -> String {
         let domain = self.from.email.domain();
         match message.delivery {
             Some(delivery) => {
-                let content = digest(message.alerts().map(|a| &a.uid));
+                let content = digest(message.alerts().map(|a| a.uid.as_str()));
                 format!("<tocsin.{}.{content}@{domain}>", delivery.0)
             }
             None => format!("<tocsin.test.{:016x}@{domain}>", rand::random::<u64>()),
@@ -139,29 +162,55 @@ impl Channel for Email {
     }
 
     async fn send(&self, message: &Message, rendered: &Rendered) -> Result<Receipt, SendError> {
+        let id = self.message_id(message);
+        // Settings were checked: what cannot be built is this message.
         let mail = self
-            .build(message, rendered)
-            .map_err(|fault| SendError::Stop { fault })?;
+            .build(message, rendered, &id)
+            .map_err(|fault| SendError::Refused { fault })?;
         let to: Vec<Address> = self.to.iter().map(|m| m.email.clone()).collect();
-        let mut connection = self.server.open().await?;
+        let mut connection = self.server.connect().await?;
+        self.server.log_in(&mut connection).await?;
         let refused = self
             .server
             .hand_over(&mut connection, &self.from.email, &to, &mail.formatted())
             .await?;
         Ok(Receipt {
+            reference: Some(id),
             refused,
-            ..Receipt::default()
+            moved_to: None,
         })
     }
 
     async fn check(&self) -> Vec<TestStep> {
-        let message = Message::test();
-        let sent = self.send(&message, &self.render(&message)).await;
-        vec![super::message_step(sent)]
+        let server = &self.server;
+        let mut connection = match server.connect().await {
+            Ok(connection) => connection,
+            Err(error) => return vec![failed_step("connect", error.into_fault())],
+        };
+        let how = match connection.is_encrypted() {
+            true => "encrypted",
+            false => "not encrypted",
+        };
+        let place = format!("{}:{}, {how}", server.host, server.port);
+        let mut steps = vec![step("connect", place)];
+        if let Err(error) = server.log_in(&mut connection).await {
+            steps.push(failed_step("log_in", error.into_fault()));
+            return steps;
+        }
+        if let Some((user, _)) = &server.login {
+            steps.push(step("log_in", user));
+        }
+        server.leave(&mut connection).await;
+        // Some servers take one connection at a time.
+        drop(connection);
+        let to: Vec<String> = self.to.iter().map(|m| m.email.to_string()).collect();
+        steps.push(message_step(self, &to.join(", ")).await);
+        steps
     }
 
     fn paces(&self) -> Vec<Pace> {
-        Vec::new()
+        let server = format!("smtp:{}:{}", self.server.host, self.server.port);
+        paces(self.limits, &server, &server)
     }
 }
 
@@ -179,19 +228,9 @@ fn raw(name: &'static str, value: &str) -> HeaderValue {
     HeaderValue::new(HeaderName::new_from_ascii_str(name), value.to_owned())
 }
 
-/// A short name for texts that may be long or hostile.
-fn digest<'a>(texts: impl IntoIterator<Item = &'a String>) -> String {
-    let mut hash = Sha256::new();
-    for text in texts {
-        hash.update(text.as_bytes());
-        hash.update([0]);
-    }
-    hash.finalize()[..10]
-        .iter()
-        .map(|b| format!("{b:02x}"))
-        .collect()
-}
-
 #[cfg(test)]
-#[path = "email_tests.rs"]
+mod table_tests;
+#[cfg(test)]
 mod tests;
+#[cfg(test)]
+mod tls_tests;

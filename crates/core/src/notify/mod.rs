@@ -2,174 +2,33 @@
 
 mod desktop;
 mod email;
+mod message;
 pub mod render;
+mod service;
+mod slack;
 mod smtp;
+mod telegram;
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use async_trait::async_trait;
 use serde::{Deserialize, Serialize};
+use sha2::{Digest as _, Sha256};
 use ts_rs::TS;
 
 use crate::error::Fault;
 use crate::events::Events;
-use crate::model::{ChannelId, DeliveryId, MessageAlert, Severity, Time};
-use crate::secrets::{SecretName, Secrets};
-use crate::settings::{ChannelKind, ChannelSettings};
+use crate::http::Http;
+use crate::model::ChannelId;
+use crate::secrets::{Secret, SecretName, Secrets};
+use crate::settings::{ChannelKind, ChannelSettings, Limits};
 
 pub use desktop::Desktop;
 pub use email::Email;
-
-/// One message: everything that a channel needs to render and send it.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Message {
-    /// The delivery it belongs to; `None` for a test message and a preview.
-    pub delivery: Option<DeliveryId>,
-    /// What it says.
-    pub content: Content,
-    /// The reference that the service gave to the first message of the same alert: what Slack threads under.
-    pub thread: Option<String>,
-}
-
-/// What a message says.
-#[derive(Clone, Debug, PartialEq)]
-pub enum Content {
-    /// What "Send a test" sends.
-    Test,
-    /// The weekly test of a channel.
-    SelfTest,
-    /// One alert, or several that came together.
-    Alerts {
-        /// The worst first; at least one.
-        alerts: Vec<MessageAlert>,
-        /// How many more there are.
-        more: u32,
-    },
-    /// What came since the last digest, or in the quiet hours, or beyond a cap.
-    Digest(Digest),
-    /// Another channel stopped and somebody must act.
-    Notice {
-        /// The name of that channel.
-        channel: String,
-        /// What happened and what to do.
-        fault: Fault,
-    },
-}
-
-/// A digest. Never empty.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Digest {
-    /// Why it comes now.
-    pub why: DigestWhy,
-    /// The groups, the worst first.
-    pub groups: Vec<DigestGroup>,
-    /// All alerts that it speaks of, listed or not.
-    pub total: u32,
-    /// When the first of them was routed, and when it was put together.
-    pub from: Time,
-    /// See `from`.
-    pub to: Time,
-}
-
-/// Why a digest comes.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum DigestWhy {
-    /// It is its time.
-    Time,
-    /// The quiet hours are over.
-    QuietHoursEnded,
-    /// The channel works again and this is what waited.
-    Resumed,
-}
-
-/// Alerts of one level of a digest, of one watch within it.
-#[derive(Clone, Debug, PartialEq)]
-pub struct DigestGroup {
-    /// The level; `None` = unscored.
-    pub severity: Option<Severity>,
-    /// The watch that the alerts matched first; `None` = none.
-    pub watch: Option<String>,
-    /// What is listed, the best ranked first.
-    pub alerts: Vec<MessageAlert>,
-    /// How many of the group are left out.
-    pub more: u32,
-}
-
-impl Message {
-    /// What "Send a test" sends.
-    #[must_use]
-    pub fn test() -> Self {
-        Self {
-            delivery: None,
-            content: Content::Test,
-            thread: None,
-        }
-    }
-
-    /// The alerts that it lists, in their order.
-    pub fn alerts(&self) -> impl Iterator<Item = &MessageAlert> {
-        let (alerts, digest): (&[MessageAlert], _) = match &self.content {
-            Content::Alerts { alerts, .. } => (alerts, None),
-            Content::Digest(digest) => (&[], Some(digest)),
-            Content::Test | Content::SelfTest | Content::Notice { .. } => (&[], None),
-        };
-        let grouped = digest.into_iter().flat_map(|d| &d.groups);
-        alerts.iter().chain(grouped.flat_map(|g| &g.alerts))
-    }
-}
-
-/// A message as it goes out: what is stored, shown in Notifications and previewed in Settings. It holds no
-/// address of a service and no secret.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, TS)]
-#[serde(tag = "kind", rename_all = "snake_case")]
-pub enum Rendered {
-    /// An e-mail.
-    Email {
-        /// One line, not encoded.
-        subject: String,
-        /// The plain part, lines ended by `\n`.
-        text: String,
-        /// The HTML part.
-        html: String,
-    },
-    /// A message of Slack.
-    Slack {
-        /// The fallback text, escaped.
-        text: String,
-        /// The blocks, as JSON text.
-        blocks: String,
-    },
-    /// A message of Telegram.
-    Telegram {
-        /// With Telegram's tags.
-        html: String,
-        /// The same as plain text, for where the tags are refused.
-        plain: String,
-        /// Whether it comes without a sound.
-        silent: bool,
-    },
-    /// A desktop notification.
-    Desktop {
-        /// One line.
-        summary: String,
-        /// A few lines, plain text.
-        body: String,
-        /// How loudly it asks.
-        urgency: Urgency,
-    },
-}
-
-/// How loudly a notification asks.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, TS)]
-#[serde(rename_all = "snake_case")]
-pub enum Urgency {
-    /// Low severity, or none known.
-    Low,
-    /// Medium and High.
-    Normal,
-    /// Exploited.
-    Critical,
-}
+pub use message::{Content, Digest, DigestGroup, DigestWhy, Message, Rendered, Urgency};
+pub use slack::Slack;
+pub use telegram::Telegram;
 
 /// What a service said when it took a message.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -289,38 +148,182 @@ pub trait Channel: Send + Sync {
     }
 }
 
-/// The last step of a test.
-fn message_step(sent: Result<Receipt, SendError>) -> TestStep {
-    let fault = match sent {
-        Ok(receipt) => receipt.refused.into_iter().next(),
-        Err(error) => Some(error.into_fault()),
-    };
-    TestStep {
-        step: "message".to_owned(),
-        found: None,
-        fault,
+/// A message as a channel of a kind sends it, whether that is connected yet or not. Pure.
+#[must_use]
+pub fn rendered(kind: &ChannelKind, message: &Message) -> Rendered {
+    match kind {
+        ChannelKind::Desktop => {
+            let made = render::toast(message);
+            Rendered::Desktop {
+                summary: made.summary,
+                body: made.body,
+                urgency: made.urgency,
+            }
+        }
+        ChannelKind::Email(_) => {
+            let made = render::mail(message);
+            Rendered::Email {
+                subject: made.subject,
+                text: made.text,
+                html: made.html,
+            }
+        }
+        ChannelKind::Slack(_) => {
+            let made = render::slack(message);
+            Rendered::Slack {
+                text: made.text,
+                blocks: made.blocks,
+            }
+        }
+        ChannelKind::Telegram(_) => {
+            let made = render::telegram(message);
+            Rendered::Telegram {
+                html: made.html,
+                plain: made.plain,
+                silent: made.silent,
+            }
+        }
     }
+}
+
+/// A step of a test that went well.
+fn step(step: &str, found: impl Into<String>) -> TestStep {
+    TestStep {
+        step: step.to_owned(),
+        found: Some(found.into()),
+        fault: None,
+    }
+}
+
+/// A step of a test that failed.
+fn failed_step(step: &str, fault: Fault) -> TestStep {
+    TestStep {
+        step: step.to_owned(),
+        found: None,
+        fault: Some(fault),
+    }
+}
+
+/// The last step of a test: a real message, to `place`.
+async fn message_step(channel: &dyn Channel, place: &str) -> TestStep {
+    let message = Message::test();
+    match channel.send(&message, &channel.render(&message)).await {
+        Ok(receipt) => match receipt.refused.into_iter().next() {
+            Some(fault) => failed_step("message", fault),
+            None => step("message", place),
+        },
+        Err(error) => failed_step("message", error.into_fault()),
+    }
+}
+
+/// Limits as paces: what counts for the destination, and what for the account.
+fn paces(limits: Limits, destination: &str, account: &str) -> Vec<Pace> {
+    let pace = |key: &str, most, within_ms| Pace {
+        key: key.to_owned(),
+        most,
+        within_ms,
+    };
+    [
+        pace(destination, 1, u64::from(limits.gap_ms)),
+        pace(destination, limits.per_minute, 60_000),
+        pace(account, limits.per_second, 1000),
+    ]
+    .into_iter()
+    .filter(|pace| pace.most > 0 && pace.within_ms > 0)
+    .collect()
+}
+
+/// A short name for texts that are secret, long or hostile.
+fn digest<'a>(texts: impl IntoIterator<Item = &'a str>) -> String {
+    let mut hash = Sha256::new();
+    for text in texts {
+        hash.update(text.as_bytes());
+        hash.update([0]);
+    }
+    hash.finalize()[..10]
+        .iter()
+        .map(|b| format!("{b:02x}"))
+        .collect()
 }
 
 /// Makes a channel of its settings. Keep it until its settings or secrets change: the desktop channel
 /// hears clicks only while it lives.
 ///
 /// # Errors
-/// What is missing: `email_no_recipients`, `email_no_sender`, `email_no_password`,
-/// `email_address_invalid`; each names the channel.
+/// What is missing, naming the channel: `email_no_recipients`, `email_no_sender`, `email_no_password`,
+/// `email_address_invalid`, `slack_no_token`, `slack_no_channel`, `slack_webhook_invalid`,
+/// `telegram_no_token`, `telegram_no_chat`, `telegram_token_invalid`, `channel_bad_url`.
 pub fn channel(
     id: &ChannelId,
     settings: &ChannelSettings,
     secrets: &Secrets,
     events: &Events,
+    http: &Arc<Http>,
 ) -> Result<Box<dyn Channel>, Fault> {
-    match &settings.kind {
-        ChannelKind::Desktop => Ok(Box::new(Desktop::new(events.clone()))),
-        ChannelKind::Email(email) => {
-            let password = secrets.get(SecretName::EmailPassword);
-            let email = Email::new(email, password).map_err(|fault| fault.with("channel", id))?;
-            Ok(Box::new(email))
-        }
-        ChannelKind::Slack(_) | ChannelKind::Telegram(_) => todo!("contract"),
+    match missing_place(id, settings, secrets) {
+        Some(fault) => Err(fault),
+        None => unfinished_channel(id, settings, secrets, events, http),
     }
 }
+
+/// The same although its destination may be missing: for finding places, and for a test, which then ends at
+/// the step `destination`.
+///
+/// # Errors
+/// As [`channel`], but for `slack_no_channel` and `telegram_no_chat`.
+pub fn unfinished_channel(
+    id: &ChannelId,
+    settings: &ChannelSettings,
+    secrets: &Secrets,
+    events: &Events,
+    http: &Arc<Http>,
+) -> Result<Box<dyn Channel>, Fault> {
+    let secret = |name| secret(secrets, id, name);
+    let limits = settings.limits;
+    let made: Result<Box<dyn Channel>, Fault> = match &settings.kind {
+        ChannelKind::Desktop => Ok(Box::new(Desktop::new(events.clone()))),
+        ChannelKind::Email(email) => Email::new(email, secret(SecretName::EmailPassword), limits)
+            .map(|email| Box::new(email) as _),
+        ChannelKind::Slack(slack) => Slack::new(
+            slack,
+            secret(SecretName::SlackToken),
+            secret(SecretName::SlackWebhook),
+            limits,
+            http,
+        )
+        .map(|slack| Box::new(slack) as _),
+        ChannelKind::Telegram(telegram) => {
+            Telegram::new(telegram, secret(SecretName::TelegramToken), limits, http)
+                .map(|telegram| Box::new(telegram) as _)
+        }
+    };
+    made.map_err(|fault| fault.with("channel", id))
+}
+
+/// What is missing where everything but the destination is there.
+fn missing_place(id: &ChannelId, settings: &ChannelSettings, secrets: &Secrets) -> Option<Fault> {
+    let has = |name| secret(secrets, id, name).is_some();
+    let is_empty = |place: &Option<String>| place.as_ref().is_none_or(|p| p.trim().is_empty());
+    let fault = match &settings.kind {
+        ChannelKind::Slack(slack) if has(SecretName::SlackToken) && is_empty(&slack.channel) => {
+            slack::no_channel()
+        }
+        ChannelKind::Telegram(telegram)
+            if has(SecretName::TelegramToken) && is_empty(&telegram.chat_id) =>
+        {
+            telegram::no_chat()
+        }
+        _ => return None,
+    };
+    Some(fault.with("channel", id))
+}
+
+/// A channel's secret.
+fn secret(secrets: &Secrets, id: &ChannelId, name: SecretName) -> Option<Secret<String>> {
+    let found = secrets.get(name, Some(id))?;
+    (!found.expose().trim().is_empty()).then_some(found)
+}
+
+#[cfg(test)]
+#[path = "proof/tests.rs"]
+mod proof;

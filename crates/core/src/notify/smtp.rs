@@ -4,9 +4,9 @@
 //! Written on lettre's connection rather than on its transport, which gives up on all recipients when
 //! the server refuses one. Never logs in over an unencrypted connection unless that was allowed.
 
-use std::error::Error as _;
+mod failure;
+
 use std::future::Future;
-use std::io;
 use std::time::Duration;
 
 use lettre::Address;
@@ -17,8 +17,8 @@ use lettre::transport::smtp::client::{
 };
 use lettre::transport::smtp::commands::{Data, Mail, Rcpt};
 use lettre::transport::smtp::extension::{ClientId, Extension, MailParameter};
-use rustls::CertificateError;
 
+use self::failure::{Failure, Refusal, certificate_words, timed};
 use super::SendError;
 use crate::error::Fault;
 use crate::secrets::Secret;
@@ -27,6 +27,8 @@ use crate::settings::SmtpTls;
 const STEP_TIMEOUT: Duration = Duration::from_secs(20);
 /// A server may check a message for a while before it answers.
 const ANSWER_TIMEOUT: Duration = Duration::from_secs(60);
+/// How long a farewell may take.
+const FAREWELL: Duration = Duration::from_millis(500);
 
 /// A server and how to talk to it.
 pub(super) struct Server {
@@ -40,8 +42,8 @@ pub(super) struct Server {
 }
 
 impl Server {
-    /// Connects, encrypts and logs in.
-    pub async fn open(&self) -> Result<AsyncSmtpConnection, SendError> {
+    /// Connects and encrypts.
+    pub async fn connect(&self) -> Result<AsyncSmtpConnection, SendError> {
         let tls = match self.tls {
             SmtpTls::None => None,
             SmtpTls::Implicit | SmtpTls::Starttls => Some(self.tls_parameters().await?),
@@ -56,7 +58,7 @@ impl Server {
             implicit,
             None,
         );
-        let mut connection = self.step(connecting).await?;
+        let mut connection = self.step(About::Server, connecting).await?;
         if self.tls == SmtpTls::Starttls
             && let Some(tls) = tls
         {
@@ -70,20 +72,22 @@ impl Server {
                     ),
                 ));
             }
-            self.step(connection.starttls(tls, &hello)).await?;
-        }
-        if let Some((user, password)) = &self.login {
-            self.log_in(&mut connection, user, password).await?;
+            self.step(About::Server, connection.starttls(tls, &hello))
+                .await?;
         }
         Ok(connection)
     }
 
-    async fn log_in(
-        &self,
-        connection: &mut AsyncSmtpConnection,
-        user: &str,
-        password: &Secret<String>,
-    ) -> Result<(), SendError> {
+    /// Says goodbye, and waits for no answer for long.
+    pub async fn leave(&self, connection: &mut AsyncSmtpConnection) {
+        let _ = timed(FAREWELL, connection.quit()).await;
+    }
+
+    /// Logs in, where there is a login. Ends the connection where that fails.
+    pub async fn log_in(&self, connection: &mut AsyncSmtpConnection) -> Result<(), SendError> {
+        let Some((user, password)) = &self.login else {
+            return Ok(());
+        };
         if !connection.is_encrypted() && !self.allow_plain_auth {
             connection.abort().await;
             return Err(self.stop(
@@ -109,7 +113,7 @@ impl Server {
                 ),
             ));
         }
-        let credentials = Credentials::new(user.to_owned(), password.expose().clone());
+        let credentials = Credentials::new(user.clone(), password.expose().clone());
         let result = timed(STEP_TIMEOUT, connection.auth(&mechanisms, &credentials)).await;
         let Err(failure) = result else {
             return Ok(());
@@ -119,7 +123,7 @@ impl Server {
             Some(refusal) if refusal.code >= 500 => SendError::Stop {
                 fault: self.log_in_fault(user, &refusal),
             },
-            _ => self.before_hand_over(&failure),
+            _ => self.before_hand_over(&failure, About::Server),
         })
     }
 
@@ -204,7 +208,7 @@ impl Server {
         match &outcome {
             Ok(_) => {
                 // The message was taken; a slow farewell must not keep that from being recorded.
-                let _ = timed(Duration::from_millis(500), connection.quit()).await;
+                self.leave(connection).await;
             }
             Err(_) => connection.abort().await,
         }
@@ -227,7 +231,7 @@ impl Server {
             parameters.push(MailParameter::SmtpUtfEight);
         }
         let mail = Mail::new(Some(from.clone()), parameters);
-        self.step(connection.command(mail)).await?;
+        self.step(About::Sender, connection.command(mail)).await?;
 
         let mut refused = Vec::new();
         let mut is_passing = false;
@@ -244,12 +248,12 @@ impl Server {
                 // 421: the server closes the connection.
                 Some(refusal) if refusal.code != 421 => {
                     is_passing |= refusal.code < 500;
-                    refused.push(match refusal.enhanced.as_str() {
-                        "5.7.30" => basic_auth_off(&self.host, &refusal),
-                        _ => self.recipient_fault(recipient, &refusal.reply),
-                    });
+                    if refusal.enhanced == "5.7.30" || refusal.code == 530 {
+                        return Err(self.before_hand_over(&failure, About::Server));
+                    }
+                    refused.push(self.recipient_fault(recipient, &refusal.reply));
                 }
-                _ => return Err(self.before_hand_over(&failure)),
+                _ => return Err(self.before_hand_over(&failure, About::Server)),
             }
         }
         if refused.len() == to.len() {
@@ -257,13 +261,15 @@ impl Server {
             return Err(if is_passing {
                 SendError::Retry { fault, after: None }
             } else {
-                SendError::Stop { fault }
+                SendError::Refused { fault }
             });
         }
-        self.step(connection.command(Data)).await?;
+        self.step(About::Message, connection.command(Data)).await?;
         match timed(ANSWER_TIMEOUT, connection.message(message)).await {
             Ok(_) => Ok(refused),
-            Err(failure) if failure.refusal("").is_some() => Err(self.before_hand_over(&failure)),
+            Err(failure) if failure.refusal("").is_some() => {
+                Err(self.before_hand_over(&failure, About::Message))
+            }
             Err(failure) => Err(SendError::Unknown {
                 fault: self.fault(
                     "smtp_unknown",
@@ -277,14 +283,18 @@ impl Server {
         }
     }
 
-    async fn step<T>(&self, step: impl Future<Output = Result<T, Error>>) -> Result<T, SendError> {
+    async fn step<T>(
+        &self,
+        about: About,
+        step: impl Future<Output = Result<T, Error>>,
+    ) -> Result<T, SendError> {
         timed(STEP_TIMEOUT, step)
             .await
-            .map_err(|failure| self.before_hand_over(&failure))
+            .map_err(|failure| self.before_hand_over(&failure, about))
     }
 
     /// What a failure means while nothing was handed over, or where the server answered.
-    fn before_hand_over(&self, failure: &Failure) -> SendError {
+    fn before_hand_over(&self, failure: &Failure, about: About) -> SendError {
         if let Some(refusal) = failure.refusal("") {
             let reply = &refusal.reply;
             let host = &self.host;
@@ -299,19 +309,29 @@ impl Server {
                         fault: basic_auth_off(host, &refusal),
                     };
                 }
-                530 => (
-                    "smtp_auth_required",
+                530 => ("smtp_auth_required", self.log_in_wanted(reply)),
+                _ if about == About::Sender => (
+                    "smtp_sender_refused",
                     format!(
-                        "{host} takes mail only after log-in. Set user and password. It said: {reply}"
+                        "{host} refused the sender's address. Choose one that belongs to this account. It said: {reply}"
                     ),
                 ),
-                _ => (
-                    "smtp_refused",
-                    format!("{host} refused the message. It said: {reply}"),
-                ),
+                _ => {
+                    let what = match about {
+                        About::Message => "the message",
+                        About::Server | About::Sender => "to talk to Tocsin",
+                    };
+                    (
+                        "smtp_refused",
+                        format!("{host} refused {what}. It said: {reply}"),
+                    )
+                }
             };
-            return SendError::Stop {
-                fault: self.fault(code, message).with("reply", reply),
+            let fault = self.fault(code, message).with("reply", reply);
+            return match code {
+                // What is wrong is this message: the next one may be taken.
+                "smtp_refused" if about == About::Message => SendError::Refused { fault },
+                _ => SendError::Stop { fault },
             };
         }
         match failure.tls() {
@@ -344,6 +364,13 @@ impl Server {
                 }
             }
         }
+    }
+
+    fn log_in_wanted(&self, reply: &str) -> String {
+        format!(
+            "{} takes mail only after log-in. Set user and password. It said: {reply}",
+            self.host
+        )
     }
 
     fn recipient_fault(&self, recipient: &Address, reply: &str) -> Fault {
@@ -382,100 +409,13 @@ fn basic_auth_off(host: &str, refusal: &Refusal) -> Fault {
     .with("reply", &refusal.reply)
 }
 
-fn certificate_words(why: &CertificateError) -> String {
-    match why {
-        CertificateError::Expired | CertificateError::ExpiredContext { .. } => {
-            "it has expired".to_owned()
-        }
-        CertificateError::NotValidForName | CertificateError::NotValidForNameContext { .. } => {
-            "it was made for another name".to_owned()
-        }
-        CertificateError::NotValidYet | CertificateError::NotValidYetContext { .. } => {
-            "it is not valid yet".to_owned()
-        }
-        CertificateError::UnknownIssuer => "nobody known issued it".to_owned(),
-        CertificateError::BadSignature => "its signature is wrong".to_owned(),
-        CertificateError::Revoked => "it was revoked".to_owned(),
-        other => other.to_string(),
-    }
-}
-
-/// A step that did not work out.
-enum Failure {
-    Smtp(Error),
-    TimedOut(Duration),
-}
-
-/// A negative answer of the server.
-struct Refusal {
-    code: u16,
-    /// RFC 3463: `5.7.8`; empty where the server sent none.
-    enhanced: String,
-    /// The answer for people.
-    reply: String,
-}
-
-impl Failure {
-    fn refusal(&self, secret: &str) -> Option<Refusal> {
-        let Self::Smtp(e) = self else { return None };
-        let code = u16::from(e.status()?);
-        let text = e.source().map(ToString::to_string).unwrap_or_default();
-        let enhanced = text.split_whitespace().next().unwrap_or_default();
-        let is_enhanced = enhanced.split('.').count() == 3
-            && enhanced.chars().all(|c| c.is_ascii_digit() || c == '.');
-        let shown = if !secret.is_empty() && text.contains(secret) {
-            "(its answer repeats the password and is not shown)".to_owned()
-        } else {
-            super::render::line(&text, 300)
-        };
-        Some(Refusal {
-            code,
-            enhanced: if is_enhanced {
-                enhanced.to_owned()
-            } else {
-                String::new()
-            },
-            reply: format!("{code} {shown}").trim_end().to_owned(),
-        })
-    }
-
-    fn tls(&self) -> Option<&rustls::Error> {
-        let Self::Smtp(e) = self else { return None };
-        let mut cause = e.source();
-        while let Some(e) = cause {
-            // An I/O error hides what it wraps from `source`.
-            let inner = e.downcast_ref::<io::Error>().and_then(io::Error::get_ref);
-            let found = inner.map_or_else(
-                || e.downcast_ref::<rustls::Error>(),
-                |inner| inner.downcast_ref::<rustls::Error>(),
-            );
-            if found.is_some() {
-                return found;
-            }
-            cause = e.source();
-        }
-        None
-    }
-
-    fn words(&self) -> String {
-        match self {
-            Self::TimedOut(after) => format!("no answer within {} s", after.as_secs()),
-            Self::Smtp(e) => {
-                let cause = e
-                    .source()
-                    .map_or_else(|| e.to_string(), ToString::to_string);
-                super::render::line(&cause, 200)
-            }
-        }
-    }
-}
-
-async fn timed<T>(
-    limit: Duration,
-    step: impl Future<Output = Result<T, Error>>,
-) -> Result<T, Failure> {
-    match tokio::time::timeout(limit, step).await {
-        Ok(result) => result.map_err(Failure::Smtp),
-        Err(_) => Err(Failure::TimedOut(limit)),
-    }
+/// What a refusal at a step is about.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum About {
+    /// The server itself: every message would meet it.
+    Server,
+    /// The sender, as it is set.
+    Sender,
+    /// This one message.
+    Message,
 }

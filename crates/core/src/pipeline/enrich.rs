@@ -5,11 +5,14 @@
 //! between two of them has the source say everything again, and whatever was given already stays as it is.
 
 use std::collections::HashSet;
+use std::sync::Arc;
 
 use super::named::pass_severity_on;
+use super::news::News;
 use super::noting::note_changes;
 use super::{Pipeline, compare};
 use crate::model::{Alert, Enrichment, Finding, Kev, Kind, Time};
+use crate::route::Routing;
 use crate::store::alerts::Stored;
 use crate::store::enrich::{epss, kev, owasp};
 use crate::store::{StoreError, Write, alerts};
@@ -28,6 +31,8 @@ pub struct Enriched {
     pub changed: u32,
     /// Entries that changed no stored alert.
     pub unchanged: u32,
+    /// Whether anything of it goes to a channel.
+    pub routed: bool,
 }
 
 impl Enriched {
@@ -49,26 +54,34 @@ pub(super) fn read(enrichments: &[Enrichment]) -> u32 {
     super::count(each.sum())
 }
 
-/// Keeps all of it and gives it to the stored alerts. `quiet`: a first collection; what it says is old,
-/// so histories tell it and nothing is opened again or marked as changed.
+/// Keeps all of it and gives it to the stored alerts; what is news of it is routed with it. `quiet`: a first
+/// collection; what it says is old, so histories tell it and nothing is opened again, marked as changed or
+/// routed.
 pub(super) async fn apply(
     pipeline: &Pipeline,
     enrichments: Vec<Enrichment>,
+    routing: &Arc<Routing>,
     quiet: bool,
     now: Time,
 ) -> Result<Enriched, StoreError> {
     let mut done = Enriched::default();
+    let how = How {
+        pipeline,
+        routing,
+        quiet,
+        now,
+    };
     for said in enrichments {
         match said {
             Enrichment::Kev {
                 entries,
                 is_complete,
-            } => give_kev(pipeline, entries, is_complete, quiet, now, &mut done).await?,
+            } => give_kev(&how, entries, is_complete, &mut done).await?,
             Enrichment::Epss {
                 day,
                 scores,
                 is_complete,
-            } => give_epss(pipeline, day, scores, is_complete, now, &mut done).await?,
+            } => give_epss(&how, day, scores, is_complete, &mut done).await?,
             Enrichment::OwaspMap {
                 list,
                 edition,
@@ -86,14 +99,21 @@ pub(super) async fn apply(
     Ok(done)
 }
 
-async fn give_kev(
-    pipeline: &Pipeline,
-    entries: Vec<(String, Kev)>,
-    is_complete: bool,
+/// What all of it is given with.
+struct How<'a> {
+    pipeline: &'a Pipeline,
+    routing: &'a Arc<Routing>,
     quiet: bool,
     now: Time,
+}
+
+async fn give_kev(
+    how: &How<'_>,
+    entries: Vec<(String, Kev)>,
+    is_complete: bool,
     done: &mut Enriched,
 ) -> Result<(), StoreError> {
+    let (pipeline, quiet, now) = (how.pipeline, how.quiet, how.now);
     let mut said: Vec<(String, Option<Kev>)> = Vec::with_capacity(entries.len());
     if is_complete {
         let listed = pipeline.db.read(kev::listed).await?;
@@ -104,40 +124,50 @@ async fn give_kev(
     said.extend(entries.into_iter().map(|(cve, kev)| (cve, Some(kev))));
     for part in said.chunks(KEV_AT_ONCE) {
         let part = part.to_vec();
-        let many = part.len();
-        let changed = pipeline
+        let (many, routing) = (part.len(), Arc::clone(how.routing));
+        let (changed, routed) = pipeline
             .db
             .write(move |w| {
+                let mut news = News::new(&routing, quiet, now);
                 let mut changed = 0;
                 for (cve, entry) in &part {
-                    changed += u32::from(set_kev(w, cve, entry.as_ref(), quiet, now)?);
+                    changed += u32::from(set_kev(w, cve, entry.as_ref(), now, &mut news)?);
                 }
-                Ok(changed)
+                Ok((changed, news.send(w)?))
             })
             .await?;
         done.count(many, changed);
+        done.routed |= routed;
     }
     Ok(())
 }
 
 async fn give_epss(
-    pipeline: &Pipeline,
+    how: &How<'_>,
     day: Time,
     scores: Vec<(String, f32, f32)>,
     is_complete: bool,
-    now: Time,
     done: &mut Enriched,
 ) -> Result<(), StoreError> {
+    let (pipeline, quiet, now) = (how.pipeline, how.quiet, how.now);
     let mut rest = scores;
     while !rest.is_empty() {
         let next = rest.split_off(rest.len().min(EPSS_AT_ONCE));
         let part = std::mem::replace(&mut rest, next);
-        let many = part.len();
-        let given = pipeline
+        let (many, routing) = (part.len(), Arc::clone(how.routing));
+        let (changed, routed) = pipeline
             .db
-            .write(move |w| epss::put(w, day, &part, now))
+            .write(move |w| {
+                let given = epss::put(w, day, &part, now, quiet)?;
+                let mut news = News::new(&routing, quiet, now);
+                for (alert, change) in &given.jumps {
+                    news.heard(*alert, change);
+                }
+                Ok((given.changed, news.send(w)?))
+            })
             .await?;
-        done.count(many, given);
+        done.count(many, changed);
+        done.routed |= routed;
     }
     if is_complete {
         forget_others(pipeline, day, done).await?;
@@ -198,8 +228,8 @@ fn set_kev(
     w: &Write<'_>,
     cve: &str,
     entry: Option<&Kev>,
-    quiet: bool,
     now: Time,
+    news: &mut News<'_>,
 ) -> Result<bool, StoreError> {
     let listed = kev::entry(w, cve)?;
     if listed.as_ref() != entry {
@@ -232,11 +262,12 @@ fn set_kev(
     let mut finding = before.finding.clone();
     finding.take_exploited(&alert.facts.scores, alert.facts.exploited());
     let found = compare::compare(&before, &alert, &finding, now);
+    let quiet = news.is_quiet();
     let changed = (!quiet && !found.is_empty()).then_some(now);
     alerts::update(w, id, &before, &alert, &finding, changed)?;
-    note_changes(w, &before, &found, now, quiet)?;
+    note_changes(w, &before, &found, now, quiet, news)?;
     if before.finding.stated_severity() != finding.stated_severity() {
-        pass_severity_on(w, &alert, now, quiet)?;
+        pass_severity_on(w, &alert, now, quiet, news)?;
     }
     Ok(true)
 }

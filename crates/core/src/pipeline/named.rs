@@ -1,27 +1,29 @@
 //! What a CVE's severity does to the stored articles that name it.
 
 use super::compare;
+use super::news::News;
 use super::noting::note_changes;
 use crate::analyse;
 use crate::model::{Alert, Change, Finding, Kind, Time};
 use crate::store::alerts::Stored;
 use crate::store::{StoreError, Write, alerts};
 
-/// Gives a CVE's severity to the articles that name it, as a change where it differs; with `quiet` as one that
-/// is no news.
+/// Gives a CVE's severity to the articles that name it, as a change where it differs; with `is_old` as one that
+/// marks and opens nothing.
 pub(super) fn pass_severity_on(
     w: &Write<'_>,
     cve: &Alert,
     at: Time,
-    quiet: bool,
+    is_old: bool,
+    news: &mut News<'_>,
 ) -> Result<(), StoreError> {
     for (stored, finding) in differing(w, cve.kind, &cve.uid)? {
         let changed =
             compare::severity(stored.finding.stated_severity(), finding.stated_severity())
                 .map(|what| Change { at, what });
-        let marked = changed.as_ref().filter(|_| !quiet).map(|c| c.at);
+        let marked = changed.as_ref().filter(|_| !is_old).map(|c| c.at);
         alerts::set_finding(w, stored.summary.id, &finding, marked)?;
-        note_changes(w, &stored, changed.as_slice(), at, quiet)?;
+        note_changes(w, &stored, changed.as_slice(), at, is_old, news)?;
     }
     Ok(())
 }

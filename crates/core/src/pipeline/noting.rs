@@ -3,6 +3,7 @@
 use std::cmp::Ordering;
 
 use super::compare;
+use super::news::News;
 use crate::model::{Alert, AlertId, Change, Happened, Kind, State, Time};
 use crate::store::alerts::{Stored, Summary};
 use crate::store::{StoreError, Write, alerts, changes, triage};
@@ -30,6 +31,7 @@ pub(super) fn note_change(
     state: State,
     reason: Option<&str>,
     change: &Change,
+    news: &mut News<'_>,
 ) -> Result<(), StoreError> {
     match &change.what {
         Happened::Rejected {
@@ -46,24 +48,26 @@ pub(super) fn note_change(
         }
         _ => {}
     }
-    changes::insert(w, id, change)
+    news.store(w, id, change)
 }
 
-/// Adds to an alert's history; one that was put away and got worse is open again, unless it is told
-/// quietly, as something that is no news.
+/// Adds to an alert's history; one that was put away and got worse is open again, unless what is told is old
+/// (`is_old`): what a first collection says of alerts that others brought.
 pub(super) fn note_changes(
     w: &Write<'_>,
     before: &Stored,
     found: &[Change],
     at: Time,
-    quiet: bool,
+    is_old: bool,
+    news: &mut News<'_>,
 ) -> Result<(), StoreError> {
     let Summary { id, state, .. } = before.summary;
     for change in found {
-        note_change(w, id, state, before.summary.reason.as_deref(), change)?;
+        note_change(w, id, state, before.summary.reason.as_deref(), change, news)?;
     }
-    if !quiet && let Some(what) = compare::reopened(state, found) {
-        triage::reopen(w, id, &Change { at, what })?;
+    if !is_old && let Some(what) = compare::reopened(state, found) {
+        triage::open(w, id)?;
+        news.store(w, id, &Change { at, what })?;
     }
     Ok(())
 }

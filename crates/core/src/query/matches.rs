@@ -27,13 +27,7 @@ pub struct Subject<'a> {
 /// Whether an alert fulfils a query.
 #[must_use]
 pub fn matches(node: &Node, subject: &Subject<'_>) -> bool {
-    Asked {
-        subject,
-        title: OnceCell::new(),
-        body: OnceCell::new(),
-        products: OnceCell::new(),
-    }
-    .node(node)
+    Asked::of(subject).matches(node)
 }
 
 /// Where the words of a query stand in a text of this column: characters, in order, not overlapping. For
@@ -61,15 +55,33 @@ pub fn hits(texts: &[&Text], column: Column, text: &str) -> Vec<Range<usize>> {
     hits
 }
 
-/// The subject, with the words of a column once somebody asked for them.
-struct Asked<'a> {
+/// One alert of which several queries are asked: the words of a text are made once, when the first asks.
+#[derive(Debug)]
+pub struct Asked<'a> {
     subject: &'a Subject<'a>,
     title: OnceCell<Vec<String>>,
     body: OnceCell<Vec<String>>,
     products: OnceCell<Vec<String>>,
 }
 
-impl Asked<'_> {
+impl<'a> Asked<'a> {
+    /// Of an alert.
+    #[must_use]
+    pub fn of(subject: &'a Subject<'a>) -> Self {
+        Self {
+            subject,
+            title: OnceCell::new(),
+            body: OnceCell::new(),
+            products: OnceCell::new(),
+        }
+    }
+
+    /// Whether it fulfils a query.
+    #[must_use]
+    pub fn matches(&self, node: &Node) -> bool {
+        self.node(node)
+    }
+
     fn node(&self, node: &Node) -> bool {
         match node {
             Node::And(all) => all.iter().all(|node| self.node(node)),

@@ -48,7 +48,7 @@ mod value;
 pub use ast::Query;
 pub use complete::{Suggestion, SuggestionKind, Want, Wanted, complete};
 pub use error::{QueryError, Reason};
-pub use matches::{Subject, hits, matches};
+pub use matches::{Asked, Subject, hits, matches};
 pub use node::Node;
 pub use parse::{MAX_CHARS, MAX_DEPTH, MAX_TERMS, parse, parse_typing};
 pub use print::{and, quoted_value};

@@ -1,5 +1,7 @@
 //! What a value must be like, whether it comes from the file, the environment or the window.
 
+mod channels;
+mod times;
 mod watches;
 
 use lettre::message::Mailbox;
@@ -7,6 +9,14 @@ use url::Url;
 
 use crate::error::Fault;
 
+pub(crate) use channels::webhook;
+pub(super) use channels::{
+    base_url, channel_name, chat_id, each_once, is_id, rule, rule_name, rule_watch, severity,
+    severity_word, slack_channel,
+};
+pub(super) use times::{
+    day, days_in_order, digest, in_order, quiet, time_of_day, time_zone, weekday, weekday_word,
+};
 pub(super) use watches::{field, kind, regex, term, until, version, watch};
 
 /// An http or https address of a host, without a password in it.
@@ -178,11 +188,21 @@ pub(super) fn bounds(key: &str) -> (u32, u32) {
         "pause_ms" | "backoff_ms" => (0, 3_600_000),
         // 0 is for ever.
         "closed_days" | "articles_days" | "irrelevant_days" => (0, 36_500),
+        "group_s" => (0, 3600),
+        "gap_ms" => (0, 3_600_000),
+        // 0 is no cap and no limit.
+        "per_second" | "per_minute" => (0, 1_000_000),
+        "per_hour" | "per_day" => (0, 100_000),
         "smtp_port" => (1, 65_535),
         "port" => (0, 65_535),
         _ => (0, u32::MAX),
     }
 }
+
+/// The most channels, and the most rules.
+pub(super) const MOST_CHANNELS: usize = 50;
+/// See [`MOST_CHANNELS`].
+pub(super) const MOST_RULES: usize = 100;
 
 /// The most views of the user's own.
 pub(super) const MOST_VIEWS: usize = 50;

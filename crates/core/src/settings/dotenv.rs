@@ -16,6 +16,18 @@ pub(crate) struct Entry {
     pub lines: Range<usize>,
 }
 
+/// Stands behind a value that the window wrote and that counts as written by nobody else.
+pub(crate) const BY_WINDOW: &str = " # set in the window";
+
+impl Entry {
+    /// Whether the window wrote it. `text` is the file's.
+    pub(crate) fn is_by_window(&self, text: &str) -> bool {
+        let last = self.lines.end.checked_sub(1);
+        let line = last.and_then(|at| text.lines().nth(at));
+        line.is_some_and(|line| line.ends_with(BY_WINDOW))
+    }
+}
+
 /// What a `.env` holds.
 pub(crate) struct Parsed {
     /// The entries in order.

@@ -279,7 +279,12 @@ const HEADER: &str = "\
 /// `view_exists`, `view_unknown`, `query_too_long`, `too_many_views`, `url_invalid`,
 /// `url_with_password`, `port_invalid`, `number_out_of_range`, `email_address_invalid`, `host_invalid`,
 /// `origin_invalid`, `text_invalid`, `group_invalid`, `edition_invalid`, `edition_missing`, `source_unknown`,
-/// `source_exists`, `source_built_in`, `source_lacks_setting`, `preset_unknown`, `channel_unknown`, `settings_wrong_shape`), `file_unreadable`, `file_not_written`.
+/// `source_exists`, `source_built_in`, `source_lacks_setting`, `preset_unknown`, `channel_unknown`, `channel_exists`,
+/// `channel_built_in`, `channel_kind_invalid`, `channel_lacks_setting`, `channel_name_invalid`, `too_many_channels`,
+/// `url_insecure`, `slack_channel_invalid`, `telegram_chat_invalid`, `time_invalid`, `zone_unknown`,
+/// `digest_without_time`, `quiet_hours_empty`, `rule_unknown`, `rule_exists`, `rule_name_invalid`, `query_invalid`,
+/// `rule_without_changes`, `rule_without_channels`, `too_many_rules`, `settings_wrong_shape`), `file_unreadable`,
+/// `file_not_written`.
 pub fn apply(paths: &Paths, environment: &Environment, edit: &Edit) -> Result<(), Fault> {
     let _lock = file::lock();
     // Somebody may save the file between reading and writing: then the edit starts over.

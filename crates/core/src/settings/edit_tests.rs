@@ -2,6 +2,8 @@ use super::*;
 use crate::settings::Retention;
 use std::fs;
 
+#[path = "edit_channels_tests.rs"]
+mod channels;
 #[path = "edit_sources_tests.rs"]
 mod sources;
 #[path = "edit_views_tests.rs"]

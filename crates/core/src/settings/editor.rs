@@ -1,7 +1,9 @@
 //! Changing the document of `settings.toml` in place: values keep the comments behind them, tables keep
 //! their order, and a value is checked before anything is changed.
 
+mod channels;
 mod list;
+mod rules;
 mod sequence;
 mod sources;
 mod views;
@@ -9,14 +11,15 @@ mod watches;
 
 use toml_edit::{Array, DocumentMut, Item, Table, TableLike, Value, value};
 
+use self::list::add_at_end;
+use self::sequence::{kept_comment, prefix_of};
 use self::sources::NewFeed;
 pub(crate) use self::watches::check_watch;
 
 use super::check;
-use super::edit::{ApiFields, ChannelFields, Edit, RetentionFields};
+use super::edit::{ApiFields, Edit, RetentionFields};
 use super::schema::Settings;
 use crate::error::Fault;
-use crate::model::ChannelId;
 use crate::secrets::set_by_environment;
 
 /// A document under edit and the settings that are in effect with it.
@@ -57,12 +60,12 @@ impl Editor<'_> {
             Edit::RemoveSource { id } => self.remove_source(id),
             Edit::RestoreSource { id, source } => self.restore_source(id, source),
             Edit::SetChannel { id, fields } => self.set_channel(id, fields),
-            Edit::AddChannel { .. }
-            | Edit::RemoveChannel { .. }
-            | Edit::SetQuietHours { .. }
-            | Edit::AddRule { .. }
-            | Edit::SetRule { .. }
-            | Edit::RemoveRule { .. } => todo!("contract"),
+            Edit::AddChannel { name, channel_kind } => self.add_channel(name, channel_kind),
+            Edit::RemoveChannel { id } => self.remove_channel(id),
+            Edit::SetQuietHours { id, quiet } => self.set_quiet_hours(id, quiet.as_ref()),
+            Edit::AddRule { rule } => self.add_rule(rule),
+            Edit::SetRule { id, rule } => self.set_rule(id, rule),
+            Edit::RemoveRule { id } => self.remove_rule(id),
             Edit::SetApi { fields } => self.set_api(fields),
             Edit::SetAnalysis {
                 threshold,
@@ -70,45 +73,6 @@ impl Editor<'_> {
             } => self.set_analysis(*threshold, model_file.as_deref()),
             Edit::SetRetention { fields } => self.set_retention(*fields),
         }
-    }
-
-    fn set_channel(&mut self, id: &ChannelId, f: &ChannelFields) -> Result<(), Fault> {
-        if !self.settings.channels.contains_key(id) {
-            return Err(
-                Fault::new("channel_unknown", format!("There is no channel {id}."))
-                    .with("channel", id),
-            );
-        }
-        let mut changes: Vec<(&str, Value)> = Vec::new();
-        changes.extend(f.enabled.map(|on| ("enabled", on.into())));
-        if let Some(host) = &f.smtp_host {
-            check::host(host)?;
-            changes.push(("smtp_host", host.as_str().into()));
-        }
-        if let Some(port) = f.smtp_port {
-            changes.push(("smtp_port", number_value("smtp_port", port)?));
-        }
-        changes.extend(f.smtp_tls.map(|tls| ("smtp_tls", tls.as_str().into())));
-        if let Some(sender) = f.sender.as_deref().filter(|s| !s.trim().is_empty()) {
-            check::address(sender)?;
-        }
-        for (key, text) in [
-            ("user", &f.user),
-            ("sender", &f.sender),
-            ("sender_name", &f.sender_name),
-            ("ca_file", &f.ca_file),
-        ] {
-            if let Some(text) = text {
-                check::line(text)?;
-                changes.push((key, text.trim().into()));
-            }
-        }
-        if let Some(recipients) = &f.recipients {
-            recipients.iter().try_for_each(|r| check::address(r))?;
-            changes.push(("recipients", list_value(recipients)));
-        }
-        changes.extend(f.allow_plain_auth.map(|on| ("allow_plain_auth", on.into())));
-        self.put_all(&["channels", &id.0], changes)
     }
 
     fn set_api(&mut self, f: &ApiFields) -> Result<(), Fault> {
@@ -185,6 +149,30 @@ impl Editor<'_> {
 
     /// Sets `path.key`, making the tables that are missing.
     fn put(&mut self, path: &[&str], key: &str, new: Value) -> Result<(), Fault> {
+        put_value(self.table_at(path)?, key, new);
+        Ok(())
+    }
+
+    /// Writes the keys of the table `path.key`; one that is new is written in one line.
+    fn put_table(
+        &mut self,
+        path: &[&str],
+        key: &str,
+        values: Vec<(&'static str, Option<Value>)>,
+    ) -> Result<(), Fault> {
+        let table = self.table_at(path)?;
+        if let Some(own) = table.get_mut(key).and_then(Item::as_table_like_mut) {
+            channels::put_values(own, values);
+            return Ok(());
+        }
+        let mut own = Table::new();
+        channels::put_values(&mut own, values);
+        put_value(table, key, Value::InlineTable(own.into_inline_table()));
+        Ok(())
+    }
+
+    /// A table with all above it, made where they are missing.
+    fn table_at(&mut self, path: &[&str]) -> Result<&mut dyn TableLike, Fault> {
         let mut table: &mut dyn TableLike = self.document.as_table_mut();
         for (depth, name) in path.iter().enumerate() {
             let item = table.entry(name).or_insert_with(|| {
@@ -196,9 +184,62 @@ impl Editor<'_> {
                 .as_table_like_mut()
                 .ok_or_else(|| wrong_shape(&path[..=depth].join(".")))?;
         }
-        put_value(table, key, new);
-        Ok(())
+        Ok(table)
     }
+
+    /// The table `section.id`, where it is there.
+    fn table_mut(&mut self, section: &str, id: &str) -> Option<&mut dyn TableLike> {
+        let section = self.document.get_mut(section)?.as_table_like_mut()?;
+        section.get_mut(id)?.as_table_like_mut()
+    }
+
+    /// Whether the file has something at `section.id`, of whatever form.
+    fn is_in_file(&self, section: &str, id: &str) -> bool {
+        let section = self.document.get(section).and_then(Item::as_table_like);
+        section.is_some_and(|section| section.get(id).is_some())
+    }
+
+    /// Removes the table `section.id`; a comment that stands apart above it stays. False where it is not there.
+    fn remove_table(&mut self, section: &str, id: &str) -> bool {
+        let section = self.document.get_mut(section);
+        match section
+            .and_then(Item::as_table_like_mut)
+            .and_then(|s| s.remove(id))
+        {
+            Some(Item::Table(table)) => {
+                if let Some(kept) = kept_comment(&prefix_of(table.decor())) {
+                    add_at_end(&mut self.document, &kept);
+                }
+                true
+            }
+            Some(_) => true,
+            None => false,
+        }
+    }
+}
+
+/// `The Register` -> `the-register`, with a number where that is taken.
+fn free_id(name: &str, otherwise: &str, is_taken: impl Fn(&str) -> bool) -> String {
+    let mut slug = String::new();
+    for c in name.chars().flat_map(char::to_lowercase) {
+        if c.is_ascii_alphanumeric() {
+            slug.push(c);
+        } else if !slug.is_empty() && !slug.ends_with('-') {
+            slug.push('-');
+        }
+    }
+    let short: String = slug.chars().take(32).collect();
+    let slug = match short.trim_end_matches('-') {
+        "" => otherwise,
+        slug => slug,
+    };
+    if !is_taken(slug) {
+        return slug.to_owned();
+    }
+    (2..)
+        .map(|n: u32| format!("{slug}-{n}"))
+        .find(|id| !is_taken(id))
+        .unwrap_or_else(|| slug.to_owned())
 }
 
 /// Sets a value and keeps the comment behind the old one.
@@ -211,6 +252,13 @@ fn put_value(table: &mut dyn TableLike, key: &str, mut new: Value) {
         _ => {
             table.insert(key, value(new));
         }
+    }
+}
+
+fn put_or_remove(table: &mut dyn TableLike, key: &str, value: Option<Value>) {
+    match value {
+        Some(value) => put_value(table, key, value),
+        None => drop(table.remove(key)),
     }
 }
 

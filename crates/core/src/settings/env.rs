@@ -1,178 +1,21 @@
-//! The environment: the one list of variables, and the only place that reads them.
+//! The environment: the only place that reads variables; `variables` is the one list of them.
 //!
-//! `.env.example` is made from the list. Values come in layers (the process, `.env` of the config
+//! Values come in layers (the process, `.env` of the config
 //! folder, `.env` of the working directory); the first layer that has a variable under any of its names
 //! wins. Variables of the process are never set here. A value is never shown: notices name variable,
 //! file and line.
 
-use std::collections::BTreeMap;
-use std::fmt::Write as _;
+mod variables;
+
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
 use super::{dotenv, file};
 use crate::error::Fault;
 use crate::model::Time;
-use crate::secrets::Secret;
+use crate::secrets::{Secret, Vault};
 
-/// One variable.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Variable {
-    /// Its name.
-    pub name: &'static str,
-    /// Older names that are read too; `name` wins.
-    pub aliases: &'static [&'static str],
-    /// The key of `settings.toml` that it sets, or what it is for.
-    pub sets: &'static str,
-    /// One sentence for `.env.example`.
-    pub comment: &'static str,
-    /// What `.env.example` shows behind the `=`.
-    pub example: &'static str,
-    /// Whether its value must never be shown.
-    pub secret: bool,
-}
-
-const fn setting(
-    name: &'static str,
-    sets: &'static str,
-    example: &'static str,
-    comment: &'static str,
-) -> Variable {
-    Variable {
-        name,
-        aliases: &[],
-        sets,
-        comment,
-        example,
-        secret: false,
-    }
-}
-
-/// Every variable that Tocsin reads.
-pub const VARIABLES: &[Variable] = &[
-    setting(
-        "EMAIL_USER",
-        "channels.email.user",
-        "you@example.org",
-        "The name to log in to the mail server with.",
-    ),
-    Variable {
-        name: "EMAIL_PASS",
-        aliases: &["EMAIL_PASSWORD"],
-        sets: "the e-mail password",
-        comment: "The password for it (EMAIL_PASSWORD is read too). Gmail wants an app password.",
-        example: "",
-        secret: true,
-    },
-    setting(
-        "EMAIL_RECIPIENTS",
-        "channels.email.recipients",
-        "soc@example.org, you@example.org",
-        "Who gets e-mail, separated by commas. With a password, this switches e-mail on.",
-    ),
-    setting(
-        "EMAIL_SENDER",
-        "channels.email.sender",
-        "tocsin@example.org",
-        "The address that e-mail comes from; EMAIL_USER where it is not set.",
-    ),
-    setting(
-        "EMAIL_SENDER_NAME",
-        "channels.email.sender_name",
-        "Tocsin",
-        "The name that e-mail comes from.",
-    ),
-    setting(
-        "SMTP_SERVER",
-        "channels.email.smtp_host",
-        "smtp.gmail.com",
-        "The mail server.",
-    ),
-    setting(
-        "SMTP_PORT",
-        "channels.email.smtp_port",
-        "587",
-        "Its port. 465 is encrypted from the start.",
-    ),
-    setting(
-        "SMTP_USE_TLS",
-        "channels.email.smtp_tls",
-        "true",
-        "On any other port: true requires STARTTLS, false sends without encryption.",
-    ),
-    setting(
-        "KEYWORDS",
-        "watches",
-        "nginx, OpenSSL, remote code execution",
-        "Terms to watch for, separated by commas, besides those of settings.toml.",
-    ),
-    setting(
-        "DB_PATH",
-        "the database's file",
-        "/var/lib/tocsin/tocsin.db",
-        "Where the database is.",
-    ),
-    Variable {
-        name: "NVD_API_KEY",
-        aliases: &[],
-        sets: "the NVD API key",
-        comment: "A key for NVD's API. Collecting works without; with a key it is faster.",
-        example: "",
-        secret: true,
-    },
-    setting(
-        "TOCSIN_API_PORT",
-        "api.port",
-        "8000",
-        "The port of the local API; 0 takes any free one.",
-    ),
-    setting(
-        "TOCSIN_LOG",
-        "the log's level",
-        "info,tocsin_core=debug",
-        "What is logged: off, error, warn, info, debug, trace, or a list by module.",
-    ),
-    setting(
-        "TOCSIN_REPLAY",
-        "sources.*.url",
-        "http://127.0.0.1:8900",
-        "For trying and testing: a replay server that stands in for every built-in source.",
-    ),
-    setting(
-        "TOCSIN_CLOCK_START",
-        "the clock",
-        "2026-11-22T06:00:00Z",
-        "For trying and testing: the moment at which the clock starts; it runs on from there.",
-    ),
-];
-
-/// The text of `.env.example`.
-#[must_use]
-pub fn example() -> String {
-    let mut text = String::from(
-        "# Variables that Tocsin reads, from the environment or from a file `.env` in its config folder.\n\
-         # What is set here wins over settings.toml and is shown read-only in the window. Every line is\n\
-         # optional. Put single quotes around a value with spaces, $, # or quotes.\n\
-         # Made by `cargo xtask env` from crates/core/src/settings/env.rs; do not edit.\n",
-    );
-    for v in VARIABLES {
-        let _ = write!(
-            text,
-            "\n# {}\n#{}={}\n",
-            v.comment,
-            v.name,
-            quoted(v.example)
-        );
-    }
-    text
-}
-
-fn quoted(example: &str) -> String {
-    if example.contains(' ') {
-        format!("'{example}'")
-    } else {
-        example.to_owned()
-    }
-}
+pub use variables::{VARIABLES, Variable, example};
 
 /// Where a value comes from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -188,6 +31,8 @@ pub enum Origin {
 struct Layer {
     origin: Origin,
     values: BTreeMap<String, Secret<String>>,
+    /// Those that the window wrote.
+    by_window: BTreeSet<String>,
 }
 
 /// The variables in effect. Holds secrets, so it cannot be printed.
@@ -195,24 +40,25 @@ struct Layer {
 pub struct Environment {
     layers: Vec<Layer>,
     notices: Vec<Fault>,
+    vault: Vault,
 }
 
 impl Environment {
     /// The variables of this process.
     #[must_use]
     pub fn from_process() -> Self {
-        let names = VARIABLES
-            .iter()
-            .flat_map(|v| std::iter::once(&v.name).chain(v.aliases));
-        let mut environment = Self::default();
+        let mut environment = Self {
+            vault: Vault::system(),
+            ..Self::default()
+        };
         let mut values = Vec::new();
-        for name in names {
-            match std::env::var(name) {
-                Ok(value) => values.push(((*name).to_owned(), value)),
-                Err(std::env::VarError::NotPresent) => {}
-                Err(std::env::VarError::NotUnicode(_)) => {
-                    environment.notices.push(bad_value(name, "it is not UTF-8"));
-                }
+        for (name, value) in std::env::vars_os() {
+            let Some(name) = name.to_str().filter(|name| variables::is_ours(name)) else {
+                continue;
+            };
+            match value.into_string() {
+                Ok(value) => values.push((name.to_owned(), value)),
+                Err(_) => environment.notices.push(bad_value(name, "it is not UTF-8")),
             }
         }
         environment.push(Origin::Process, values);
@@ -244,29 +90,61 @@ impl Environment {
         self.with_layer(path, Origin::WorkingFile)
     }
 
+    /// The same with another keyring; without, only the process's own environment has one.
+    #[must_use]
+    pub fn with_vault(mut self, vault: Vault) -> Self {
+        self.vault = vault;
+        self
+    }
+
+    /// The keyring, unless `TOCSIN_KEYRING` switches it off.
+    #[must_use]
+    pub(crate) fn vault(&self) -> Vault {
+        match self.get("TOCSIN_KEYRING").map(str::to_ascii_lowercase) {
+            Some(word) if matches!(word.as_str(), "off" | "false" | "no" | "0") => Vault::off(),
+            _ => self.vault.clone(),
+        }
+    }
+
     /// What could not be read.
     #[must_use]
     pub fn notices(&self) -> &[Fault] {
         &self.notices
     }
 
-    /// A variable's value with the name and the place it was found under. An empty value is none.
+    /// The value of the first of these names that a layer has, with that name and the layer. An empty value is none.
     #[must_use]
-    pub(crate) fn find(&self, variable: &Variable) -> Option<(&str, &'static str, Origin)> {
-        let names = || std::iter::once(&variable.name).chain(variable.aliases);
+    pub(crate) fn find_any<N: AsRef<str>>(&self, names: &[N]) -> Option<(&str, String, Origin)> {
         self.layers.iter().find_map(|layer| {
-            names().find_map(|name| {
-                let value = layer.values.get(*name)?.expose();
-                (!value.trim().is_empty()).then_some((value.as_str(), *name, layer.origin))
+            names.iter().find_map(|name| {
+                let value = layer.values.get(name.as_ref())?.expose();
+                let is_set = !value.trim().is_empty();
+                is_set.then(|| (value.as_str(), name.as_ref().to_owned(), layer.origin))
             })
         })
+    }
+
+    /// Whether the value that counts was written by the window and not by hand.
+    #[must_use]
+    pub(crate) fn is_by_window(&self, name: &str) -> bool {
+        let has = |layer: &&Layer| {
+            layer
+                .values
+                .get(name)
+                .is_some_and(|v| !v.expose().trim().is_empty())
+        };
+        let first = self.layers.iter().find(has);
+        first.is_some_and(|layer| layer.by_window.contains(name))
     }
 
     /// A variable's value by its name, without spaces around it.
     #[must_use]
     pub(crate) fn get(&self, name: &str) -> Option<&str> {
         let variable = VARIABLES.iter().find(|v| v.name == name)?;
-        self.find(variable).map(|(value, _, _)| value.trim())
+        let names: Vec<&str> = std::iter::once(variable.name)
+            .chain(variable.aliases.iter().copied())
+            .collect();
+        self.find_any(&names).map(|(value, _, _)| value.trim())
     }
 
     /// `DB_PATH`.
@@ -315,7 +193,11 @@ impl Environment {
             .into_iter()
             .map(|(name, value)| (name, Secret::new(value)))
             .collect();
-        self.layers.push(Layer { origin, values });
+        self.layers.push(Layer {
+            origin,
+            values,
+            by_window: BTreeSet::new(),
+        });
     }
 
     fn with_layer(mut self, path: &Path, origin: Origin) -> Self {
@@ -333,10 +215,19 @@ impl Environment {
         }
         // The first of two lines with one name counts, as with dotenvy's own loading.
         let mut values = Vec::new();
+        let mut by_window = BTreeSet::new();
         for entry in parsed.entries.into_iter().rev() {
+            if entry.is_by_window(&text) {
+                by_window.insert(entry.name.clone());
+            } else {
+                by_window.remove(&entry.name);
+            }
             values.push((entry.name, entry.value));
         }
         self.push(origin, values);
+        if let Some(layer) = self.layers.last_mut() {
+            layer.by_window = by_window;
+        }
         self
     }
 }
@@ -434,26 +325,5 @@ mod tests {
         );
         assert_eq!(at("yesterday").unwrap_err().code, "environment_bad_value");
         assert_eq!(at("").unwrap(), None);
-    }
-
-    #[test]
-    fn the_example_names_every_variable_and_sets_none() {
-        let text = example();
-        for v in VARIABLES {
-            assert!(text.contains(&format!("\n#{}=", v.name)), "{}", v.name);
-        }
-        assert!(dotenv::parse(&text).entries.is_empty());
-        let uncommented: String = text
-            .lines()
-            .map(|l| {
-                l.strip_prefix('#')
-                    .filter(|l| !l.starts_with(' '))
-                    .unwrap_or("")
-            })
-            .collect::<Vec<_>>()
-            .join("\n");
-        let parsed = dotenv::parse(&uncommented);
-        assert_eq!(parsed.entries.len(), VARIABLES.len());
-        assert!(parsed.bad_lines.is_empty());
     }
 }

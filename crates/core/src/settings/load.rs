@@ -2,7 +2,9 @@
 //! reported with key and line; an unknown key is reported and kept; only a file that is no TOML at all
 //! is left aside as a whole.
 
+mod channels;
 mod lists;
+mod rules;
 mod watches;
 
 use std::collections::BTreeSet;
@@ -14,9 +16,8 @@ use ts_rs::TS;
 
 use super::reader::{Reader, Section, place};
 use super::schema::{
-    AnalysisSettings, ApiSettings, ChannelKind, ChannelSettings, EmailSettings, FEED_INTERVAL_MIN,
-    FeedSettings, KevSettings, NvdSettings, OwaspList, OwaspSettings, Retention, Settings, SmtpTls,
-    SourceKind, SourceSettings, Theme,
+    AnalysisSettings, ApiSettings, FEED_INTERVAL_MIN, FeedSettings, KevSettings, NvdSettings,
+    OwaspList, OwaspSettings, Retention, Settings, SourceKind, SourceSettings, Theme,
 };
 use super::{Environment, Paths, check, file, overlay};
 use crate::error::Fault;
@@ -46,6 +47,8 @@ pub struct Loaded {
     pub notices: Vec<Fault>,
     /// How the file was found.
     pub file_state: FileState,
+    /// The channels that somebody switched on or off: the file says which they are.
+    pub switched: BTreeSet<ChannelId>,
 }
 
 impl Settings {
@@ -75,7 +78,15 @@ impl Settings {
             notices.push(fault.clone());
         }
         overlay::apply(&mut settings, environment, &seen, &mut notices);
+        rules::report_unknown_watches(&settings, &mut notices);
+        let is_switched = |id: &&ChannelId| seen.contains(&format!("channels.{id}.enabled"));
         Loaded {
+            switched: settings
+                .channels
+                .keys()
+                .filter(is_switched)
+                .cloned()
+                .collect(),
             settings,
             notices,
             file_state,
@@ -146,6 +157,12 @@ impl Reader<'_> {
         if let Some(channels) = self.section(&mut root, "channels") {
             for (id, item) in channels.table.iter() {
                 self.channel(id, item, &channels, settings);
+            }
+        }
+        // After the channels and watches, which rules name.
+        if let Some(rules) = self.section(&mut root, "rules") {
+            for (id, item) in rules.table.iter() {
+                self.rule(id, item, &rules, settings);
             }
         }
         if let Some(mut api) = self.section(&mut root, "api") {
@@ -259,87 +276,6 @@ impl Reader<'_> {
         if let Some(group) = self.text(section, "group", check::group) {
             feed.group = filled(group);
         }
-    }
-
-    fn channel(&mut self, id: &str, item: &Item, parent: &Section, settings: &mut Settings) {
-        let path = parent.key(id);
-        let Some(mut section) = self.table(&path, item) else {
-            return;
-        };
-        let known = settings.channels.get(&ChannelId(id.to_owned())).cloned();
-        let kind = match section.take("kind") {
-            Some((key, item)) => match (item.as_str(), &known) {
-                (Some(word), Some(known)) if word == known.kind.as_str() => {
-                    Some(known.kind.clone())
-                }
-                (_, Some(_)) => {
-                    self.bad(
-                        &key,
-                        item,
-                        "the kind of a built-in channel cannot be changed",
-                    );
-                    None
-                }
-                (Some("desktop"), None) => Some(ChannelKind::Desktop),
-                (Some("email"), None) => Some(ChannelKind::Email(EmailSettings::default())),
-                _ => {
-                    self.bad(&key, item, "it must be desktop or email");
-                    return;
-                }
-            },
-            None => None,
-        };
-        let channel = known.or_else(|| kind.map(|kind| ChannelSettings::new(id, kind)));
-        let Some(mut channel) = channel else {
-            self.bad(&format!("{path}.kind"), item, "a channel needs a kind");
-            return;
-        };
-        let enabled = self.flag(&mut section, "enabled");
-        set(&mut channel.enabled, enabled);
-        if let ChannelKind::Email(email) = &mut channel.kind {
-            self.email(&mut section, email);
-        }
-        self.finish(&section);
-        settings.channels.insert(ChannelId(id.to_owned()), channel);
-    }
-
-    fn email(&mut self, section: &mut Section, email: &mut EmailSettings) {
-        let host = self.text(section, "smtp_host", check::host);
-        set(&mut email.smtp_host, host);
-        let port = self.number(section, "smtp_port");
-        if let Some(port) = port.and_then(|p| u16::try_from(p).ok()) {
-            email.smtp_port = port;
-            email.smtp_tls = SmtpTls::for_port(port);
-        }
-        let tls = self.word(
-            section,
-            "smtp_tls",
-            SmtpTls::parse,
-            "starttls, implicit or none",
-        );
-        set(&mut email.smtp_tls, tls);
-        if let Some(user) = self.text(section, "user", check::line) {
-            email.user = filled(user);
-        }
-        let sender = self.text(section, "sender", |text| {
-            if text.is_empty() {
-                Ok(())
-            } else {
-                check::address(text)
-            }
-        });
-        if let Some(sender) = sender {
-            email.sender = filled(sender);
-        }
-        let name = self.text(section, "sender_name", check::line);
-        set(&mut email.sender_name, name);
-        let recipients = self.list(section, "recipients", check::address);
-        set(&mut email.recipients, recipients);
-        if let Some(file) = self.text(section, "ca_file", |_| Ok(())) {
-            email.ca_file = filled(file);
-        }
-        let plain = self.flag(section, "allow_plain_auth");
-        set(&mut email.allow_plain_auth, plain);
     }
 
     fn api(&mut self, section: &mut Section, api: &mut ApiSettings) {

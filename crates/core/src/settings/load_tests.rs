@@ -1,4 +1,5 @@
 use super::*;
+use crate::settings::{ChannelKind, EmailSettings, SmtpTls};
 
 fn load(text: &str, pairs: &[(&str, &str)]) -> Loaded {
     let dir = tempfile::tempdir().unwrap();
@@ -11,7 +12,7 @@ fn email(settings: &Settings) -> (bool, EmailSettings) {
     let channel = &settings.channels[&ChannelId("email".into())];
     match &channel.kind {
         ChannelKind::Email(email) => (channel.enabled, email.clone()),
-        ChannelKind::Desktop => panic!("email is a desktop channel"),
+        other => panic!("email is of the kind {}", other.as_str()),
     }
 }
 

@@ -17,15 +17,19 @@ mod paths;
 pub mod presets;
 mod reader;
 mod schema;
+mod zone;
 
 pub use check::same_address;
 pub(crate) use check::threshold as check_threshold;
+pub(crate) use check::webhook as check_webhook;
 pub use edit::Edit;
 pub use env::Environment;
 pub use load::{FileState, Loaded};
 pub use paths::Paths;
+pub(crate) use schema::is_built_in_channel;
 pub use schema::{
     AnalysisSettings, ApiSettings, ChannelKind, ChannelSettings, EmailSettings, FeedSettings,
     KevSettings, Limits, NvdSettings, OwaspList, OwaspSettings, Retention, Settings, SlackSettings,
     SmtpTls, SourceKind, SourceSettings, TelegramSettings, Theme, WatchSettings,
 };
+pub use zone::machine_zone;

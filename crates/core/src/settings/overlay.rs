@@ -23,6 +23,8 @@ pub(super) fn apply(
         set: Vec::new(),
     };
     overlay.email(settings);
+    overlay.slack(settings);
+    overlay.telegram(settings);
     overlay.keywords(settings);
     overlay.api(settings);
     overlay.replay(settings);
@@ -135,6 +137,47 @@ impl Overlay<'_> {
         true
     }
 
+    fn slack(&mut self, settings: &mut Settings) {
+        let Some(channel) = settings.channels.get_mut(&ChannelId("slack".to_owned())) else {
+            return;
+        };
+        let ChannelKind::Slack(slack) = &mut channel.kind else {
+            return;
+        };
+        let destination = self.checked("SLACK_CHANNEL", check::slack_channel);
+        let has_destination = destination.is_some();
+        if let Some(name) = destination {
+            self.mark("channels.slack.channel", "SLACK_CHANNEL");
+            slack.channel = Some(name);
+        }
+        let has_token = self.environment.get("SLACK_TOKEN").is_some();
+        // A webhook is both. One that the window wrote waits for a good test, as it would in the keyring.
+        let has_webhook = self.environment.get("SLACK_WEBHOOK").is_some()
+            && !self.environment.is_by_window("SLACK_WEBHOOK");
+        let is_whole = has_token && has_destination || has_webhook;
+        if is_whole && !self.in_file.contains("channels.slack.enabled") {
+            channel.enabled = true;
+        }
+    }
+
+    fn telegram(&mut self, settings: &mut Settings) {
+        let Some(channel) = settings.channels.get_mut(&ChannelId("telegram".to_owned())) else {
+            return;
+        };
+        let ChannelKind::Telegram(telegram) = &mut channel.kind else {
+            return;
+        };
+        let Some(chat) = self.checked("TELEGRAM_CHAT_ID", check::chat_id) else {
+            return;
+        };
+        self.mark("channels.telegram.chat_id", "TELEGRAM_CHAT_ID");
+        telegram.chat_id = Some(chat);
+        let has_token = self.environment.get("TELEGRAM_TOKEN").is_some();
+        if has_token && !self.in_file.contains("channels.telegram.enabled") {
+            channel.enabled = true;
+        }
+    }
+
     fn keywords(&mut self, settings: &mut Settings) {
         for term in entries(self.environment.get("KEYWORDS").unwrap_or_default()) {
             if let Err(fault) = check::term(term) {
@@ -218,6 +261,23 @@ impl Overlay<'_> {
             }
         }
         self.replay_presets(settings, &base);
+        self.replay_services(settings, &base);
+    }
+
+    /// Slack and Telegram, added channels too: what is tried on a replay must not reach anybody.
+    fn replay_services(&mut self, settings: &mut Settings, base: &str) {
+        for (id, channel) in &mut settings.channels {
+            let key = format!("channels.{id}.base_url");
+            let url = match &mut channel.kind {
+                ChannelKind::Slack(slack) => Some((&mut slack.base_url, "slack/api/")),
+                ChannelKind::Telegram(telegram) => Some((&mut telegram.base_url, "telegram/")),
+                ChannelKind::Desktop | ChannelKind::Email(_) => None,
+            };
+            if let Some((url, path)) = url.filter(|_| !self.in_file.contains(&key)) {
+                *url = format!("{base}/{path}");
+                self.set.push((key, "TOCSIN_REPLAY".to_owned()));
+            }
+        }
     }
 
     /// Feeds of the catalogue, as long as they have its addresses, are the replay's `/presets/<id>`.

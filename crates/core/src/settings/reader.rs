@@ -218,8 +218,13 @@ impl<'t> Reader<'t> {
         self.bad_at(key, item.span().map(|s| s.start), reason);
     }
 
+    /// The line of a byte of the text.
+    pub(super) fn line(&self, at: Option<usize>) -> usize {
+        at.map_or(0, |at| place(self.text, at).0)
+    }
+
     pub(super) fn bad_at(&mut self, key: &str, at: Option<usize>, reason: &str) {
-        let line = at.map_or(0, |at| place(self.text, at).0);
+        let line = self.line(at);
         let reason = reason.trim_end_matches('.');
         let fault = Fault::new(
             "settings_bad_value",

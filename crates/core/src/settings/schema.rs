@@ -415,6 +415,11 @@ pub(super) fn built_in_channels() -> Vec<(&'static str, ChannelSettings)> {
     ]
 }
 
+/// Whether a channel is a part of Tocsin: it can be switched off and not removed.
+pub(crate) fn is_built_in_channel(id: &ChannelId) -> bool {
+    matches!(id.0.as_str(), "desktop" | "email" | "slack" | "telegram")
+}
+
 /// The rules that are always there, by id. They can be changed and switched off.
 #[must_use]
 pub(super) fn built_in_rules() -> Vec<(&'static str, Rule)> {

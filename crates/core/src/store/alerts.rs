@@ -3,6 +3,7 @@
 
 mod epss;
 mod facets;
+mod fresh;
 mod id;
 mod kept;
 mod keys;
@@ -20,8 +21,9 @@ use crate::model::{
     Alert, AlertId, Facet, Finding, Kind, Severity, Time, listed_facets, normal_value,
 };
 
-pub use epss::set_epss;
+pub use epss::{EpssSet, set_epss};
 pub(super) use facets::{put_facets, put_facets_with, put_term};
+pub use fresh::as_new;
 use id::free_id;
 use kept::to_stored;
 use shown::{Shown, is_estimate, is_muted};
@@ -229,7 +231,8 @@ pub fn naming(r: &Read<'_>, cve: &str) -> Result<Vec<AlertId>, StoreError> {
     })
 }
 
-/// Stores an alert for the first time; its id is made from its publication and `now`.
+/// Stores an alert for the first time; its id is made from its publication and `now`. What is not new to the
+/// user (`unread`) is no news.
 ///
 /// # Errors
 /// Where the database fails.
@@ -266,7 +269,7 @@ pub fn insert_as(
     }
     let facets = terms::number(w, &listed)?;
     w.insert(
-        "INSERT INTO alerts (id, uid, source, kind, published, updated, added, hash, severity, estimated, score, score_version, score_issuer, exploited, kev, ransomware, relevant, category, unread, facets, as_of, epss, relevance, muted) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21, (SELECT probability FROM epss WHERE cve = ?22), ?23, ?24)",
+        "INSERT INTO alerts (id, uid, source, kind, published, updated, added, hash, severity, estimated, score, score_version, score_issuer, exploited, kev, ransomware, relevant, category, unread, facets, as_of, epss, relevance, muted, quiet) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21, (SELECT probability FROM epss WHERE cve = ?22), ?23, ?24, NOT ?19)",
         params![
             id.0, alert.uid, alert.source.as_str(), alert.kind.as_str(), published.ms(),
             alert.updated.map(Time::ms), now.ms(), alert.hash, shown.severity, shown.estimated,

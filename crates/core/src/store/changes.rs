@@ -4,15 +4,32 @@ use rusqlite::params;
 
 use super::row::{Columns, to_json};
 use super::{Read, StoreError, Write};
-use crate::model::{AlertId, Change, Happened};
+use crate::model::{AlertId, Change, ChangeKind, Happened, Time};
 
-/// Adds an entry. [`Happened::New`] is no entry: storing the alert says it.
+/// Adds an entry that is news. [`Happened::New`] is no entry: storing the alert says it.
 ///
 /// # Errors
 /// Where the database fails.
 pub fn insert(w: &Write<'_>, alert: AlertId, change: &Change) -> Result<(), StoreError> {
     w.insert(
         "INSERT INTO changes (alert, at, kind, what) VALUES (?1, ?2, ?3, ?4)",
+        params![
+            alert.0,
+            change.at.ms(),
+            change.what.kind().as_str(),
+            to_json("change", &change.what)?,
+        ],
+    )?;
+    Ok(())
+}
+
+/// Adds an entry that is no news: nobody was to be notified of it.
+///
+/// # Errors
+/// Where the database fails.
+pub fn insert_quiet(w: &Write<'_>, alert: AlertId, change: &Change) -> Result<(), StoreError> {
+    w.insert(
+        "INSERT INTO changes (alert, at, kind, what, quiet) VALUES (?1, ?2, ?3, ?4, 1)",
         params![
             alert.0,
             change.at.ms(),
@@ -46,6 +63,23 @@ pub fn of(r: &Read<'_>, alert: AlertId) -> Result<Vec<Change>, StoreError> {
         what: Happened::New,
     }));
     Ok(all)
+}
+
+/// One entry of the history of an alert. That it is new is none.
+///
+/// # Errors
+/// Where the database fails.
+pub fn entry(
+    r: &Read<'_>,
+    alert: AlertId,
+    kind: ChangeKind,
+    at: Time,
+) -> Result<Option<Happened>, StoreError> {
+    r.first(
+        "SELECT what FROM changes WHERE alert = ?1 AND kind = ?2 AND at = ?3 ORDER BY id DESC LIMIT 1",
+        params![alert.0, kind.as_str(), at.ms()],
+        |row| row.json("what"),
+    )
 }
 
 /// The reason with which the last rejection closed an alert; `None` where none did.

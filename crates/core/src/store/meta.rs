@@ -14,6 +14,8 @@ const OPTIMISED: &str = "optimised";
 const CLEANED: &str = "cleaned";
 /// Up to which alert the keys follow OWASP's map in force; absent: all do.
 const REKEYED: &str = "rekeyed";
+/// Up to when somebody saw what the bell lists.
+const SEEN: &str = "bell_seen";
 /// What a probe writes to see whether the disk takes anything again.
 const PROBED: &str = "probed";
 
@@ -91,6 +93,22 @@ pub(super) fn set_rekeyed(w: &Write<'_>, up_to: Option<AlertId>) -> Result<(), S
             .execute("DELETE FROM meta WHERE key = ?1", [REKEYED])
             .map(drop),
     }
+}
+
+/// Up to when somebody saw what the bell lists.
+///
+/// # Errors
+/// Where the database fails.
+pub fn bell_seen(r: &Read<'_>) -> Result<Option<Time>, StoreError> {
+    time(r, SEEN)
+}
+
+/// Notes that somebody saw it.
+///
+/// # Errors
+/// Where the database fails.
+pub fn set_bell_seen(w: &Write<'_>, at: Time) -> Result<(), StoreError> {
+    set_time(w, SEEN, at)
 }
 
 /// Writes something small, to see whether the disk takes anything again.

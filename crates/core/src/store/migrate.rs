@@ -41,6 +41,11 @@ const MIGRATIONS: &[Migration] = &[
         sql: include_str!("migrations/0004_analysis.sql"),
         then: |_| Ok(()),
     },
+    Migration {
+        name: "0005_notify",
+        sql: include_str!("migrations/0005_notify.sql"),
+        then: |_| Ok(()),
+    },
 ];
 
 /// The newest format that this version knows.

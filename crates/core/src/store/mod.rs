@@ -5,9 +5,11 @@
 
 pub mod alerts;
 pub mod analysed;
+pub mod attempts;
 pub mod backfills;
 pub mod backup;
 pub mod changes;
+pub mod channels;
 mod connect;
 pub mod db;
 pub mod deliveries;
@@ -23,6 +25,7 @@ pub mod list;
 mod lock;
 pub mod meta;
 mod migrate;
+pub mod news;
 pub mod notes;
 mod open;
 pub mod optimise;

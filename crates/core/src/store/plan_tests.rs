@@ -6,12 +6,14 @@ use std::collections::BTreeSet;
 
 use rusqlite::Connection;
 
+use super::deliveries::{Folder, Wanted};
 use super::{
-    Db, Open, Read, StoreError, alerts, changes, db, deliveries, enrich, list, notes, search,
-    sources, tags, triage, watches,
+    Db, Open, Read, StoreError, alerts, attempts, changes, channels, db, deliveries, enrich, list,
+    notes, search, sources, tags, triage, watches,
 };
 use crate::model::{
-    Alert, AlertId, Facts, Finding, Kind, Reason, Relevance, SeverityBasis, Sort, SourceId, Time,
+    Alert, AlertId, ChangeKind, ChannelId, DeliveryForm, DeliveryId, Facts, Finding, Kind, Reason,
+    Relevance, SeverityBasis, Sort, SourceId, Subject, Time,
 };
 use crate::query;
 
@@ -25,7 +27,7 @@ pub(super) fn note(sql: &str) {
 }
 
 /// Tables that do not grow with what is collected, and the user's tags: those that exist are read whole.
-const SMALL: [&str; 5] = ["sources", "watches", "mutes", "tags", "meta"];
+const SMALL: [&str; 6] = ["sources", "watches", "mutes", "tags", "meta", "channels"];
 
 /// Words, fields, dates, negations, alone and together.
 const QUERIES: [&str; 24] = [
@@ -64,7 +66,21 @@ fn nothing_that_the_interface_asks_walks_a_table() {
     let id = runtime
         .block_on(db.write(|w| {
             let (alert, finding) = alert();
-            alerts::insert(w, &alert, &finding, Time(0), true)
+            let id = alerts::insert(w, &alert, &finding, Time(0), true)?;
+            let entry = deliveries::Entry {
+                channel: &ChannelId("email".into()),
+                subject: Subject {
+                    alert: id,
+                    change: ChangeKind::New,
+                    at: Time(0),
+                },
+                rules: &[],
+                form: DeliveryForm::Alerts,
+                due: Time(0),
+                slot: None,
+            };
+            deliveries::enqueue(w, &[entry], Time(0))?;
+            Ok(id)
         }))
         .unwrap();
     db::read_here(&path, |r, conn| {
@@ -126,9 +142,7 @@ fn ask_everything(r: &Read<'_>, id: AlertId) -> Result<(), StoreError> {
     tags::counts(r)?;
     triage::of(r, id)?;
     triage::last(r)?;
-    deliveries::of(r, id)?;
-    deliveries::undelivered(r)?;
-    deliveries::newest(r, 200)?;
+    messages(r, id)?;
     let source = SourceId::new("nvd");
     sources::health(r, &source)?;
     sources::last_ended(r, &source)?;
@@ -142,6 +156,60 @@ fn ask_everything(r: &Read<'_>, id: AlertId) -> Result<(), StoreError> {
     watches::told_between(r, id, AlertId(i64::MAX), 100)?;
     watches::products(r, "nginx")?;
     search::candidates(r, &["nginx"], id, 100)?;
+    Ok(())
+}
+
+/// What the outbox and the screen Notifications read.
+fn messages(r: &Read<'_>, id: AlertId) -> Result<(), StoreError> {
+    let channel = ChannelId("email".into());
+    deliveries::of(r, id)?;
+    deliveries::undelivered(r)?;
+    for channel in [None, Some(channel.clone())] {
+        for folder in [
+            Folder::All,
+            Folder::OUTBOX,
+            Folder::DELIVERED,
+            Folder::FAILED,
+            Folder::Digests,
+        ] {
+            deliveries::counts(r, folder, channel.as_ref())?;
+            for alert in [None, Some(id)] {
+                let wanted = Wanted {
+                    folder,
+                    channel: channel.clone(),
+                    alert,
+                    before: Some(DeliveryId(9)),
+                    limit: 50,
+                };
+                deliveries::list(r, &wanted)?;
+            }
+        }
+        deliveries::failed(r, channel.as_ref())?;
+    }
+    if let Some(delivery) = deliveries::get(r, DeliveryId(1))? {
+        deliveries::listed(r, delivery)?;
+    }
+    deliveries::spoken(r, DeliveryId(1))?;
+    deliveries::about(r, DeliveryId(1))?;
+    deliveries::message(r, DeliveryId(1))?;
+    deliveries::reference_of(r, &channel, id)?;
+    changes::entry(r, id, ChangeKind::Scored, Time(0))?;
+    deliveries::next(r, &channel, Time(0))?;
+    deliveries::next_due(r, &channel)?;
+    deliveries::next_digest(r, &channel, Time(0))?;
+    deliveries::waiting(r, &channel, Time(0))?;
+    deliveries::undelivered_of(r, &channel)?;
+    deliveries::waiting_channels(r)?;
+    deliveries::slots_that_are_over(r, Time(0))?;
+    deliveries::has_slot(r, &channel, "test 2026-W48")?;
+    deliveries::expired_before(r, &channel, DeliveryForm::Digest, Time(0))?;
+    deliveries::has_old_messages(r, Time(0))?;
+    deliveries::bell(r, 50)?;
+    deliveries::unseen(r, Time(0))?;
+    attempts::of(r, DeliveryId(1))?;
+    attempts::ended_after(r, &channel, Time(0))?;
+    channels::get(r, &channel)?;
+    channels::all(r)?;
     Ok(())
 }
 

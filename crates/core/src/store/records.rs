@@ -146,7 +146,7 @@ pub fn insert(
         )?;
     }
     for change in carried.changes.iter().rev() {
-        changes::insert(w, id, change)?;
+        changes::insert_quiet(w, id, change)?;
     }
     w.execute("DELETE FROM tombstones WHERE uid = ?1", [&alert.uid])?;
     if !carried.tags.is_empty() {

@@ -237,14 +237,19 @@ pub(super) fn hold_deliveries(conn: &Connection, now: Time) -> Result<(), StoreE
         "This message was waiting in the database that was restored, so it may have been sent since. Look there, then resend it or give it up.",
     );
     conn.execute(
-        "UPDATE deliveries SET state = ?1, fault = ?2, next_attempt = NULL, finished = ?3 WHERE state IN (?4, ?5)",
+        "UPDATE deliveries SET state = ?1, fault = ?2, next_attempt = NULL, finished = ?3 WHERE state IN (?4, ?5, ?6)",
         params![
             DeliveryState::Unknown.as_str(),
             to_json("fault", &fault)?,
             now.ms(),
             DeliveryState::Waiting.as_str(),
+            DeliveryState::Retrying.as_str(),
             DeliveryState::Sending.as_str(),
         ],
+    )?;
+    conn.execute(
+        "UPDATE attempts SET ended = ?1 WHERE ended IS NULL",
+        [now.ms()],
     )?;
     Ok(())
 }

@@ -66,7 +66,7 @@ const REMOVABLE: &str = "
     AND NOT EXISTS (SELECT 1 FROM tags WHERE alert = a.id)
     AND NOT EXISTS (SELECT 1 FROM notes WHERE alert = a.id)
     AND NOT EXISTS (SELECT 1 FROM watch_hits WHERE alert = a.id)
-    AND NOT EXISTS (SELECT 1 FROM delivery_alerts s JOIN deliveries d ON d.id = s.delivery WHERE s.alert = a.id AND d.state IN ('waiting', 'sending'))";
+    AND NOT EXISTS (SELECT 1 FROM delivery_alerts s JOIN deliveries d ON d.id = s.delivery WHERE s.alert = a.id AND d.state IN ('waiting', 'retrying', 'sending'))";
 
 fn bound(limits: &Limits) -> [Option<i64>; 3] {
     [limits.closed, limits.articles, limits.irrelevant].map(|limit| limit.map(Time::ms))
@@ -133,7 +133,7 @@ pub fn remove(
             [],
         )?;
         w.execute(
-            "DELETE FROM deliveries WHERE state IN ('sent', 'failed', 'unknown', 'dropped') AND NOT EXISTS (SELECT 1 FROM delivery_alerts s WHERE s.delivery = deliveries.id)",
+            "DELETE FROM deliveries WHERE state IN ('sent', 'failed', 'unknown', 'expired', 'dropped') AND form NOT IN ('notice', 'self_test') AND NOT EXISTS (SELECT 1 FROM delivery_alerts s WHERE s.delivery = deliveries.id)",
             [],
         )?;
     }

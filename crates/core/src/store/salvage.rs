@@ -24,7 +24,7 @@ mod walk;
 use walk::{read_all, walk};
 
 /// What is copied, parents first. What is missing here is made anew.
-const TABLES: [&str; 23] = [
+const TABLES: [&str; 25] = [
     "alerts",
     "contents",
     "findings",
@@ -37,6 +37,8 @@ const TABLES: [&str; 23] = [
     "runs",
     "deliveries",
     "delivery_alerts",
+    "attempts",
+    "channels",
     "tags",
     "notes",
     "tombstones",

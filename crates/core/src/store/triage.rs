@@ -15,7 +15,7 @@ use super::row::{Columns, to_json};
 use super::{Read, StoreError, Write};
 use crate::model::{Act, AlertId, State, Time, TriageId};
 
-pub use waking::{close, next_wake, open, reopen, wake};
+pub use waking::{close, next_wake, open, wake};
 
 /// Alerts of one statement.
 const BATCH: usize = 2_000;

@@ -92,7 +92,7 @@ impl Ingest {
                 reader: &reader,
                 fresh: false,
                 trigger: RunTrigger::Asked,
-                channels: Vec::new(),
+                routing: Arc::default(),
                 cancel: CancellationToken::new(),
                 progress: &|_| {},
             }))

@@ -64,6 +64,8 @@ impl Folder {
         let mut command = Command::new(env!("CARGO_BIN_EXE_tocsind"));
         command
             .env_clear()
+            // Never the keyring of whoever runs the tests.
+            .env("TOCSIN_KEYRING", "off")
             .env("TOCSIN_CLOCK_START", now)
             .envs(self.variables.iter().cloned())
             .current_dir(self.dir.path())

@@ -14,7 +14,7 @@ use crate::model::{
     Watch, WatchSet,
 };
 use crate::normalise::normalise;
-use crate::pipeline::{Analysed, Batch, store_page};
+use crate::pipeline::storing::{Analysed, Batch, store_page};
 use crate::store::alerts::{self, Form, Summary};
 use crate::store::{Db, Open, changes, sources};
 
@@ -364,7 +364,7 @@ async fn put(db: &Db, alert: Alert, now: Time) {
             source,
             now,
             quiet: false,
-            channels: Vec::new(),
+            routing: Arc::default(),
             counts: RunCounts::default(),
             problems: Vec::new(),
             memory: Memory::default(),

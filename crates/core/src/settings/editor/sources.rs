@@ -1,10 +1,8 @@
 //! Edits of the sources: changing one, adding feeds by address or from the catalogue, taking one away and
 //! putting it back.
 
-use toml_edit::{Item, TableLike, Value};
+use toml_edit::Value;
 
-use super::list::add_at_end;
-use super::sequence::{kept_comment, prefix_of};
 use super::{Editor, list_value, number_value};
 use crate::error::Fault;
 use crate::model::SourceId;
@@ -156,20 +154,10 @@ impl Editor<'_> {
             )
             .with("source", id));
         }
-        let sources = self
-            .document
-            .get_mut("sources")
-            .and_then(Item::as_table_like_mut);
-        match sources.and_then(|s| s.remove(id.as_str())) {
-            Some(Item::Table(table)) => {
-                if let Some(kept) = kept_comment(&prefix_of(table.decor())) {
-                    add_at_end(&mut self.document, &kept);
-                }
-                Ok(())
-            }
-            Some(_) => Ok(()),
-            None => Err(unknown(id)),
+        if !self.remove_table("sources", id.as_str()) {
+            return Err(unknown(id));
         }
+        Ok(())
     }
 
     pub(super) fn restore_source(
@@ -247,38 +235,14 @@ impl Editor<'_> {
     }
 
     fn is_free(&self, id: &str) -> bool {
-        !self.settings.sources.contains_key(&SourceId::new(id))
-            && self
-                .document
-                .get("sources")
-                .and_then(Item::as_table_like)
-                .is_none_or(|sources: &dyn TableLike| sources.get(id).is_none())
+        !self.settings.sources.contains_key(&SourceId::new(id)) && !self.is_in_file("sources", id)
     }
 
-    /// `The Register` -> `the-register`, with a number where that is taken.
     fn free_id(&self, name: &str) -> String {
-        let mut slug = String::new();
-        for c in name.chars().flat_map(char::to_lowercase) {
-            if c.is_ascii_alphanumeric() {
-                slug.push(c);
-            } else if !slug.is_empty() && !slug.ends_with('-') {
-                slug.push('-');
-            }
-        }
-        let short: String = slug.chars().take(40).collect();
-        let slug = match short.trim_end_matches('-') {
-            "" => "feed",
-            slug => slug,
-        };
         // An id of the catalogue is kept for its own feed.
-        let is_taken = |id: &str| !self.is_free(id) || presets::find(&SourceId::new(id)).is_some();
-        if !is_taken(slug) {
-            return slug.to_owned();
-        }
-        (2..)
-            .map(|n: u32| format!("{slug}-{n}"))
-            .find(|id| !is_taken(id))
-            .unwrap_or_else(|| slug.to_owned())
+        super::free_id(name, "feed", |id| {
+            !self.is_free(id) || presets::find(&SourceId::new(id)).is_some()
+        })
     }
 }
 

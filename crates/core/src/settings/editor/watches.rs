@@ -1,9 +1,9 @@
 //! Edits of the watches and the mutes. Those that the environment sets are not edited.
 
-use toml_edit::{Table, TableLike, Value};
+use toml_edit::{Table, TableLike};
 
 use super::list::NamedTables;
-use super::{Editor, list_value, put_value};
+use super::{Editor, list_value, put_or_remove, put_value};
 use crate::error::Fault;
 use crate::model::{Mute, Watch, WatchKind};
 use crate::secrets::set_by_environment;
@@ -154,13 +154,6 @@ fn write(table: &mut dyn TableLike, watch: &Watch) {
         put_or_remove(table, key, (!texts.is_empty()).then(|| list_value(texts)));
     }
     put_or_remove(table, "enabled", (!watch.enabled).then(|| false.into()));
-}
-
-fn put_or_remove(table: &mut dyn TableLike, key: &str, value: Option<Value>) {
-    match value {
-        Some(value) => put_value(table, key, value),
-        None => drop(table.remove(key)),
-    }
 }
 
 fn unknown_watch(term: &str) -> Fault {

@@ -3,8 +3,8 @@
 
 use rusqlite::params;
 
-use crate::model::{AlertId, EpssScore, Time};
-use crate::store::alerts::set_epss;
+use crate::model::{AlertId, Change, EpssScore, Time};
+use crate::store::alerts::{EpssSet, set_epss};
 use crate::store::row::Columns;
 use crate::store::{Read, StoreError, Write};
 
@@ -45,8 +45,16 @@ pub fn of(r: &Read<'_>, cve: &str) -> Result<Option<EpssScore>, StoreError> {
     )
 }
 
-/// Keeps scores of a day and gives them to the alerts that are stored: how many alerts got another one
-/// than they had.
+/// What became of scores.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Given {
+    /// Alerts that got another one than they had.
+    pub changed: u32,
+    /// Those where it jumped.
+    pub jumps: Vec<(AlertId, Change)>,
+}
+
+/// Keeps scores of a day and gives them to the alerts that are stored; with `quiet` no jump is news.
 ///
 /// # Errors
 /// Where the database fails.
@@ -55,8 +63,9 @@ pub fn put(
     day: Time,
     scores: &[(String, f32, f32)],
     at: Time,
-) -> Result<u32, StoreError> {
-    let mut given = 0;
+    quiet: bool,
+) -> Result<Given, StoreError> {
+    let mut given = Given::default();
     for (cve, probability, percentile) in scores {
         let Some(key) = key(cve) else { continue };
         let probability = decimal(*probability);
@@ -69,9 +78,12 @@ pub fn put(
         })?;
         if let Some((id, before)) = stored
             && before != Some(probability)
-            && set_epss(w, id, probability, at)?
         {
-            given += 1;
+            let set = set_epss(w, id, probability, at, quiet)?;
+            given.changed += u32::from(set != EpssSet::Same);
+            if let EpssSet::Jumped(change) = set {
+                given.jumps.push((id, change));
+            }
         }
     }
     Ok(given)

@@ -17,15 +17,24 @@ UPDATE deliveries SET due = created;
 -- What tried-again messages were called before.
 UPDATE deliveries SET state = 'retrying' WHERE state = 'waiting' AND attempts > 0;
 
+-- What is next on a channel; what alerts still join, and what expires.
 DROP INDEX deliveries_waiting;
 CREATE INDEX deliveries_waiting ON deliveries (channel, next_attempt) WHERE state IN ('waiting', 'retrying');
--- The message that alerts still join.
-CREATE INDEX deliveries_joined ON deliveries (channel, form, due) WHERE state = 'waiting' AND attempts = 0;
+CREATE INDEX deliveries_due ON deliveries (channel, form, due) WHERE state IN ('waiting', 'retrying');
 CREATE UNIQUE INDEX deliveries_slot ON deliveries (channel, slot) WHERE slot IS NOT NULL;
+CREATE INDEX deliveries_slots ON deliveries (due) WHERE slot IS NOT NULL;
+-- The folders of the screen, newest first.
+CREATE INDEX deliveries_folder ON deliveries (channel, state);
+CREATE INDEX deliveries_digests ON deliveries (channel) WHERE form IN ('digest', 'quiet');
+CREATE INDEX deliveries_messages ON deliveries (finished) WHERE message IS NOT NULL;
 
--- The names of the rules that asked for it (JSON), and whether it counts for their caps (went out at once).
+-- The names of the rules that asked for it (JSON), and when it was routed where it counts for their caps
+-- (went out at once); else 0.
 ALTER TABLE delivery_alerts ADD COLUMN rules TEXT NOT NULL DEFAULT '[]';
 ALTER TABLE delivery_alerts ADD COLUMN routed INTEGER NOT NULL DEFAULT 0;
+CREATE INDEX delivery_alerts_routed ON delivery_alerts (channel, routed) WHERE routed > 0;
+-- What the bell lists.
+CREATE INDEX delivery_alerts_at ON delivery_alerts (at, alert, change);
 
 -- Each attempt: when it began, when it ended (empty while it runs), and how.
 CREATE TABLE attempts (
@@ -38,6 +47,7 @@ CREATE TABLE attempts (
 ) STRICT;
 CREATE INDEX attempts_delivery ON attempts (delivery);
 CREATE INDEX attempts_recent ON attempts (channel, ended);
+CREATE INDEX attempts_running ON attempts (began) WHERE ended IS NULL;
 
 -- How each channel does.
 CREATE TABLE channels (
@@ -57,3 +67,8 @@ CREATE TABLE channels (
 -- What a source's first collection, a backfill or an import brought is no news: nobody was to be notified of it.
 ALTER TABLE alerts ADD COLUMN quiet INTEGER NOT NULL DEFAULT 0;
 ALTER TABLE changes ADD COLUMN quiet INTEGER NOT NULL DEFAULT 0;
+-- As far as what is stored already tells: seen, and nobody looked.
+UPDATE alerts SET quiet = 1 WHERE unread = 0 AND looked IS NULL;
+-- What a rule would have sent is asked of these.
+CREATE INDEX alerts_news ON alerts (added) WHERE quiet = 0;
+CREATE INDEX changes_news ON changes (at) WHERE quiet = 0;

@@ -20,33 +20,28 @@ pub fn next_wake(r: &Read<'_>) -> Result<Option<Time>, StoreError> {
     Ok(next.flatten())
 }
 
-/// Opens the alerts again whose snooze is over: which. What else happened to one in the meantime is in
+/// Opens the alerts again whose snooze is over: which, with the entry of their history. What else happened to one in the meantime is in
 /// this transaction's view, so an alert that was snoozed anew sleeps on.
 ///
 /// # Errors
 /// Where the database fails.
-pub fn wake(w: &Write<'_>, now: Time) -> Result<Vec<AlertId>, StoreError> {
+pub fn wake(w: &Write<'_>, now: Time) -> Result<Vec<(AlertId, Change)>, StoreError> {
     let due = w.rows(
         "SELECT id FROM alerts WHERE until IS NOT NULL AND until <= ?1 AND state = 'snoozed' ORDER BY id",
         [now.ms()],
         |row| row.col("id").map(AlertId),
     )?;
-    for id in &due {
+    let mut woken = Vec::with_capacity(due.len());
+    for id in due {
         let what = Happened::Reopened {
             before: Some(State::Snoozed),
         };
-        reopen(w, *id, &Change { at: now, what })?;
+        let change = Change { at: now, what };
+        open(w, id)?;
+        changes::insert(w, id, &change)?;
+        woken.push((id, change));
     }
-    Ok(due)
-}
-
-/// Makes an alert New and unread, and adds why to its history.
-///
-/// # Errors
-/// Where the database fails.
-pub fn reopen(w: &Write<'_>, id: AlertId, change: &Change) -> Result<(), StoreError> {
-    open(w, id)?;
-    changes::insert(w, id, change)
+    Ok(woken)
 }
 
 /// Makes an alert New and unread.

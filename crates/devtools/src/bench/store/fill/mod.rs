@@ -237,7 +237,7 @@ pub async fn run(
         reader,
         fresh: false,
         trigger: RunTrigger::Asked,
-        channels: Vec::new(),
+        routing: Arc::default(),
         cancel: CancellationToken::new(),
         progress: &|_| {},
     };

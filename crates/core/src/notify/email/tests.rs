@@ -8,7 +8,7 @@ use tokio::sync::mpsc;
 
 /// What a server in a test answers: the first rule whose beginning fits the command line. An empty
 /// answer closes the connection. `.` is the end of the message.
-type Rules = &'static [(&'static str, &'static str)];
+pub(super) type Rules = &'static [(&'static str, &'static str)];
 
 const GOOD: Rules = &[
     ("EHLO", "250-test\r\n250-AUTH PLAIN LOGIN\r\n250 8BITMIME"),
@@ -20,14 +20,14 @@ const GOOD: Rules = &[
     ("QUIT", "221 bye"),
 ];
 
-struct Sink {
+pub(super) struct Sink {
     port: u16,
     lines: mpsc::UnboundedReceiver<String>,
 }
 
 impl Sink {
     /// A server on loopback that answers by `special`, then by [`GOOD`].
-    async fn start(special: Rules) -> Self {
+    pub async fn start(special: Rules) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let port = listener.local_addr().unwrap().port();
         let (heard, lines) = mpsc::unbounded_channel();
@@ -72,8 +72,8 @@ impl Sink {
         }
     }
 
-    fn email(&self) -> Email {
-        Email::new(&self.settings(), password()).unwrap()
+    pub fn email(&self) -> Email {
+        Email::new(&self.settings(), password(), None).unwrap()
     }
 
     fn heard(&mut self) -> String {
@@ -93,103 +93,50 @@ fn password() -> Option<Secret<String>> {
 fn message(alerts: Vec<MessageAlert>) -> Message {
     Message {
         delivery: Some(DeliveryId(12)),
-        alerts,
-        more: 0,
+        ..crate::notify::render::tests::message(alerts, 0)
     }
 }
 
-async fn outcome(special: Rules) -> Result<Vec<Fault>, SendError> {
-    let sink = Sink::start(special).await;
-    sink.email().deliver(&message(vec![alert()])).await
+pub(super) async fn send(email: &Email) -> Result<Receipt, SendError> {
+    let message = message(vec![alert()]);
+    email.send(&message, &email.render(&message)).await
 }
 
-#[derive(Debug, PartialEq)]
-enum Kind {
-    Retry,
-    Stop,
-    Unknown,
-}
-
-async fn check(special: Rules, kind: Kind, code: &str) -> Fault {
-    let error = outcome(special).await.unwrap_err();
-    let found = match &error {
-        SendError::Retry { .. } => Kind::Retry,
-        SendError::Stop { .. } => Kind::Stop,
-        SendError::Unknown { .. } => Kind::Unknown,
-    };
-    let fault = error.into_fault();
-    assert_eq!(
-        (found, fault.code.as_str()),
-        (kind, code),
-        "{special:?}: {fault:?}"
-    );
-    assert!(!format!("{fault:?}").contains("hunter2"));
-    fault
+/// What the last step of a test found.
+async fn last(email: &Email) -> Result<String, Fault> {
+    let step = email.check().await.pop().unwrap();
+    match (step.found, step.fault) {
+        (Some(found), None) => Ok(found),
+        (None, Some(fault)) => Err(fault),
+        both => panic!("{both:?}"),
+    }
 }
 
 #[tokio::test]
 async fn a_message_reaches_all_recipients_at_once() {
     let mut sink = Sink::start(&[]).await;
-    let refused = sink.email().deliver(&message(vec![alert()])).await.unwrap();
-    assert_eq!(refused, []);
+    let receipt = send(&sink.email()).await.unwrap();
+    assert_eq!((receipt.refused, receipt.moved_to), (Vec::new(), None));
     let heard = sink.heard();
     assert!(heard.contains("RCPT TO:<soc@example.org>\nRCPT TO:<second@example.org>\nDATA\n"));
     assert!(heard.contains("Auto-Submitted: auto-generated\n"));
     assert!(heard.contains("From: Tocsin <me@example.org>\n"), "{heard}");
-}
-
-#[tokio::test]
-async fn every_refusal_is_a_typed_decision() {
-    use Kind::{Retry, Stop, Unknown};
-    check(&[("GREETING", "421 busy")], Retry, "smtp_busy").await;
-    check(&[("GREETING", "554 go away")], Stop, "smtp_refused").await;
-    check(&[("AUTH", "535 5.7.8 no")], Stop, "smtp_auth_failed").await;
-    check(&[("AUTH", "534 5.7.9 app")], Stop, "smtp_app_password").await;
-    check(&[("AUTH", "550 5.7.30 off")], Stop, "smtp_basic_auth_off").await;
-    check(&[("AUTH", "535 5.7.139 off")], Stop, "smtp_basic_auth_off").await;
-    check(&[("AUTH", "454 4.7.0 later")], Retry, "smtp_busy").await;
-    check(&[("AUTH", "")], Retry, "smtp_unreachable").await;
-    check(&[("EHLO", "250 test")], Stop, "smtp_no_auth").await;
-    check(&[("MAIL", "530 5.7.0 log in")], Stop, "smtp_auth_required").await;
-    check(&[("MAIL", "451 later")], Retry, "smtp_busy").await;
-    check(&[("MAIL", "550 5.7.30 off")], Stop, "smtp_basic_auth_off").await;
-    check(
-        &[("RCPT", "550 5.1.1 nobody")],
-        Stop,
-        "smtp_recipient_refused",
-    )
-    .await;
-    check(&[("RCPT", "450 grey")], Retry, "smtp_recipient_refused").await;
-    check(&[("RCPT", "421 bye")], Retry, "smtp_busy").await;
-    check(&[("RCPT", "")], Retry, "smtp_unreachable").await;
-    check(&[("DATA", "451 later")], Retry, "smtp_busy").await;
-    check(&[("DATA", "554 no")], Stop, "smtp_refused").await;
-    check(&[("DATA", "")], Retry, "smtp_unreachable").await;
-    check(&[(".", "452 full")], Retry, "smtp_busy").await;
-    check(&[(".", "554 spam")], Stop, "smtp_refused").await;
-    check(&[(".", "")], Unknown, "smtp_unknown").await;
-}
-
-#[tokio::test]
-async fn a_server_that_repeats_the_password_is_not_quoted() {
-    let fault = check(
-        &[("AUTH", "535 5.7.8 hunter2 is wrong")],
-        Kind::Stop,
-        "smtp_auth_failed",
-    )
-    .await;
-    assert!(fault.message.contains("not shown"));
+    let reference = receipt.reference.unwrap();
+    assert!(
+        heard.contains(&format!("Message-ID: {reference}\n")),
+        "{heard}"
+    );
 }
 
 #[tokio::test]
 async fn a_refused_recipient_does_not_cost_the_others_theirs() {
     let rules: Rules = &[("RCPT TO:<soc@", "550 5.1.1 nobody")];
-    let refused = outcome(rules).await.unwrap();
+    let sink = Sink::start(rules).await;
+    let refused = send(&sink.email()).await.unwrap().refused;
     assert_eq!(refused.len(), 1);
     assert_eq!(refused[0].code, "smtp_recipient_refused");
     assert_eq!(refused[0].params["recipient"], "soc@example.org");
-    let sink = Sink::start(rules).await;
-    let fault = sink.email().check().await.unwrap_err();
+    let fault = last(&sink.email()).await.unwrap_err();
     assert_eq!(fault.params["recipient"], "soc@example.org");
 }
 
@@ -200,8 +147,8 @@ async fn nobody_listening_is_a_retry() {
     let free = TcpListener::bind("127.0.0.1:0").await.unwrap();
     settings.smtp_port = free.local_addr().unwrap().port();
     drop(free);
-    let email = Email::new(&settings, password()).unwrap();
-    let error = email.deliver(&message(vec![alert()])).await.unwrap_err();
+    let email = Email::new(&settings, password(), None).unwrap();
+    let error = send(&email).await.unwrap_err();
     let SendError::Retry { fault, after: None } = error else {
         panic!("{error:?}")
     };
@@ -213,9 +160,9 @@ async fn the_password_never_goes_over_plain_text_unless_allowed() {
     let mut sink = Sink::start(&[]).await;
     let mut settings = sink.settings();
     settings.allow_plain_auth = false;
-    let email = Email::new(&settings, password()).unwrap();
+    let email = Email::new(&settings, password(), None).unwrap();
     assert_eq!(
-        email.check().await.unwrap_err().code,
+        last(&email).await.unwrap_err().code,
         "smtp_plain_auth_refused"
     );
     assert!(!sink.heard().contains("AUTH"));
@@ -226,8 +173,8 @@ async fn a_server_without_starttls_gets_nothing() {
     let mut sink = Sink::start(&[]).await;
     let mut settings = sink.settings();
     settings.smtp_tls = SmtpTls::Starttls;
-    let email = Email::new(&settings, password()).unwrap();
-    assert_eq!(email.check().await.unwrap_err().code, "smtp_no_starttls");
+    let email = Email::new(&settings, password(), None).unwrap();
+    assert_eq!(last(&email).await.unwrap_err().code, "smtp_no_starttls");
     let heard = sink.heard();
     assert!(
         !heard.contains("AUTH") && !heard.contains("MAIL"),
@@ -238,7 +185,20 @@ async fn a_server_without_starttls_gets_nothing() {
 #[tokio::test]
 async fn a_test_logs_in_and_sends_a_real_message() {
     let mut sink = Sink::start(&[]).await;
-    sink.email().check().await.unwrap();
+    let steps = sink.email().check().await;
+    let port = sink.port;
+    let found: Vec<String> = steps
+        .iter()
+        .map(|s| format!("{}: {}", s.step, s.found.as_deref().unwrap_or("?")))
+        .collect();
+    assert_eq!(
+        found,
+        [
+            format!("connect: 127.0.0.1:{port}, not encrypted"),
+            "log_in: me@example.org".to_owned(),
+            "message: soc@example.org, second@example.org".to_owned()
+        ]
+    );
     let heard = sink.heard();
     assert!(heard.contains("AUTH PLAIN") && heard.contains("Subject: Tocsin: test message"));
 }
@@ -253,15 +213,15 @@ async fn a_ca_file_that_is_none_is_named() {
         let mut settings = sink.settings();
         settings.smtp_tls = SmtpTls::Starttls;
         settings.ca_file = Some(ca_file.display().to_string());
-        let email = Email::new(&settings, password()).unwrap();
-        assert_eq!(email.check().await.unwrap_err().code, "smtp_ca_file");
+        let email = Email::new(&settings, password(), None).unwrap();
+        assert_eq!(last(&email).await.unwrap_err().code, "smtp_ca_file");
     }
 }
 
 #[test]
 fn what_is_missing_is_named() {
     let check = |settings: EmailSettings, password, expect: &str| {
-        let code = Email::new(&settings, password).err().map(|f| f.code);
+        let code = Email::new(&settings, password, None).err().map(|f| f.code);
         assert_eq!(code.as_deref(), Some(expect));
     };
     let to = vec!["a@example.org".to_owned()];
@@ -289,8 +249,8 @@ fn built(message: &Message) -> String {
         recipients: vec!["soc@example.org".into()],
         ..EmailSettings::default()
     };
-    let email = Email::new(&settings, password()).unwrap();
-    String::from_utf8(email.build(message).unwrap().formatted()).unwrap()
+    let email = Email::new(&settings, password(), None).unwrap();
+    String::from_utf8(email.formatted(message)).unwrap()
 }
 
 fn header(mail: &str, name: &str) -> Vec<String> {

@@ -1,0 +1,203 @@
+//! Every refusal of a mail server, a row each: where it comes, what follows, and what the user reads.
+
+use super::super::service::tests::{Kind, assert_row};
+use super::tests::{Rules, Sink, send};
+
+/// A case: how the server departs from [`GOOD`], what follows, the fault, and what the user reads.
+type Row = (Rules, Kind, &'static str, &'static str);
+
+#[tokio::test]
+async fn every_refusal_is_a_typed_decision() {
+    use Kind::{Refused, Retry, Stop, Unknown};
+    let rows: [Row; 34] = [
+        (
+            &[("GREETING", "421 busy")],
+            Retry,
+            "smtp_busy",
+            "cannot take the message now. It said: 421",
+        ),
+        (
+            &[("GREETING", "554 go away")],
+            Stop,
+            "smtp_refused",
+            "refused to talk to Tocsin. It said: 554 go away",
+        ),
+        (
+            &[("EHLO", "550 no"), ("HELO", "550 no")],
+            Stop,
+            "smtp_refused",
+            "refused to talk to Tocsin",
+        ),
+        (
+            &[("EHLO", "250 test")],
+            Stop,
+            "smtp_no_auth",
+            "no way to log in with a password",
+        ),
+        (
+            &[("AUTH", "535 5.7.8 no")],
+            Stop,
+            "smtp_auth_failed",
+            "refused the user name or password of me@example.org",
+        ),
+        (
+            &[("AUTH", "534 5.7.9 app")],
+            Stop,
+            "smtp_app_password",
+            "wants an app password",
+        ),
+        (
+            &[("AUTH", "550 5.7.30 off")],
+            Stop,
+            "smtp_basic_auth_off",
+            "switched log-in with a password off",
+        ),
+        (
+            &[("AUTH", "535 5.7.139 off")],
+            Stop,
+            "smtp_basic_auth_off",
+            "Ask its administrator for an SMTP relay",
+        ),
+        (
+            &[("AUTH", "454 4.7.0 later")],
+            Retry,
+            "smtp_busy",
+            "454 4.7.0 later",
+        ),
+        (&[("AUTH", "421 4.7.0 too many")], Retry, "smtp_busy", "421"),
+        (
+            &[("AUTH", "")],
+            Retry,
+            "smtp_unreachable",
+            "cannot be reached on port",
+        ),
+        (
+            &[("AUTH", "535 5.7.8 hunter2 is wrong")],
+            Stop,
+            "smtp_auth_failed",
+            "not shown",
+        ),
+        (
+            &[("MAIL", "530 5.7.0 log in")],
+            Stop,
+            "smtp_auth_required",
+            "only after log-in. Set user and password",
+        ),
+        (&[("MAIL", "451 later")], Retry, "smtp_busy", "451 later"),
+        (
+            &[("MAIL", "550 5.7.30 off")],
+            Stop,
+            "smtp_basic_auth_off",
+            "basic authentication",
+        ),
+        (
+            &[("MAIL", "553 5.1.8 not yours")],
+            Stop,
+            "smtp_sender_refused",
+            "refused the sender's address",
+        ),
+        (
+            &[("MAIL", "")],
+            Retry,
+            "smtp_unreachable",
+            "cannot be reached",
+        ),
+        (
+            &[("RCPT", "550 5.1.1 nobody")],
+            Refused,
+            "smtp_recipient_refused",
+            "refused soc@example.org. It said: 550 5.1.1 nobody",
+        ),
+        (
+            &[("RCPT", "553 what")],
+            Refused,
+            "smtp_recipient_refused",
+            "refused soc@example.org",
+        ),
+        (
+            &[("RCPT", "450 grey")],
+            Retry,
+            "smtp_recipient_refused",
+            "450 grey",
+        ),
+        (
+            &[("RCPT", "452 4.5.3 too many")],
+            Retry,
+            "smtp_recipient_refused",
+            "452",
+        ),
+        (
+            &[("RCPT TO:<soc@", "550 nobody"), ("RCPT", "450 grey")],
+            Retry,
+            "smtp_recipient_refused",
+            "550 nobody",
+        ),
+        (
+            &[("RCPT", "530 5.7.0 log in")],
+            Stop,
+            "smtp_auth_required",
+            "Set user and password",
+        ),
+        (
+            &[("RCPT", "550 5.7.30 off")],
+            Stop,
+            "smtp_basic_auth_off",
+            "basic authentication",
+        ),
+        (&[("RCPT", "421 bye")], Retry, "smtp_busy", "421 bye"),
+        (
+            &[("RCPT", "")],
+            Retry,
+            "smtp_unreachable",
+            "cannot be reached",
+        ),
+        (&[("DATA", "451 later")], Retry, "smtp_busy", "451 later"),
+        (
+            &[("DATA", "554 no")],
+            Refused,
+            "smtp_refused",
+            "refused the message. It said: 554 no",
+        ),
+        (
+            &[("DATA", "")],
+            Retry,
+            "smtp_unreachable",
+            "cannot be reached",
+        ),
+        (&[(".", "452 full")], Retry, "smtp_busy", "452 full"),
+        (
+            &[(".", "554 5.7.1 spam")],
+            Refused,
+            "smtp_refused",
+            "refused the message. It said: 554 5.7.1 spam",
+        ),
+        (
+            &[(".", "552 5.3.4 too big")],
+            Refused,
+            "smtp_refused",
+            "too big",
+        ),
+        (
+            &[(".", "550 5.7.30 off")],
+            Stop,
+            "smtp_basic_auth_off",
+            "basic authentication",
+        ),
+        (
+            &[(".", "")],
+            Unknown,
+            "smtp_unknown",
+            "nobody knows whether it was taken",
+        ),
+    ];
+    for (rules, kind, code, sentence) in rows {
+        let sink = Sink::start(rules).await;
+        let error = send(&sink.email()).await.unwrap_err();
+        assert_row(
+            &format!("{rules:?}"),
+            error,
+            (kind, code, sentence),
+            "hunter2",
+        );
+    }
+}
