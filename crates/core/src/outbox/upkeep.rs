@@ -56,6 +56,7 @@ struct Todo {
     expired: Vec<(ChannelId, DeliveryForm, Time)>,
     tests: Vec<ChannelId>,
     has_gone: bool,
+    forgotten: Vec<ChannelId>,
     forgets: bool,
 }
 
@@ -80,12 +81,18 @@ impl Todo {
         }
         let waiting = deliveries::waiting_channels(r)?;
         todo.has_gone = waiting.iter().any(|id| !setup.known.contains_key(id));
+        let health = channels::all(r)?.into_keys();
+        todo.forgotten = health.filter(|id| !setup.known.contains_key(id)).collect();
         todo.forgets = deliveries::has_old_messages(r, Time(now.ms() - KEPT_MS))?;
         Ok(todo)
     }
 
     fn is_nothing(&self) -> bool {
-        self.expired.is_empty() && self.tests.is_empty() && !self.has_gone && !self.forgets
+        self.expired.is_empty()
+            && self.tests.is_empty()
+            && !self.has_gone
+            && self.forgotten.is_empty()
+            && !self.forgets
     }
 
     fn apply(&self, w: &Write<'_>, setup: &Setup, now: Time) -> Result<(), StoreError> {
@@ -99,6 +106,9 @@ impl Todo {
         if self.has_gone {
             let known: Vec<&ChannelId> = setup.known.keys().collect();
             deliveries::fail_all(w, &known, gone, now)?;
+        }
+        for channel in &self.forgotten {
+            channels::forget(w, channel)?;
         }
         if self.forgets {
             deliveries::forget_messages(w, Time(now.ms() - KEPT_MS))?;

@@ -104,3 +104,12 @@ pub fn change(
     set(w, channel, &health)?;
     Ok(health)
 }
+
+/// Forgets how a channel did that is no more: one that is added later under its id begins anew.
+///
+/// # Errors
+/// Where the database fails.
+pub fn forget(w: &Write<'_>, channel: &ChannelId) -> Result<(), StoreError> {
+    w.execute("DELETE FROM channels WHERE channel = ?1", [&channel.0])?;
+    Ok(())
+}

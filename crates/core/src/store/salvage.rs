@@ -331,6 +331,18 @@ fn complete(conn: &Connection) -> Result<BTreeSet<i64>, StoreError> {
         [],
     )?;
     w.execute("DELETE FROM triage WHERE NOT json_valid(act)", [])?;
+    for (table, column, empty) in [
+        ("deliveries", "fault", "NULL"),
+        ("deliveries", "about", "NULL"),
+        ("deliveries", "message", "NULL"),
+        ("delivery_alerts", "rules", "'[]'"),
+        ("attempts", "fault", "NULL"),
+        ("channels", "fault", "NULL"),
+    ] {
+        // NULL is neither.
+        let sql = format!("UPDATE {table} SET {column} = {empty} WHERE NOT json_valid({column})");
+        w.execute(&sql, [])?;
+    }
     let ids = w.rows("SELECT id FROM alerts", [], |row| row.col::<i64>("id"))?;
     let mut whole = BTreeSet::new();
     for id in ids {

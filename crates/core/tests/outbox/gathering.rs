@@ -103,7 +103,8 @@ async fn one_change_goes_to_a_channel_once_and_names_all_rules_that_asked() {
 async fn a_slot_is_one_digest_and_nothing_is_lost_where_it_is_over() {
     let world = World::with(4, &["email"]).await;
     let due = world.now().plus_s(3600);
-    let slot = Some("2027-01-15T10:00 UTC");
+    let name = "2027-01-15T10:00 UTC";
+    let slot = Some(name);
     for n in 0..2 {
         world.put("email", n, DeliveryForm::Digest, due, slot).await;
     }
@@ -118,7 +119,7 @@ async fn a_slot_is_one_digest_and_nothing_is_lost_where_it_is_over() {
         .read(move |r| deliveries::slots_that_are_over(r, now))
         .await
         .unwrap();
-    assert_eq!(over, [(id("email"), slot.unwrap().to_owned())]);
+    assert_eq!(over, [(id("email"), name.to_owned())]);
     for n in 2..4 {
         world.put("email", n, DeliveryForm::Digest, due, slot).await;
     }

@@ -7,7 +7,7 @@ use crate::world::{World, id};
 use tocsin_core::model::{Change, DeliveryForm, DeliveryState, Happened, Time};
 use tocsin_core::notify::Content;
 use tocsin_core::outbox::{Next, clock_went_back};
-use tocsin_core::store::{changes, deliveries};
+use tocsin_core::store::{changes, channels, deliveries};
 
 const DAY_S: i64 = 24 * 3600;
 
@@ -58,13 +58,21 @@ async fn what_waits_for_a_channel_that_is_gone_fails() {
     let mut world = World::with(1, &["email", "slack"]).await;
     world.put_now("email", 0).await;
     world.put_now("slack", 0).await;
+    world.service("slack").will(crate::world::stop());
+    assert!(world.send("slack").await.has_stopped);
+    world.send("email").await;
+    world.send("email").await;
     let mut setup = (*world.setup).clone();
     setup.channels.remove(&id("slack"));
     setup.known.remove(&id("slack"));
     world.setup = Arc::new(setup);
     assert!(world.keep().await);
     assert_eq!(world.all("slack").await[0].1, DeliveryState::Failed);
-    assert_eq!(world.all("email").await[0].1, DeliveryState::Waiting);
+    assert_eq!(world.all("email").await[0].1, DeliveryState::Sent);
+    // One that is added later under its id begins anew.
+    let health = world.db.read(|r| channels::get(r, &id("slack")));
+    assert_eq!(health.await.unwrap().stopped, None);
+    assert!(!world.keep().await);
 }
 
 #[tokio::test(flavor = "multi_thread")]
