@@ -95,7 +95,10 @@ async fn beside(place: &Place, id: &ChannelId) -> Result<(TestResult, bool), Fau
             Fault::new("channel_unknown", format!("There is no channel {id}.")).with("channel", id),
         );
     };
-    let (events, http) = (Events::default(), Arc::new(Http::new(HttpOptions::default())?));
+    let (events, http) = (
+        Events::default(),
+        Arc::new(Http::new(HttpOptions::default())?),
+    );
     let steps = match notify::unfinished_channel(id, set, &secrets, &events, &http) {
         Ok(channel) => channel.check().await,
         Err(fault) => vec![TestStep {

@@ -497,6 +497,6 @@ fn ten_thousand_alerts_pass_ten_rules_in_no_time() {
     let took = start.elapsed();
     println!("10,000 alerts, 10 rules, {} routed: {took:?}", routed.len());
     assert_eq!(routed.len(), 20_000);
-    assert_eq!(routed[0].rules, ["c", "d", "e", "g", "j"]);
+    assert_eq!(routed[0].rules, ["c", "d", "g", "j"]);
     assert!(took.as_secs() < 10, "{took:?}");
 }
