@@ -49,7 +49,7 @@ pub use crate::http::requests::Request;
 pub use crate::replay::{NvdRules, Options, Replay, Summary};
 pub use crate::sink::trouble::{ChatBehaviour, ChatLimits, RandomTrouble, Trouble};
 pub use crate::slack::{SlackChannel, SlackMessage, SlackOptions, SlackSink};
-pub use crate::smtp::{Message, SmtpBehaviour, SmtpOptions, SmtpSink};
+pub use crate::smtp::{MailTrouble, Message, SmtpBehaviour, SmtpOptions, SmtpSink};
 pub use crate::telegram::{
     ChatState, Entity, TelegramChat, TelegramMessage, TelegramOptions, TelegramSink,
 };

@@ -151,7 +151,7 @@ pub struct SlackSink {
     webhook_channel: String,
     scopes: Mutex<Vec<String>>,
     channels: Mutex<Vec<SlackChannel>>,
-    desk: Desk<SlackMessage>,
+    pub(crate) desk: Desk<SlackMessage>,
     clock: Clock,
 }
 

@@ -156,7 +156,7 @@ pub struct TelegramSink {
     token: String,
     chats: Mutex<Vec<TelegramChat>>,
     updates: Mutex<Vec<Value>>,
-    desk: Desk<TelegramMessage>,
+    pub(crate) desk: Desk<TelegramMessage>,
     clock: Clock,
 }
 
@@ -205,7 +205,9 @@ impl TelegramSink {
     /// Somebody writes in a chat: `getUpdates` tells it.
     pub fn hear(&self, chat: &TelegramChat, text: &str) {
         let mut updates = self.updates.lock().unwrap_or_else(PoisonError::into_inner);
-        let last = updates.last().and_then(|update| update["update_id"].as_i64());
+        let last = updates
+            .last()
+            .and_then(|update| update["update_id"].as_i64());
         let id = last.map_or(1, |last| last + 1);
         updates.push(methods::update(id, chat, text, self.clock.now()));
     }

@@ -21,7 +21,9 @@ const HIDDEN: &str = "***";
 
 /// Whether a path is one of theirs.
 pub(crate) fn is_chat(path: &str) -> bool {
-    below(path, SLACK).or_else(|| below(path, TELEGRAM)).is_some()
+    below(path, SLACK)
+        .or_else(|| below(path, TELEGRAM))
+        .is_some()
 }
 
 fn below<'a>(path: &'a str, root: &str) -> Option<&'a str> {

@@ -73,7 +73,10 @@ mod tests {
             requests,
             window: Duration::from_secs(seconds),
         };
-        let both = [("chat".to_owned(), limit(1, 1)), ("group".to_owned(), limit(3, 60))];
+        let both = [
+            ("chat".to_owned(), limit(1, 1)),
+            ("group".to_owned(), limit(3, 60)),
+        ];
         let begun = DateTime::from_timestamp(1_780_000_000, 0).unwrap();
         let at = |ms: i64| counts.admit(&both, begun + TimeDelta::milliseconds(ms));
         assert_eq!(at(0), Ok(()));

@@ -1,14 +1,13 @@
 //! The part of a chat service that is no format: how it behaves now, what it counted, what arrived.
 
 use std::sync::{Mutex, PoisonError};
-use std::time::Duration;
 
 use chrono::{DateTime, TimeDelta, Utc};
 
 use super::counts::Counts;
 use super::dice::Dice;
 use super::inbox::{Arrival, Inbox};
-use super::trouble::{ChatBehaviour, ChatLimits, Trouble};
+use super::trouble::{ChatBehaviour, ChatLimits, RandomTrouble, Trouble};
 use crate::http::reply::Reply;
 use crate::times::format_rfc3339;
 
@@ -26,7 +25,9 @@ impl Asked<'_> {
     /// A header's value, empty where there is none.
     pub(crate) fn header(&self, name: &str) -> &str {
         let value = self.headers.get(name);
-        value.and_then(|value| value.to_str().ok()).unwrap_or_default()
+        value
+            .and_then(|value| value.to_str().ok())
+            .unwrap_or_default()
     }
 }
 
@@ -92,7 +93,7 @@ struct State {
 
 impl<M: Arrival> Desk<M> {
     pub(crate) fn new(behaviour: ChatBehaviour, limits: ChatLimits) -> Self {
-        let dice = dice_of(&behaviour);
+        let dice = RandomTrouble::dice(behaviour.random.as_ref());
         Self {
             state: Mutex::new(State {
                 behaviour,
@@ -115,7 +116,7 @@ impl<M: Arrival> Desk<M> {
 
     pub(crate) fn set_behaviour(&self, behaviour: ChatBehaviour) {
         let mut state = self.state();
-        state.dice = dice_of(&behaviour);
+        state.dice = RandomTrouble::dice(behaviour.random.as_ref());
         state.behaviour = behaviour;
     }
 
@@ -141,7 +142,7 @@ impl<M: Arrival> Desk<M> {
             return behaviour.trouble.clone();
         }
         let random = behaviour.random.as_ref().filter(|_| is_message)?;
-        dice.pick(random.percent, &random.troubles).cloned()
+        random.throw(dice).cloned()
     }
 
     /// A number that was not handed out yet: the one that is asked for, or the next free one.
@@ -158,15 +159,10 @@ impl<M: Arrival> Desk<M> {
     }
 }
 
-fn dice_of(behaviour: &ChatBehaviour) -> Dice {
-    let random = behaviour.random.as_ref();
-    random.map_or_else(Dice::default, |random| Dice::new(random.seed))
-}
-
 /// Whole seconds to wait, one at least: what the services say.
 pub(crate) fn whole_seconds(wait: TimeDelta) -> u64 {
     let ms = u64::try_from(wait.num_milliseconds()).unwrap_or(0);
-    Duration::from_millis(ms.max(1)).as_millis().div_ceil(1000) as u64
+    ms.max(1).div_ceil(1000)
 }
 
 /// When something arrived: as text, and as milliseconds since 1970.

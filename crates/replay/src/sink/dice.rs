@@ -23,7 +23,10 @@ impl Dice {
     pub(crate) fn pick<'a, T>(&mut self, percent: u8, of: &'a [T]) -> Option<&'a T> {
         let falls = self.below(100) < u64::from(percent);
         let at = self.below(of.len() as u64);
-        usize::try_from(at).ok().filter(|_| falls).and_then(|at| of.get(at))
+        usize::try_from(at)
+            .ok()
+            .filter(|_| falls)
+            .and_then(|at| of.get(at))
     }
 }
 
@@ -42,7 +45,11 @@ mod tests {
         assert_ne!(run(1), run(2));
         let count = |what| run(3).iter().filter(|roll| **roll == what).count();
         assert!((6_800..7_200).contains(&count(None)), "{}", count(None));
-        assert!((1_300..1_700).contains(&count(Some('a'))), "{}", count(Some('a')));
+        assert!(
+            (1_300..1_700).contains(&count(Some('a'))),
+            "{}",
+            count(Some('a'))
+        );
         assert_eq!(Dice::new(1).pick::<u8>(100, &[]), None);
     }
 }

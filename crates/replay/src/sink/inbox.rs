@@ -35,7 +35,8 @@ impl<M: Arrival> Inbox<M> {
         let mut all = self.all.lock().unwrap_or_else(PoisonError::into_inner);
         let is_taken = message.is_taken();
         all.push(message);
-        self.taken.send_modify(|taken| *taken += usize::from(is_taken));
+        self.taken
+            .send_modify(|taken| *taken += usize::from(is_taken));
         self.arrived.notify_all();
     }
 

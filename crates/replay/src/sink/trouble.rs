@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
+use super::dice::Dice;
 use crate::RateLimit;
 use crate::times::millis;
 
@@ -47,16 +48,26 @@ impl Trouble {
     }
 }
 
-/// Requests that fail at random: the same for the same seed and order.
+/// Messages that fail at random: the same for the same seed and order.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct RandomTrouble {
+pub struct RandomTrouble<T = Trouble> {
     /// Where the dice begin.
     pub seed: u64,
     /// So many messages of a hundred fail.
     pub percent: u8,
     /// How: one of these each time, all alike often; one that stands here twice is twice as frequent.
-    pub troubles: Vec<Trouble>,
+    pub troubles: Vec<T>,
+}
+
+impl<T> RandomTrouble<T> {
+    pub(crate) fn dice(this: Option<&Self>) -> Dice {
+        this.map_or_else(Dice::default, |random| Dice::new(random.seed))
+    }
+
+    pub(crate) fn throw(&self, dice: &mut Dice) -> Option<&T> {
+        dice.pick(self.percent, &self.troubles)
+    }
 }
 
 /// How a chat service behaves. The default: as it does on a good day.

@@ -45,7 +45,9 @@ pub(super) fn check(blocks: &Value) -> Result<(), Refused> {
         if let Some(id) = block["block_id"].as_str() {
             at_most(id, MAX_ID, &format!("{pointer}/block_id")).map_err(invalid)?;
             if !ids.insert(id) {
-                return Err(invalid(format!("block_id is not unique [json-pointer:{pointer}]")));
+                return Err(invalid(format!(
+                    "block_id is not unique [json-pointer:{pointer}]"
+                )));
             }
         }
     }
@@ -67,19 +69,26 @@ fn one(block: &Value, pointer: &str) -> Checked {
             text_object(text, MAX_HEADER, &pointer)
         }
         Some("divider") => Ok(()),
-        Some("context") => elements(block, MAX_CONTEXT, pointer, |element, pointer| {
-            match element["type"].as_str() {
-                Some("image") => image(element, pointer),
-                _ => text_object(element, MAX_SECTION, pointer),
-            }
-        }),
+        Some("context") => {
+            elements(
+                block,
+                MAX_CONTEXT,
+                pointer,
+                |element, pointer| match element["type"].as_str() {
+                    Some("image") => image(element, pointer),
+                    _ => text_object(element, MAX_SECTION, pointer),
+                },
+            )
+        }
         Some("actions") => elements(block, MAX_ACTIONS, pointer, element),
         Some("image") => image(block, pointer),
         Some("rich_text") => elements(block, usize::MAX, pointer, |_, _| Ok(())),
         Some(other) => Err(format!(
             "unsupported type: {other} [json-pointer:{pointer}/type]"
         )),
-        None => Err(format!("missing required field: type [json-pointer:{pointer}]")),
+        None => Err(format!(
+            "missing required field: type [json-pointer:{pointer}]"
+        )),
     }
 }
 
@@ -100,7 +109,11 @@ fn section(block: &Value, pointer: &str) -> Checked {
                 "no more than {MAX_FIELDS} items allowed [json-pointer:{pointer}/fields]"
             ));
         }
-        _ => return Err(format!("missing required field: text [json-pointer:{pointer}]")),
+        _ => {
+            return Err(format!(
+                "missing required field: text [json-pointer:{pointer}]"
+            ));
+        }
     }
     match &block["accessory"] {
         Value::Null => Ok(()),
@@ -115,12 +128,19 @@ fn elements(
     each: impl Fn(&Value, &str) -> Checked,
 ) -> Checked {
     let pointer = format!("{pointer}/elements");
-    let elements = block["elements"].as_array().map(Vec::as_slice).unwrap_or_default();
+    let elements = block["elements"]
+        .as_array()
+        .map(Vec::as_slice)
+        .unwrap_or_default();
     if elements.is_empty() {
-        return Err(format!("missing required field: elements [json-pointer:{pointer}]"));
+        return Err(format!(
+            "missing required field: elements [json-pointer:{pointer}]"
+        ));
     }
     if elements.len() > most {
-        return Err(format!("no more than {most} items allowed [json-pointer:{pointer}]"));
+        return Err(format!(
+            "no more than {most} items allowed [json-pointer:{pointer}]"
+        ));
     }
     let mut numbered = elements.iter().enumerate();
     numbered.try_for_each(|(at, element)| each(element, &format!("{pointer}/{at}")))
@@ -142,7 +162,9 @@ fn element(element: &Value, pointer: &str) -> Checked {
         }
         Some("image") => image(element, pointer),
         Some(_) => Ok(()),
-        None => Err(format!("missing required field: type [json-pointer:{pointer}]")),
+        None => Err(format!(
+            "missing required field: type [json-pointer:{pointer}]"
+        )),
     }
 }
 
@@ -151,12 +173,16 @@ fn image(image: &Value, pointer: &str) -> Checked {
     address(url, &format!("{pointer}/image_url"))?;
     match image["alt_text"].as_str() {
         Some(alt) if !alt.is_empty() => Ok(()),
-        _ => Err(format!("missing required field: alt_text [json-pointer:{pointer}]")),
+        _ => Err(format!(
+            "missing required field: alt_text [json-pointer:{pointer}]"
+        )),
     }
 }
 
 fn address(url: &str, pointer: &str) -> Checked {
-    let scheme = url.split_once("://").map(|(scheme, rest)| (scheme, rest.is_empty()));
+    let scheme = url
+        .split_once("://")
+        .map(|(scheme, rest)| (scheme, rest.is_empty()));
     if !matches!(scheme, Some(("http" | "https", false))) {
         return Err(format!("must be a valid URL [json-pointer:{pointer}]"));
     }
@@ -179,7 +205,10 @@ fn at_most(text: &str, most: usize, pointer: &str) -> Checked {
     if text.chars().count() <= most {
         return Ok(());
     }
-    Err(format!("must be less than {} characters [json-pointer:{pointer}]", most + 1))
+    Err(format!(
+        "must be less than {} characters [json-pointer:{pointer}]",
+        most + 1
+    ))
 }
 
 /// The characters of all texts in a block.

@@ -153,7 +153,10 @@ fn weigh(
     now: DateTime<Utc>,
 ) -> Result<Option<Trouble>, Answer> {
     let limit = sink.desk.limits().per_destination;
-    let limits: Vec<_> = limit.into_iter().map(|l| (arrived.channel.clone(), l)).collect();
+    let limits: Vec<_> = limit
+        .into_iter()
+        .map(|l| (arrived.channel.clone(), l))
+        .collect();
     let trouble = match sink.desk.counts.admit(&limits, now) {
         Ok(()) => sink.desk.trouble(method, true),
         Err(wait) => {
@@ -323,7 +326,11 @@ fn conversations(sink: &SlackSink, args: &Value) -> Reply {
     let hides_archived = args["exclude_archived"] == true || text("exclude_archived") == "true";
     let mut seen = sink.channels();
     seen.retain(|c| {
-        let kind = if c.is_private { private && c.is_member } else { public };
+        let kind = if c.is_private {
+            private && c.is_member
+        } else {
+            public
+        };
         kind && !(hides_archived && c.is_archived)
     });
     let from: usize = text("cursor").parse().unwrap_or(0);
@@ -367,7 +374,11 @@ fn error(refused: &Refused) -> Reply {
     }
     if !refused.messages.is_empty() {
         body["errors"] = json!(refused.messages);
-        let messages: Vec<_> = refused.messages.iter().map(|m| format!("[ERROR] {m}")).collect();
+        let messages: Vec<_> = refused
+            .messages
+            .iter()
+            .map(|m| format!("[ERROR] {m}"))
+            .collect();
         body["response_metadata"] = json!({ "messages": messages });
     }
     Reply::json(StatusCode::OK, &body)
@@ -403,9 +414,10 @@ fn too_many(wait: TimeDelta) -> Reply {
 fn spoilt(trouble: &Trouble, worded: fn(&str) -> Reply) -> Answer {
     match trouble {
         Trouble::Error { error } => worded(error).into(),
-        Trouble::TooMany { retry_after_s } => {
-            too_many(TimeDelta::seconds(i64::try_from(*retry_after_s).unwrap_or(1))).into()
-        }
+        Trouble::TooMany { retry_after_s } => too_many(TimeDelta::seconds(
+            i64::try_from(*retry_after_s).unwrap_or(1),
+        ))
+        .into(),
         Trouble::Status { status } => Reply::proxy_page(*status).into(),
         Trouble::Garbage => Reply::log_in_page().into(),
         Trouble::CloseUntaken | Trouble::CloseTaken | Trouble::CutTaken => Answer::closed(),

@@ -100,7 +100,10 @@ pub(super) fn parse(html: &str) -> Result<(String, Vec<Entity>), String> {
 fn end_tag(html: &str, at: usize, expected: &str) -> Result<usize, String> {
     let bytes = html.as_bytes();
     let mut end = at + 2;
-    while bytes.get(end).is_some_and(|b| !b.is_ascii_whitespace() && *b != b'>') {
+    while bytes
+        .get(end)
+        .is_some_and(|b| !b.is_ascii_whitespace() && *b != b'>')
+    {
         end += 1;
     }
     let found = html[at + 2..end].to_ascii_lowercase();
@@ -123,7 +126,10 @@ fn start_tag(html: &str, at: usize, offset: usize) -> Result<(Open, usize), Stri
     let bytes = html.as_bytes();
     let unclosed = || format!("Unclosed start tag at byte offset {at}");
     let mut end = at + 1;
-    while bytes.get(end).is_some_and(|b| !b.is_ascii_whitespace() && *b != b'>') {
+    while bytes
+        .get(end)
+        .is_some_and(|b| !b.is_ascii_whitespace() && *b != b'>')
+    {
         end += 1;
     }
     if end == bytes.len() {
@@ -131,7 +137,9 @@ fn start_tag(html: &str, at: usize, offset: usize) -> Result<(Open, usize), Stri
     }
     let tag = html[at + 1..end].to_ascii_lowercase();
     if !TAGS.iter().any(|(known, _)| *known == tag) {
-        return Err(format!("Unsupported start tag \"{tag}\" at byte offset {at}"));
+        return Err(format!(
+            "Unsupported start tag \"{tag}\" at byte offset {at}"
+        ));
     }
     let mut argument = None;
     loop {
@@ -203,11 +211,19 @@ fn attribute(
     let quote = *bytes.get(end).ok_or_else(unclosed)?;
     if !matches!(quote, b'"' | b'\'') {
         let begun = end;
-        while bytes.get(end).is_some_and(|b| b.is_ascii_alphanumeric() || b".-".contains(b)) {
+        while bytes
+            .get(end)
+            .is_some_and(|b| b.is_ascii_alphanumeric() || b".-".contains(b))
+        {
             end += 1;
         }
-        if !bytes.get(end).is_some_and(|b| b.is_ascii_whitespace() || *b == b'>') {
-            return Err(format!("Unexpected end of name token at byte offset {begun}"));
+        if !bytes
+            .get(end)
+            .is_some_and(|b| b.is_ascii_whitespace() || *b == b'>')
+        {
+            return Err(format!(
+                "Unexpected end of name token at byte offset {begun}"
+            ));
         }
         return Ok((name, html[begun..end].to_ascii_lowercase(), end));
     }
@@ -233,7 +249,10 @@ fn entity(begun: Open, text: &str, length: usize) -> Option<Entity> {
         "text_link" => {
             // Without an address the text is one.
             let inside = || text[begun.at..].to_owned();
-            let url = begun.argument.filter(|url| !url.is_empty()).unwrap_or_else(inside);
+            let url = begun
+                .argument
+                .filter(|url| !url.is_empty())
+                .unwrap_or_else(inside);
             let is_address = ["http://", "https://", "tg://", "mailto:"]
                 .iter()
                 .any(|scheme| url.starts_with(scheme));
@@ -283,13 +302,22 @@ mod tests {
 
     #[test]
     fn reads_what_telegram_reads_and_counts_in_utf_16() {
-        let (text, entities) =
-            parse("🔥 <b>a &lt; b</b> &amp; &copy; <a href=\"https://e.example/?a=1&amp;b=2\">x</a>").unwrap();
+        let (text, entities) = parse(
+            "🔥 <b>a &lt; b</b> &amp; &copy; <a href=\"https://e.example/?a=1&amp;b=2\">x</a>",
+        )
+        .unwrap();
         assert_eq!(text, "🔥 a < b & &copy; x");
-        let found: Vec<_> = entities.iter().map(|e| (e.kind, e.offset, e.length)).collect();
+        let found: Vec<_> = entities
+            .iter()
+            .map(|e| (e.kind, e.offset, e.length))
+            .collect();
         assert_eq!(found, [("bold", 3, 5), ("text_link", 18, 1)]);
-        assert_eq!(entities[1].url.as_deref(), Some("https://e.example/?a=1&b=2"));
-        let (text, entities) = parse("<pre><code class=\"language-rust\">&#x41;&#66;</code></pre>").unwrap();
+        assert_eq!(
+            entities[1].url.as_deref(),
+            Some("https://e.example/?a=1&b=2")
+        );
+        let (text, entities) =
+            parse("<pre><code class=\"language-rust\">&#x41;&#66;</code></pre>").unwrap();
         assert_eq!((text.as_str(), entities.len()), ("AB", 2));
         assert_eq!(clean("a\r\n\0\u{202e}b\tc"), "a\n b c");
     }
@@ -299,20 +327,32 @@ mod tests {
         let check = |html: &str, expect: &str| {
             assert_eq!(parse(html).unwrap_err(), expect, "{html}");
         };
-        check("<b>a", "Can't find end tag corresponding to start tag \"b\"");
+        check(
+            "<b>a",
+            "Can't find end tag corresponding to start tag \"b\"",
+        );
         check("a</b>", "Unexpected end tag at byte offset 1");
         check("a <3 b", "Unsupported start tag \"3\" at byte offset 2");
         check("é <", "Unclosed start tag at byte offset 3");
-        check("<script>x</script>", "Unsupported start tag \"script\" at byte offset 0");
+        check(
+            "<script>x</script>",
+            "Unsupported start tag \"script\" at byte offset 0",
+        );
         check(
             "<b><i>a</b></i>",
             "Unmatched end tag at byte offset 7, expected \"</i>\", found \"</b>\"",
         );
         check("<b>a</b", "Unclosed end tag at byte offset 4");
         check("<a href=\"x>y</a>", "Unclosed start tag at byte offset 0");
-        check("<a href=x:y>z</a>", "Unexpected end of name token at byte offset 8");
+        check(
+            "<a href=x:y>z</a>",
+            "Unexpected end of name token at byte offset 8",
+        );
         check("<br/>", "Unsupported start tag \"br/\" at byte offset 0");
-        check("<b =\"\">a</b>", "Empty attribute name in the tag \"b\" at byte offset 0");
+        check(
+            "<b =\"\">a</b>",
+            "Empty attribute name in the tag \"b\" at byte offset 0",
+        );
         check(
             "<span>a</span>",
             "Tag \"span\" must have class \"tg-spoiler\" at byte offset 0",

@@ -137,7 +137,9 @@ fn send_message(sink: &TelegramSink, args: Value, now: DateTime<Utc>) -> Answer 
 /// What a message counts against: a chat by its number, whatever it was called.
 fn limits(sink: &TelegramSink, wanted: &str) -> Vec<(String, RateLimit)> {
     let limits = sink.desk.limits();
-    let id = sink.chat(wanted).map_or_else(|| wanted.to_owned(), |chat| chat.id.to_string());
+    let id = sink
+        .chat(wanted)
+        .map_or_else(|| wanted.to_owned(), |chat| chat.id.to_string());
     let is_group = id.starts_with(['-', '@']);
     let group = limits.per_group.filter(|_| is_group);
     let keyed = [
@@ -145,7 +147,9 @@ fn limits(sink: &TelegramSink, wanted: &str) -> Vec<(String, RateLimit)> {
         (format!("group {id}"), group),
         ("bot".to_owned(), limits.per_bot),
     ];
-    let set = keyed.into_iter().filter_map(|(key, limit)| Some((key, limit?)));
+    let set = keyed
+        .into_iter()
+        .filter_map(|(key, limit)| Some((key, limit?)));
     set.collect()
 }
 
@@ -251,7 +255,11 @@ fn bot() -> Value {
 }
 
 fn described(chat: &TelegramChat) -> Value {
-    let name = if chat.kind == "private" { "first_name" } else { "title" };
+    let name = if chat.kind == "private" {
+        "first_name"
+    } else {
+        "title"
+    };
     let mut described = json!({ "id": chat.id, "type": chat.kind, name: chat.title });
     if let Some(username) = &chat.username {
         described["username"] = json!(username);
@@ -261,7 +269,11 @@ fn described(chat: &TelegramChat) -> Value {
 
 /// What `getUpdates` tells of a message in a chat.
 pub(super) fn update(id: i64, chat: &TelegramChat, text: &str, now: DateTime<Utc>) -> Value {
-    let kind = if chat.kind == "channel" { "channel_post" } else { "message" };
+    let kind = if chat.kind == "channel" {
+        "channel_post"
+    } else {
+        "message"
+    };
     let mut message = json!({
         "message_id": id,
         "date": now.timestamp(),
