@@ -216,6 +216,11 @@ impl SlackSink {
         self.desk.inbox.all()
     }
 
+    /// How many messages arrived.
+    pub fn arrived(&self) -> usize {
+        self.desk.inbox.count()
+    }
+
     /// How often a message came beyond a limit.
     pub fn exceeded(&self) -> usize {
         self.desk.counts.exceeded()

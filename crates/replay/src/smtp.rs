@@ -286,6 +286,11 @@ impl SmtpSink {
         self.shared.inbox.all()
     }
 
+    /// How many messages arrived.
+    pub fn arrived(&self) -> usize {
+        self.shared.inbox.count()
+    }
+
     /// How often a message came beyond the limit.
     pub fn exceeded(&self) -> usize {
         self.shared.counts.exceeded()

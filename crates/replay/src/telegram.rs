@@ -33,7 +33,7 @@ pub struct TelegramOptions {
 impl Default for TelegramOptions {
     fn default() -> Self {
         Self {
-            token: "123456789:AAtocsin-test-secret-telegram-replay".to_owned(),
+            token: "123456789:AAAtocsin-test-secret-telegram-bot1".to_owned(),
             chats: TelegramChat::usual(),
             limits: ChatLimits::TELEGRAM,
             behaviour: ChatBehaviour::default(),
@@ -226,6 +226,11 @@ impl TelegramSink {
     /// Every message that arrived with a good token, in order, taken or not.
     pub fn arrivals(&self) -> Vec<TelegramMessage> {
         self.desk.inbox.all()
+    }
+
+    /// How many messages arrived.
+    pub fn arrived(&self) -> usize {
+        self.desk.inbox.count()
     }
 
     /// How often a message came beyond a limit.

@@ -83,7 +83,7 @@ fn chat<M: Arrival + Serialize, D: DeserializeOwned>(
             StatusCode::OK,
             &json!({
                 "messages": desk.inbox.taken(),
-                "arrivals": desk.inbox.all().len(),
+                "arrivals": desk.inbox.count(),
                 "exceeded": desk.counts.exceeded(),
                 "duplicates": desk.inbox.duplicates(),
             }),

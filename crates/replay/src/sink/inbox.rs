@@ -46,6 +46,14 @@ impl<M: Arrival> Inbox<M> {
         all.unwrap_or_else(PoisonError::into_inner).clone()
     }
 
+    /// How much arrived.
+    pub(crate) fn count(&self) -> usize {
+        self.all
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .len()
+    }
+
     /// What was taken.
     pub(crate) fn taken(&self) -> Vec<M> {
         let all = self.all.lock().unwrap_or_else(PoisonError::into_inner);

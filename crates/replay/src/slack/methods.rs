@@ -68,7 +68,7 @@ fn post_message(sink: &SlackSink, asked: &Asked<'_>, now: DateTime<Utc>) -> Answ
     let arrived = arrived(id, payload, false, now);
     let trouble = match weigh(sink, "chat.postMessage", &arrived, now) {
         Ok(trouble) => trouble,
-        Err(answer) => return answer,
+        Err(answer) => return *answer,
     };
     let checked = may_write(sink, channel.as_ref()).and_then(|()| content(sink, &arrived));
     match checked {
@@ -124,7 +124,7 @@ fn webhook(sink: &SlackSink, asked: &Asked<'_>, parts: &str, now: DateTime<Utc>)
     let arrived = arrived(sink.webhook_channel.clone(), payload, true, now);
     let trouble = match weigh(sink, "webhook", &arrived, now) {
         Ok(trouble) => trouble,
-        Err(answer) => return answer,
+        Err(answer) => return *answer,
     };
     let checked = match channel {
         None => Err("channel_not_found".into()),
@@ -151,7 +151,7 @@ fn weigh(
     method: &str,
     arrived: &SlackMessage,
     now: DateTime<Utc>,
-) -> Result<Option<Trouble>, Answer> {
+) -> Result<Option<Trouble>, Box<Answer>> {
     let limit = sink.desk.limits().per_destination;
     let limits: Vec<_> = limit
         .into_iter()
@@ -161,7 +161,7 @@ fn weigh(
         Ok(()) => sink.desk.trouble(method, true),
         Err(wait) => {
             refuse(sink, arrived.clone(), "limit exceeded");
-            return Err(too_many(wait).into());
+            return Err(Box::new(too_many(wait).into()));
         }
     };
     match trouble {
@@ -172,7 +172,7 @@ fn weigh(
             } else {
                 error_of
             };
-            Err(spoilt(&trouble, worded))
+            Err(Box::new(spoilt(&trouble, worded)))
         }
         trouble => Ok(trouble),
     }

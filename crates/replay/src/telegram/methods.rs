@@ -53,7 +53,7 @@ pub(super) fn answer(sink: &TelegramSink, asked: &Asked<'_>, now: DateTime<Utc>)
                 // Where the bot may not write it may still look.
                 Some((Ok(()), chat)) => ok(&described(&chat)),
                 Some((Err(_), chat)) if chat.state == ChatState::NoRights => ok(&described(&chat)),
-                Some((Err(reply), _)) => reply,
+                Some((Err(reply), _)) => *reply,
                 None => error("Bad Request: chat not found"),
             }
         }),
@@ -106,7 +106,7 @@ fn send_message(sink: &TelegramSink, args: Value, now: DateTime<Utc>) -> Answer 
         Ok(chat) => chat,
         Err(reply) => {
             refuse(arrived, &description(&reply));
-            return reply.into();
+            return (*reply).into();
         }
     };
     match seen(&arrived) {
@@ -153,16 +153,16 @@ fn limits(sink: &TelegramSink, wanted: &str) -> Vec<(String, RateLimit)> {
     set.collect()
 }
 
-fn destination(sink: &TelegramSink, wanted: &str) -> Result<TelegramChat, Reply> {
+fn destination(sink: &TelegramSink, wanted: &str) -> Result<TelegramChat, Box<Reply>> {
     if wanted.is_empty() {
-        return Err(error("Bad Request: chat_id is empty"));
+        return Err(Box::new(error("Bad Request: chat_id is empty")));
     }
     let chat = sink.chat(wanted);
-    let chat = chat.ok_or_else(|| error("Bad Request: chat not found"))?;
+    let chat = chat.ok_or_else(|| Box::new(error("Bad Request: chat not found")))?;
     may_write(&chat).map(|()| chat)
 }
 
-fn may_write(chat: &TelegramChat) -> Result<(), Reply> {
+fn may_write(chat: &TelegramChat) -> Result<(), Box<Reply>> {
     let worded = match chat.state {
         ChatState::Open => return Ok(()),
         ChatState::Unknown => "Bad Request: chat not found".to_owned(),
@@ -177,10 +177,10 @@ fn may_write(chat: &TelegramChat) -> Result<(), Reply> {
         ChatState::MovedTo { id } => {
             let mut body = error_body("Bad Request: group chat was upgraded to a supergroup chat");
             body["parameters"] = json!({ "migrate_to_chat_id": id });
-            return Err(Reply::json(StatusCode::BAD_REQUEST, &body));
+            return Err(Box::new(Reply::json(StatusCode::BAD_REQUEST, &body)));
         }
     };
-    Err(error(&worded))
+    Err(Box::new(error(&worded)))
 }
 
 /// The text as people will see it.
