@@ -77,6 +77,13 @@ impl Folder {
         self.dir.path()
     }
 
+    /// Where the daemon's errors go, one start after the other.
+    fn said(&self) -> std::fs::File {
+        let mut file = std::fs::OpenOptions::new();
+        let file = file.append(true).create(true);
+        file.open(self.path().join("daemon.txt")).unwrap()
+    }
+
     /// `tocsind collect`, which must end well.
     pub fn collect(&self, replay: &Replay) -> Output {
         let output = self
@@ -99,6 +106,17 @@ impl Folder {
     }
 }
 
+/// Whatever a test did, no secret may be left in the folder: in the database, a log, a backup, the settings, or what
+/// the daemon said.
+impl Drop for Folder {
+    fn drop(&mut self) {
+        let found = tocsin_replay::files_with_secrets(self.path());
+        if !std::thread::panicking() {
+            assert!(found.is_empty(), "a secret is in {found:?}");
+        }
+    }
+}
+
 /// `tocsind run`, killed when dropped.
 pub struct Daemon {
     child: Child,
@@ -112,7 +130,7 @@ impl Daemon {
         let mut child = folder
             .command(&replay.now().to_rfc3339(), &["run", "--port", "0"])
             .stdout(Stdio::piped())
-            .stderr(Stdio::null())
+            .stderr(folder.said())
             .spawn()
             .unwrap();
         let mut line = String::new();
