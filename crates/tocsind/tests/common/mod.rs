@@ -18,6 +18,19 @@ pub fn is_full() -> bool {
     std::env::var_os("TOCSIN_FULL").is_some()
 }
 
+/// The same numbers in every run, so that a failure can be seen again.
+pub struct Dice(pub u64);
+
+impl Dice {
+    pub fn below(&mut self, sides: u64) -> u64 {
+        self.0 = self
+            .0
+            .wrapping_mul(6_364_136_223_846_793_005)
+            .wrapping_add(1_442_695_040_888_963_407);
+        (self.0 >> 33) % sides
+    }
+}
+
 /// A data folder and the variables of its environment.
 pub struct Folder {
     pub dir: tempfile::TempDir,
@@ -148,7 +161,12 @@ impl Daemon {
 
     /// Waits until something holds; looks every few milliseconds.
     pub async fn until(&mut self, holds: impl Fn() -> bool) {
-        let end = std::time::Instant::now() + PATIENCE;
+        self.until_within(PATIENCE, holds).await;
+    }
+
+    /// The same with a patience of one's own.
+    pub async fn until_within(&mut self, patience: Duration, holds: impl Fn() -> bool) {
+        let end = std::time::Instant::now() + patience;
         while !holds() {
             assert!(std::time::Instant::now() < end, "it never came to this");
             assert!(
