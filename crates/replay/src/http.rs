@@ -2,15 +2,17 @@
 //! (validators, compression). Nothing here knows who asks.
 
 pub(crate) mod bombs;
+mod chat;
 mod control;
+mod door;
 mod epss;
 pub(crate) mod faults;
 pub(crate) mod limit;
 pub(crate) mod nvd;
 mod nvd_files;
 mod pages;
-mod query;
-mod reply;
+pub(crate) mod query;
+pub(crate) mod reply;
 pub(crate) mod requests;
 pub(crate) mod tls;
 
@@ -19,7 +21,7 @@ use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use axum::Router;
 use axum::body::{Body, to_bytes};
-use axum::extract::{Request as HttpRequest, State};
+use axum::extract::{ConnectInfo, Request as HttpRequest, State};
 use axum::http::{Method, StatusCode};
 use axum::response::Response;
 use bytes::Bytes;
@@ -29,12 +31,16 @@ use tokio::net::TcpListener;
 use crate::clock::Clock;
 use crate::corpus::Corpus;
 use crate::corpus::epss::Scores;
+use crate::http::door::{Door, Doors};
 use crate::http::faults::Faults;
 use crate::http::nvd::Nvd;
 use crate::http::reply::Reply;
 use crate::http::requests::Requests;
 use crate::http::tls::TlsListener;
+use crate::sink::desk::End;
+use crate::slack::SlackSink;
 use crate::smtp::SmtpSink;
+use crate::telegram::TelegramSink;
 
 /// The largest body that a control request may have.
 const MAX_CONTROL_BODY: usize = 4 * 1024 * 1024;
@@ -58,6 +64,8 @@ pub(crate) struct Site {
     pub(crate) put_pages: Mutex<HashMap<String, PutPage>>,
     pub(crate) scores: OnceLock<Mutex<HashMap<String, Arc<Scores>>>>,
     pub(crate) smtp: Arc<SmtpSink>,
+    pub(crate) slack: SlackSink,
+    pub(crate) telegram: TelegramSink,
     /// Whether each request is told to stderr.
     pub(crate) log: bool,
 }
@@ -65,13 +73,19 @@ pub(crate) struct Site {
 /// Serves until the future is dropped.
 pub(crate) async fn serve(listener: TcpListener, tls: TlsListener, site: Arc<Site>) {
     let app = Router::new().fallback(answer).with_state(site);
+    let app = app.into_make_service_with_connect_info::<Door>();
     // An accept error is retried by axum itself; it returns only when it is dropped.
-    let (_, _) = tokio::join!(async { axum::serve(listener, app.clone()).await }, async {
-        axum::serve(tls, app.clone()).await
-    },);
+    let (_, _) = tokio::join!(
+        async { axum::serve(Doors(listener), app.clone()).await },
+        async { axum::serve(Doors(tls), app.clone()).await },
+    );
 }
 
-async fn answer(State(site): State<Arc<Site>>, request: HttpRequest) -> Response {
+async fn answer(
+    State(site): State<Arc<Site>>,
+    ConnectInfo(door): ConnectInfo<Door>,
+    request: HttpRequest,
+) -> Response {
     let (head, body) = request.into_parts();
     let path = head.uri.path().to_owned();
     if path.starts_with("/_replay/") {
@@ -86,20 +100,28 @@ async fn answer(State(site): State<Arc<Site>>, request: HttpRequest) -> Response
     if let Some(delay) = fault.as_ref().and_then(faults::Fault::delay) {
         tokio::time::sleep(delay).await;
     }
-    let mut reply = match &fault {
-        Some(fault) if fault.has_own_reply() => own_reply(fault.clone()).await,
-        _ => blocking_reply(&site, &head).await,
+    let (mut reply, end) = match &fault {
+        Some(fault) if fault.has_own_reply() => (own_reply(fault.clone()).await, End::Whole),
+        _ if chat::is_chat(&path) => chat::answer(&site, &head, body).await,
+        _ => (blocking_reply(&site, &head).await, End::Whole),
     };
     if let Some(fault) = &fault {
         fault.add_headers(&mut reply);
     }
     reply.date(site.clock.now());
     if site.log {
-        eprintln!("{} {} -> {}", head.method, head.uri, reply.status.as_u16());
+        let query = head.uri.query().map(|query| format!("?{query}"));
+        let asked = chat::shown(&path) + &query.unwrap_or_default();
+        eprintln!("{} {asked} -> {}", head.method, reply.status.as_u16());
     }
-    match fault {
-        Some(fault) => fault.spoil(reply),
-        None => reply.into_response(),
+    match (fault, end) {
+        (_, End::Closed) => {
+            door.close();
+            reply.into_response()
+        }
+        (_, End::Cut(after)) => faults::Fault::at("/").cut_after_bytes(after).spoil(reply),
+        (Some(fault), End::Whole) => fault.spoil(reply),
+        (None, End::Whole) => reply.into_response(),
     }
 }
 

@@ -5,8 +5,8 @@
 //! interface and never writes into the corpus.
 //!
 //! The map: [`Replay`] is the whole, started from [`Options`]. `corpus` reads the recorded material (or the small
-//! built-in fixtures), `http` answers from it, [`smtp`] receives mail, `clock` says what time it is. Where real
-//! paths are served:
+//! built-in fixtures), `http` answers from it, [`smtp`], `slack` and `telegram` receive messages, `clock` says what time
+//! it is. Where real paths are served:
 //!
 //! | path | what |
 //! |---|---|
@@ -16,12 +16,15 @@
 //! | `/Top10/...`, `/API-Security/...` | OWASP pages: every folder under `owasp/` |
 //! | `/feeds/...`, `/feeds/<folder>/current.xml`, `/TheHackersNews`, `/cybersecurity-advisories/all.xml` | feeds |
 //! | `/feeds/json/cve/<2.0 or 1.1>/nvdcve-<form>-<year, recent or modified>.json[.gz]`, `.meta` | NVD's data files, in the form of today and the one before |
-//! | `/_replay/...` | clock, faults, requests and mail, for tests in other processes |
+//! | `/slack/api/{chat.postMessage, auth.test, conversations.list}`, `/slack/services/T/B/X` | Slack's Web API, an incoming webhook |
+//! | `/telegram/bot<token>/{getMe, getUpdates, getChat, sendMessage}` | Telegram's Bot API |
+//! | `/_replay/...` | clock, faults, requests, mail and chat, for tests in other processes |
 //!
 //! What can go wrong is a [`Fault`], by path and count: a status with headers and a body (403, 404 with `message`, 429 with
 //! `retry-after` 0 or a date, 503, 520), a redirect (to itself, to another host), garbage, latency, a body that is cut or
 //! drips, a wrong `content-encoding`, a bomb ([`Packing`]). Over TLS the asked name says what is wrong with the
-//! certificate: see [`Replay::tls_address`].
+//! certificate: see [`Replay::tls_address`]. What goes wrong at a service that takes messages is its own behaviour, on
+//! demand or at random by a seed: [`ChatBehaviour`], [`SmtpBehaviour`].
 
 #![cfg_attr(test, allow(clippy::unwrap_used, clippy::expect_used))]
 
@@ -30,7 +33,11 @@ mod corpus;
 mod error;
 mod http;
 mod replay;
+mod secrets;
+mod sink;
+mod slack;
 pub mod smtp;
+mod telegram;
 mod times;
 mod worker;
 
@@ -41,4 +48,10 @@ pub use crate::http::faults::Fault;
 pub use crate::http::limit::{RateLimit, TooMany};
 pub use crate::http::requests::Request;
 pub use crate::replay::{NvdRules, Options, Replay, Summary};
-pub use crate::smtp::{Message, SmtpBehaviour, SmtpOptions, SmtpSink};
+pub use crate::secrets::{SECRET_MARK, files_with_secrets, holds_secret};
+pub use crate::sink::trouble::{ChatBehaviour, ChatLimits, RandomTrouble, Trouble};
+pub use crate::slack::{SlackChannel, SlackMessage, SlackOptions, SlackSink};
+pub use crate::smtp::{MailTrouble, Message, SmtpBehaviour, SmtpOptions, SmtpSink};
+pub use crate::telegram::{
+    ChatState, Entity, TelegramChat, TelegramMessage, TelegramOptions, TelegramSink,
+};

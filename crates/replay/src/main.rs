@@ -11,7 +11,7 @@ use clap::Parser;
 use serde_json::json;
 use tocsin_replay::{NvdRules, Options, RateLimit, Replay};
 
-/// Answers as NVD, CISA, FIRST, OWASP, feeds and a mail server do, on loopback, from recorded material.
+/// Answers as NVD, CISA, FIRST, OWASP, feeds, Slack, Telegram and a mail server do, on loopback, from recorded material.
 #[derive(Debug, Parser)]
 #[command(name = "tocsin-replay", version, after_help = FAULTS)]
 struct Arguments {
@@ -49,7 +49,18 @@ const FAULTS: &str = r#"Faults are set by path, the longest match wins; each fie
   cut_after_bytes           close the connection in the middle of the body
   drip_ms_per_chunk, drip_chunk_bytes  send the body slowly
   times                     only so many times
-  curl -X DELETE http://127.0.0.1:PORT/_replay/faults   removes them all"#;
+  curl -X DELETE http://127.0.0.1:PORT/_replay/faults   removes them all
+
+Slack, Telegram and mail behave as they are told; GET tells what arrived, DELETE forgets it and ends all trouble:
+  curl -d '{"behaviour":{"trouble":{"kind":"error","error":"not_in_channel"},"times":2}}' http://127.0.0.1:PORT/_replay/slack
+  curl -d '{"behaviour":{"trouble":{"kind":"too_many","retry_after_s":30}}}' http://127.0.0.1:PORT/_replay/telegram
+  curl -d '{"data_reply":"451 4.3.0 Later"}' http://127.0.0.1:PORT/_replay/mail
+  trouble          error (Slack's word, Telegram's description), status, too_many, garbage, close_untaken, close_taken,
+                   cut_taken; "only" names a method, "times" how often
+  random           {"seed":1,"percent":30,"troubles":[...]}
+  delay_ms, answer_delay_ms   wait before looking at a request, or between taking a message and saying so
+  limits (beside behaviour)   {"per_destination":{"requests":1,"window_ms":1000},"per_group":...,"per_bot":...}
+  destinations (beside behaviour)   channels or chats to add"#;
 
 fn main() -> ExitCode {
     match run(Arguments::parse()) {
@@ -106,6 +117,15 @@ fn announce(replay: &Replay, ca_file: &std::path::Path) -> std::io::Result<()> {
             "ca_file": ca_file,
             "user": smtp.user(),
             "password": smtp.password(),
+        },
+        "slack": {
+            "base_url": replay.url("/slack/api/"),
+            "token": replay.slack().token(),
+            "webhook": replay.url(&replay.slack().webhook_path()),
+        },
+        "telegram": {
+            "base_url": replay.url("/telegram/"),
+            "token": replay.telegram().token(),
         },
         "now": now,
         "cves": summary.cves,

@@ -19,6 +19,8 @@ use crate::http::nvd::Nvd;
 use crate::http::requests::Requests;
 use crate::http::tls::{Certificates, TlsListener};
 use crate::http::{PutPage, Site, serve};
+use crate::slack::{SlackOptions, SlackSink};
+use crate::telegram::{TelegramOptions, TelegramSink};
 use crate::worker::Worker;
 use crate::{Error, Fault, Problems, RateLimit, Request, SmtpOptions, SmtpSink, TooMany};
 
@@ -37,6 +39,10 @@ pub struct Options {
     pub nvd: NvdRules,
     /// The mail sink, which is always started.
     pub smtp: SmtpOptions,
+    /// Slack.
+    pub slack: SlackOptions,
+    /// Telegram.
+    pub telegram: TelegramOptions,
     /// Tell each request to stderr.
     pub log: bool,
 }
@@ -69,7 +75,7 @@ pub struct Summary {
     pub problems: Problems,
 }
 
-/// A running replay: the web server, the mail sink and the clock. Dropping it stops all of them.
+/// A running replay: the web server with the chat services, the mail sink and the clock. Dropping it stops all of them.
 #[derive(Debug)]
 pub struct Replay {
     address: SocketAddr,
@@ -103,6 +109,8 @@ impl Replay {
         let site = Arc::new(Site {
             nvd: Nvd::new(Arc::clone(&corpus), options.nvd),
             corpus,
+            slack: SlackSink::new(options.slack, clock.clone()),
+            telegram: TelegramSink::new(options.telegram, clock.clone()),
             clock,
             faults: Faults::default(),
             requests: Requests::default(),
@@ -190,6 +198,16 @@ impl Replay {
     /// The mail sink.
     pub fn smtp(&self) -> &SmtpSink {
         &self.site.smtp
+    }
+
+    /// Slack, below `/slack/`.
+    pub fn slack(&self) -> &SlackSink {
+        &self.site.slack
+    }
+
+    /// Telegram, below `/telegram/`.
+    pub fn telegram(&self) -> &TelegramSink {
+        &self.site.telegram
     }
 
     /// Adds a state of a CVE: a record of NVD's (`{"id": ...}` or `{"cve": {...}}`). It is served from its

@@ -7,22 +7,25 @@ mod tls;
 use std::collections::BTreeMap;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::path::Path;
-use std::sync::{Arc, Condvar, Mutex, PoisonError};
-use std::time::{Duration, Instant};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
 
 use chrono::Utc;
-use serde::{Serialize, Serializer};
+use serde::{Deserialize, Serialize, Serializer};
 use tokio::net::TcpListener;
-use tokio::sync::watch;
 use tokio::task::JoinSet;
 use tokio_rustls::TlsAcceptor;
 
-use crate::Error;
 use crate::clock::Clock;
-use crate::times::format_rfc3339;
+use crate::sink::counts::Counts;
+use crate::sink::desk::moment;
+use crate::sink::dice::Dice;
+use crate::sink::inbox::{Arrival, Inbox};
+use crate::times::millis;
 use crate::worker::Worker;
+use crate::{Error, RandomTrouble, RateLimit};
 
-/// What a sink is started with. The default: free ports, user `tocsin`, password `replay-password`.
+/// What a sink is started with. The default: free ports, user `tocsin`, password `tocsin-test-secret-mail`.
 #[derive(Debug, Clone)]
 pub struct SmtpOptions {
     /// The port with STARTTLS on 127.0.0.1; 0 takes a free one.
@@ -43,14 +46,15 @@ impl Default for SmtpOptions {
             port: 0,
             tls_port: 0,
             user: "tocsin".to_owned(),
-            password: "replay-password".to_owned(),
+            password: "tocsin-test-secret-mail".to_owned(),
             behaviour: SmtpBehaviour::default(),
         }
     }
 }
 
 /// How the sink answers. Replies are whole lines such as `550 5.1.1 No such user`, without the line's end.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
 pub struct SmtpBehaviour {
     /// Do not offer STARTTLS, as a server without TLS.
     pub hide_starttls: bool,
@@ -64,17 +68,43 @@ pub struct SmtpBehaviour {
     pub auth_reply: Option<String>,
     /// Answer RCPT with this, by address; `*` is any other address.
     pub rcpt_replies: BTreeMap<String, String>,
-    /// Answer the end of DATA with this; the message is not recorded.
+    /// Answer the end of DATA with this; the message is not taken.
     pub data_reply: Option<String>,
     /// Wait so long before the greeting.
+    #[serde(rename = "delay_ms", with = "millis")]
     pub delay: Duration,
-    /// Wait so long between recording a message and saying so.
+    /// Wait so long between taking a message and saying so.
+    #[serde(rename = "answer_delay_ms", with = "millis")]
     pub answer_delay: Duration,
-    /// Record the message, then close the connection without a reply: the client cannot know that it arrived.
+    /// Take the message, then close the connection without a reply: the client cannot know that it arrived.
     pub drop_after_data: bool,
+    /// How many messages are taken, counted at MAIL by the replay's clock; what is beyond is answered with 421.
+    pub limit: Option<RateLimit>,
+    /// What goes wrong with messages at random.
+    pub random: Option<RandomTrouble<MailTrouble>>,
 }
 
-/// A message that reached the sink.
+/// What goes wrong with one message.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "kind", rename_all = "snake_case")]
+pub enum MailTrouble {
+    /// RCPT is answered with this.
+    Recipient {
+        /// `450 4.2.0 Later`.
+        reply: String,
+    },
+    /// The end of DATA is answered with this; the message is not taken.
+    Data {
+        /// `451 4.3.0 Later`.
+        reply: String,
+    },
+    /// The connection is closed at the end of DATA; the message is not taken.
+    CloseUntaken,
+    /// The message is taken, and the connection closed without a reply.
+    CloseTaken,
+}
+
+/// A message that reached the sink with all its data, taken or not.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Message {
     /// The envelope's sender, empty for `<>`.
@@ -88,14 +118,41 @@ pub struct Message {
     pub user: Option<String>,
     /// Whether it came over TLS.
     pub over_tls: bool,
+    /// Whether it was taken, so that it would be delivered.
+    pub is_taken: bool,
+    /// The reply, or what went wrong.
+    pub answer: String,
     /// When, by the replay's clock; RFC 3339 with `Z`.
     pub at: String,
+    /// The same in milliseconds since 1970.
+    pub at_ms: i64,
 }
 
 impl Message {
     /// The raw message as text; bytes that are no UTF-8 are replaced.
     pub fn text(&self) -> String {
         String::from_utf8_lossy(&self.raw).into_owned()
+    }
+
+    /// The value of its first header of this name, folded lines joined.
+    pub fn header(&self, name: &str) -> Option<String> {
+        let text = self.text();
+        let (head, _) = text.split_once("\r\n\r\n").unwrap_or((&text, ""));
+        let unfolded = head.replace("\r\n ", " ").replace("\r\n\t", " ");
+        let mut lines = unfolded.lines().filter_map(|line| line.split_once(':'));
+        let found = lines.find(|(known, _)| known.eq_ignore_ascii_case(name));
+        found.map(|(_, value)| value.trim().to_owned())
+    }
+}
+
+impl Arrival for Message {
+    fn is_taken(&self) -> bool {
+        self.is_taken
+    }
+
+    /// Servers and readers tell copies by the `Message-ID`.
+    fn identity(&self) -> String {
+        self.header("message-id").unwrap_or_else(|| self.text())
     }
 }
 
@@ -118,9 +175,9 @@ pub(crate) struct Shared {
     pub(crate) user: String,
     pub(crate) password: String,
     pub(crate) behaviour: Mutex<SmtpBehaviour>,
-    messages: Mutex<Vec<Message>>,
-    arrived: Condvar,
-    count: watch::Sender<usize>,
+    dice: Mutex<Dice>,
+    inbox: Inbox<Message>,
+    counts: Counts,
     clock: Clock,
     pub(crate) acceptor: TlsAcceptor,
 }
@@ -144,10 +201,10 @@ impl SmtpSink {
         let shared = Arc::new(Shared {
             user: options.user,
             password: options.password,
+            dice: Mutex::new(RandomTrouble::dice(options.behaviour.random.as_ref())),
             behaviour: Mutex::new(options.behaviour),
-            messages: Mutex::default(),
-            arrived: Condvar::new(),
-            count: watch::Sender::new(0),
+            inbox: Inbox::new(),
+            counts: Counts::default(),
             clock,
             acceptor: identity.acceptor,
         });
@@ -205,42 +262,60 @@ impl SmtpSink {
         &self.shared.password
     }
 
-    /// Changes how the sink behaves, from the next command on.
+    /// Changes how the sink behaves, from the next command on; the dice begin anew.
     pub fn set_behaviour(&self, behaviour: SmtpBehaviour) {
+        let dice = self.shared.dice.lock();
+        *dice.unwrap_or_else(PoisonError::into_inner) =
+            RandomTrouble::dice(behaviour.random.as_ref());
         let current = self.shared.behaviour.lock();
         *current.unwrap_or_else(PoisonError::into_inner) = behaviour;
     }
 
-    /// What has arrived so far, in order.
-    pub fn messages(&self) -> Vec<Message> {
-        let messages = self.shared.messages.lock();
-        messages.unwrap_or_else(PoisonError::into_inner).clone()
+    /// How it behaves.
+    pub fn behaviour(&self) -> SmtpBehaviour {
+        self.shared.behaviour()
     }
 
-    /// Waits until `count` messages in all have arrived, or for `timeout`; returns what there is. Blocks the thread: in an
+    /// The messages that were taken, in order.
+    pub fn messages(&self) -> Vec<Message> {
+        self.shared.inbox.taken()
+    }
+
+    /// Every message that arrived with all its data, in order, taken or not.
+    pub fn arrivals(&self) -> Vec<Message> {
+        self.shared.inbox.all()
+    }
+
+    /// How many messages arrived.
+    pub fn arrived(&self) -> usize {
+        self.shared.inbox.count()
+    }
+
+    /// How often a message came beyond the limit.
+    pub fn exceeded(&self) -> usize {
+        self.shared.counts.exceeded()
+    }
+
+    /// How many of the messages that were taken had been taken before, by their `Message-ID`.
+    pub fn duplicates(&self) -> usize {
+        self.shared.inbox.duplicates()
+    }
+
+    /// Forgets what arrived and what was counted.
+    pub fn clear(&self) {
+        self.shared.inbox.clear();
+        self.shared.counts.clear();
+    }
+
+    /// Waits until `count` messages in all were taken, or for `timeout`; returns those. Blocks the thread: in an
     /// async test use [`SmtpSink::messages_reach`].
     pub fn wait_for_messages(&self, count: usize, timeout: Duration) -> Vec<Message> {
-        let end = Instant::now() + timeout;
-        let messages = self.shared.messages.lock();
-        let mut messages = messages.unwrap_or_else(PoisonError::into_inner);
-        while messages.len() < count {
-            let left = end.saturating_duration_since(Instant::now());
-            if left.is_zero() {
-                break;
-            }
-            let woken = self.shared.arrived.wait_timeout(messages, left);
-            messages = woken.unwrap_or_else(PoisonError::into_inner).0;
-        }
-        messages.clone()
+        self.shared.inbox.wait(count, timeout)
     }
 
     /// As [`SmtpSink::wait_for_messages`], without blocking the thread.
     pub async fn messages_reach(&self, count: usize, timeout: Duration) -> Vec<Message> {
-        let mut arrived = self.shared.count.subscribe();
-        let reached = arrived.wait_for(|have| *have >= count);
-        // Too late or not, the caller gets what there is.
-        let _ = tokio::time::timeout(timeout, reached).await;
-        self.messages()
+        self.shared.inbox.reach(count, timeout).await
     }
 }
 
@@ -250,13 +325,24 @@ impl Shared {
         behaviour.unwrap_or_else(PoisonError::into_inner).clone()
     }
 
+    /// Records a message, with the time that it is now.
     pub(crate) fn record(&self, mut message: Message) {
-        message.at = format_rfc3339(self.clock.now());
-        let messages = self.messages.lock();
-        let mut messages = messages.unwrap_or_else(PoisonError::into_inner);
-        messages.push(message);
-        self.count.send_replace(messages.len());
-        self.arrived.notify_all();
+        (message.at, message.at_ms) = moment(self.clock.now());
+        self.inbox.push(message);
+    }
+
+    /// Whether one more message is within the limit.
+    pub(crate) fn admits(&self) -> bool {
+        let limit = self.behaviour().limit;
+        let limits: Vec<_> = limit.into_iter().map(|l| ("mail".to_owned(), l)).collect();
+        self.counts.admit(&limits, self.clock.now()).is_ok()
+    }
+
+    /// What goes wrong with the next message.
+    pub(crate) fn trouble(&self) -> Option<MailTrouble> {
+        let random = self.behaviour().random?;
+        let mut dice = self.dice.lock().unwrap_or_else(PoisonError::into_inner);
+        random.throw(&mut dice).cloned()
     }
 }
 

@@ -10,7 +10,7 @@ use lettre::transport::smtp::authentication::{Credentials, Mechanism};
 use lettre::transport::smtp::client::{Certificate, Tls, TlsParameters};
 use lettre::transport::smtp::{Error, SmtpTransportBuilder};
 use lettre::{SmtpTransport, Transport};
-use tocsin_replay::{SmtpBehaviour, SmtpOptions, SmtpSink};
+use tocsin_replay::{MailTrouble, RandomTrouble, RateLimit, SmtpBehaviour, SmtpOptions, SmtpSink};
 
 const RAW: &[u8] = b"From: a@tocsin.example\r\nSubject: Test\r\n\r\nHello\r\n.a line with a dot";
 
@@ -165,4 +165,71 @@ async fn an_async_test_can_wait_for_mail() {
     sent.await.unwrap().unwrap();
     let none = sink.messages_reach(2, Duration::from_millis(20)).await;
     assert_eq!(none.len(), 1);
+}
+
+#[test]
+fn counts_a_limit_and_what_came_twice() {
+    let sink = sink(SmtpBehaviour {
+        limit: Some(RateLimit {
+            requests: 2,
+            window: Duration::from_secs(3600),
+        }),
+        ..SmtpBehaviour::default()
+    });
+    let to = ["b@tocsin.example"];
+    send(starttls(&sink), &to).unwrap();
+    send(starttls(&sink), &to).unwrap();
+    assert_eq!(code(send(starttls(&sink), &to)), 421);
+    assert_eq!((sink.messages().len(), sink.exceeded()), (2, 1));
+    assert_eq!(sink.duplicates(), 1);
+    assert_eq!(
+        sink.messages()[0].header("subject").as_deref(),
+        Some("Test")
+    );
+    sink.clear();
+    send(starttls(&sink), &to).unwrap();
+    assert_eq!((sink.exceeded(), sink.duplicates()), (0, 0));
+}
+
+#[test]
+fn fails_at_random_in_the_same_way_for_the_same_seed() {
+    let run = || {
+        let sink = sink(SmtpBehaviour {
+            random: Some(RandomTrouble {
+                seed: 3,
+                percent: 60,
+                troubles: vec![
+                    MailTrouble::Data {
+                        reply: "451 4.3.0 Later".to_owned(),
+                    },
+                    MailTrouble::Recipient {
+                        reply: "450 4.2.0 Later".to_owned(),
+                    },
+                    MailTrouble::CloseUntaken,
+                    MailTrouble::CloseTaken,
+                ],
+            }),
+            ..SmtpBehaviour::default()
+        });
+        let mut seen = Vec::new();
+        for _ in 0..24 {
+            let result = send(starttls(&sink), &["b@tocsin.example"]);
+            seen.push(result.map_err(|error| error.status().map(u16::from)));
+        }
+        let taken = sink
+            .arrivals()
+            .iter()
+            .map(|m| m.is_taken)
+            .collect::<Vec<_>>();
+        (seen, taken)
+    };
+    let (seen, taken) = run();
+    for wanted in [Ok(()), Err(Some(451)), Err(Some(450)), Err(None)] {
+        assert!(seen.contains(&wanted), "{wanted:?}: {seen:?}");
+    }
+    // All but those refused at RCPT came with their data.
+    let refused = seen.iter().filter(|s| **s == Err(Some(450))).count();
+    assert_eq!(taken.len(), seen.len() - refused);
+    assert!(taken.contains(&true) && taken.contains(&false));
+    assert_eq!(run(), (seen, taken));
 }

@@ -101,6 +101,16 @@ impl Home {
     }
 }
 
+/// Whatever a test did, no secret may be left in the folder: in the database, a log, a backup, the settings.
+impl Drop for Home {
+    fn drop(&mut self) {
+        let found = tocsin_replay::files_with_secrets(self.path());
+        if !std::thread::panicking() {
+            assert!(found.is_empty(), "a secret is in {found:?}");
+        }
+    }
+}
+
 /// The replay of the project's own fixtures.
 pub fn fixtures() -> Replay {
     Replay::start(tocsin_replay::Options::default()).unwrap()

@@ -13,7 +13,7 @@ const ALERTS: usize = 2_000;
 const PAGE: usize = 4096;
 
 /// A database of 2,000 alerts with triage, tags and notes, closed in the middle of its use.
-async fn large() -> (tempfile::TempDir, Vec<u8>, usize) {
+async fn large() -> (Home, Vec<u8>, usize) {
     let replay = fixtures();
     let now = replay.now().format("%Y-%m-%dT%H:%M:%S.000").to_string();
     for n in 0..ALERTS {
@@ -46,7 +46,7 @@ async fn large() -> (tempfile::TempDir, Vec<u8>, usize) {
         .unwrap();
     drop(conn);
     let bytes = std::fs::read(&path).unwrap();
-    (home.dir, bytes, total as usize)
+    (home, bytes, total as usize)
 }
 
 async fn salvage(path: &Path) -> (Db, Result<Replaced, StoreError>) {
@@ -83,7 +83,7 @@ fn number(conn: &Connection, sql: &str) -> usize {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn what_is_left_of_damaged_files_is_saved() {
-    let (_dir, whole, total) = large().await;
+    let (_home, whole, total) = large().await;
     let dir = tempfile::tempdir().unwrap();
     let path: PathBuf = dir.path().join("tocsin.db");
     let pages = whole.len() / PAGE;
@@ -156,7 +156,7 @@ async fn what_is_left_of_damaged_files_is_saved() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn an_alert_whose_text_is_gone_keeps_what_people_said_of_it() {
-    let (_dir, whole, total) = large().await;
+    let (_home, whole, total) = large().await;
     let dir = tempfile::tempdir().unwrap();
     let path = dir.path().join("tocsin.db");
     std::fs::write(&path, &whole).unwrap();

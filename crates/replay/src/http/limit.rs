@@ -1,15 +1,21 @@
-//! NVD's rate limit: so many requests in a rolling window, counted in real time and not by the replay's clock.
+//! A rate limit, and NVD's: so many requests in a rolling window, counted in real time and not by the replay's clock.
 
 use std::collections::{HashMap, VecDeque};
 use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
+use serde::{Deserialize, Serialize};
+
+use crate::times::millis;
+
 /// So many requests within a rolling window. NVD's own are 5 in 30 s, with a key 50 in 30 s.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct RateLimit {
     /// Requests that are answered within the window.
     pub requests: usize,
-    /// The window's length, in real time.
+    /// The window's length.
+    #[serde(rename = "window_ms", with = "millis")]
     pub window: Duration,
 }
 

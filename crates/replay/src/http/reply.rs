@@ -50,6 +50,19 @@ impl Reply {
         }
     }
 
+    /// What a proxy before a service says when the service does not answer: a page for people.
+    pub(crate) fn proxy_page(status: u16) -> Self {
+        let status = StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+        let page = format!("<html><body><h1>{status}</h1></body></html>");
+        Self::new(status, "text/html", page)
+    }
+
+    /// What a network says that wants a log-in first: a page for people, and a 200.
+    pub(crate) fn log_in_page() -> Self {
+        let page = "<html><body><h1>Welcome! Please log in.</h1></body></html>";
+        Self::new(StatusCode::OK, "text/html; charset=utf-8", page)
+    }
+
     /// Sets a header; a name or value that HTTP cannot carry is left out.
     pub(crate) fn header(&mut self, name: &str, value: &str) {
         if let (Ok(name), Ok(value)) = (

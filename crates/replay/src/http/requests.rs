@@ -7,6 +7,7 @@ use axum::http::request::Parts;
 use chrono::{DateTime, Utc};
 use serde::Serialize;
 
+use crate::http::chat;
 use crate::times::format_rfc3339;
 
 /// The oldest are forgotten beyond this many.
@@ -26,7 +27,7 @@ const SECRET: [&str; 5] = [
 pub struct Request {
     /// `GET`, `HEAD` ...
     pub method: String,
-    /// The path as it was sent, percent signs included.
+    /// The path as it was sent, percent signs included; a token or a webhook's secret in it is `***`.
     pub path: String,
     /// What followed `?`, as it was sent.
     pub query: Option<String>,
@@ -59,7 +60,7 @@ impl Requests {
         });
         let request = Request {
             method: head.method.as_str().to_owned(),
-            path: head.uri.path().to_owned(),
+            path: chat::shown(head.uri.path()),
             query: head.uri.query().map(str::to_owned),
             headers: headers.collect(),
             at: format_rfc3339(now),

@@ -6,7 +6,7 @@ use std::time::Duration;
 use tokio::io::{AsyncBufRead, AsyncBufReadExt, AsyncRead, AsyncWrite, AsyncWriteExt, BufStream};
 use tokio::net::TcpStream;
 
-use crate::smtp::{Message, Shared};
+use crate::smtp::{MailTrouble, Message, Shared};
 
 /// The longest line that is read, and the largest message.
 const MAX_LINE: usize = 64 * 1024;
@@ -52,6 +52,8 @@ struct Session<'a, S> {
     user: Option<String>,
     from: Option<String>,
     to: Vec<String>,
+    /// What goes wrong with the message that was begun.
+    trouble: Option<MailTrouble>,
 }
 
 impl<'a, S: AsyncRead + AsyncWrite + Unpin> Session<'a, S> {
@@ -63,6 +65,7 @@ impl<'a, S: AsyncRead + AsyncWrite + Unpin> Session<'a, S> {
             user: None,
             from: None,
             to: Vec::new(),
+            trouble: None,
         }
     }
 
@@ -194,8 +197,12 @@ impl<'a, S: AsyncRead + AsyncWrite + Unpin> Session<'a, S> {
         let Some(from) = address(rest, "FROM:") else {
             return self.reply("501 5.5.4 Syntax: MAIL FROM:<address>").await;
         };
+        if !self.shared.admits() {
+            return self.reply("421 4.7.0 Too many messages, slow down").await;
+        }
         self.reset();
         self.from = Some(from);
+        self.trouble = self.shared.trouble();
         self.reply("250 2.1.0 Ok").await
     }
 
@@ -206,6 +213,9 @@ impl<'a, S: AsyncRead + AsyncWrite + Unpin> Session<'a, S> {
         let Some(to) = address(rest, "TO:").filter(|to| !to.is_empty()) else {
             return self.reply("501 5.5.4 Syntax: RCPT TO:<address>").await;
         };
+        if let Some(MailTrouble::Recipient { reply }) = self.trouble.clone() {
+            return self.reply(&reply).await;
+        }
         let replies = self.shared.behaviour().rcpt_replies;
         if let Some(reply) = replies.get(&to).or_else(|| replies.get("*")) {
             return self.reply(reply).await;
@@ -228,25 +238,41 @@ impl<'a, S: AsyncRead + AsyncWrite + Unpin> Session<'a, S> {
             return Ok(After::Close);
         };
         let behaviour = self.shared.behaviour();
-        if let Some(reply) = &behaviour.data_reply {
-            self.reset();
-            self.reply(reply).await?;
-            return Ok(After::GoOn);
-        }
+        let trouble = self.trouble.take();
+        let refusal = match &trouble {
+            Some(MailTrouble::Data { reply }) => Some(reply),
+            _ => behaviour.data_reply.as_ref(),
+        };
+        let is_taken = refusal.is_none() && trouble != Some(MailTrouble::CloseUntaken);
+        let closes = behaviour.drop_after_data
+            || matches!(
+                trouble,
+                Some(MailTrouble::CloseTaken | MailTrouble::CloseUntaken)
+            );
+        let answer = match refusal {
+            Some(reply) => reply,
+            None if closes => "closed",
+            None => "250 2.0.0 Ok: recorded",
+        };
         self.shared.record(Message {
             from,
             to: std::mem::take(&mut self.to),
             raw,
             user: self.user.clone(),
             over_tls: self.is_tls,
+            is_taken,
+            answer: answer.to_owned(),
             at: String::new(),
+            at_ms: 0,
         });
         self.reset();
-        if behaviour.drop_after_data {
+        if refusal.is_none() && closes {
             return Ok(After::Close);
         }
-        tokio::time::sleep(behaviour.answer_delay).await;
-        self.reply("250 2.0.0 Ok: recorded").await?;
+        if is_taken {
+            tokio::time::sleep(behaviour.answer_delay).await;
+        }
+        self.reply(answer).await?;
         Ok(After::GoOn)
     }
 
@@ -270,6 +296,7 @@ impl<'a, S: AsyncRead + AsyncWrite + Unpin> Session<'a, S> {
     fn reset(&mut self) {
         self.from = None;
         self.to.clear();
+        self.trouble = None;
     }
 
     /// A challenge of AUTH and the client's answer; nothing if it cancels with `*`.

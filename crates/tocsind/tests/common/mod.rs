@@ -18,6 +18,19 @@ pub fn is_full() -> bool {
     std::env::var_os("TOCSIN_FULL").is_some()
 }
 
+/// The same numbers in every run, so that a failure can be seen again.
+pub struct Dice(pub u64);
+
+impl Dice {
+    pub fn below(&mut self, sides: u64) -> u64 {
+        self.0 = self
+            .0
+            .wrapping_mul(6_364_136_223_846_793_005)
+            .wrapping_add(1_442_695_040_888_963_407);
+        (self.0 >> 33) % sides
+    }
+}
+
 /// A data folder and the variables of its environment.
 pub struct Folder {
     pub dir: tempfile::TempDir,
@@ -79,6 +92,13 @@ impl Folder {
         self.dir.path()
     }
 
+    /// Where the daemon's errors go, one start after the other.
+    fn said(&self) -> std::fs::File {
+        let mut file = std::fs::OpenOptions::new();
+        let file = file.append(true).create(true);
+        file.open(self.path().join("daemon.txt")).unwrap()
+    }
+
     /// `tocsind collect`, which must end well.
     pub fn collect(&self, replay: &Replay) -> Output {
         let output = self
@@ -101,6 +121,17 @@ impl Folder {
     }
 }
 
+/// Whatever a test did, no secret may be left in the folder: in the database, a log, a backup, the settings, or what
+/// the daemon said.
+impl Drop for Folder {
+    fn drop(&mut self) {
+        let found = tocsin_replay::files_with_secrets(self.path());
+        if !std::thread::panicking() {
+            assert!(found.is_empty(), "a secret is in {found:?}");
+        }
+    }
+}
+
 /// `tocsind run`, killed when dropped.
 pub struct Daemon {
     child: Child,
@@ -114,7 +145,7 @@ impl Daemon {
         let mut child = folder
             .command(&replay.now().to_rfc3339(), &["run", "--port", "0"])
             .stdout(Stdio::piped())
-            .stderr(Stdio::null())
+            .stderr(folder.said())
             .spawn()
             .unwrap();
         let mut line = String::new();
@@ -132,7 +163,12 @@ impl Daemon {
 
     /// Waits until something holds; looks every few milliseconds.
     pub async fn until(&mut self, holds: impl Fn() -> bool) {
-        let end = std::time::Instant::now() + PATIENCE;
+        self.until_within(PATIENCE, holds).await;
+    }
+
+    /// The same with a patience of one's own.
+    pub async fn until_within(&mut self, patience: Duration, holds: impl Fn() -> bool) {
+        let end = std::time::Instant::now() + patience;
         while !holds() {
             assert!(std::time::Instant::now() < end, "it never came to this");
             assert!(

@@ -13,6 +13,7 @@ mod build;
 mod counts;
 mod parts;
 mod report;
+mod secrets;
 
 use crate::args::Args;
 use crate::cmd::{self, Failure, Outcome, failure};
@@ -21,6 +22,7 @@ use build::{Programs, Selection};
 use counts::{Counts, Reader};
 use parts::{Kind, Part};
 use report::{Ended, Report};
+use secrets::Secrets;
 use std::process::Command;
 
 pub fn main(mut args: Args) -> Outcome {
@@ -153,19 +155,23 @@ fn check(command: &mut Command) -> Outcome<Ended> {
     Ok(Ended::Ok(Counts::default()))
 }
 
-/// Runs the command, shows its output, and counts the tests in it.
+/// Runs the command, shows its output, and counts the tests in it. Fails where a secret is in the output.
 fn counted(command: &mut Command) -> Outcome<Ended> {
     eprintln!("+ {}", cmd::shown(command));
     let mut reader = Reader::default();
+    let mut secrets = Secrets::default();
     let ok = cmd::stream(command, |line| {
+        secrets.line(line);
         if let Some(line) = reader.line(line) {
             println!("{line}");
         }
     })?;
-    Ok(if ok {
+    let found = secrets.found();
+    Ok(if ok && found.is_none() {
         Ended::Ok(reader.counts)
     } else {
-        Ended::Failed(reader.counts, reader.failed)
+        let failed = reader.failed.into_iter().chain(found);
+        Ended::Failed(reader.counts, failed.collect())
     })
 }
 

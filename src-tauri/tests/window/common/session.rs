@@ -201,6 +201,10 @@ impl Drop for Session {
             let lines: Vec<&str> = log.lines().collect();
             let tail = &lines[lines.len().saturating_sub(40)..];
             eprintln!("--- the app's last words\n{}\n---", tail.join("\n"));
+        } else {
+            // Whatever a test did, no secret may be left in the database, a log, a backup or the settings.
+            let found = tocsin_replay::files_with_secrets(self.home.path());
+            assert!(found.is_empty(), "a secret is in {found:?}");
         }
     }
 }
