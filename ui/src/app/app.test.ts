@@ -453,7 +453,7 @@ describe('sources and settings', () => {
     expect(text('channel-email')).toContain('Set, kept in the secrets file');
     expect(document.body.innerHTML).not.toContain('hunter2');
     await click('email-test');
-    expect(text('test-result')).toBe('The server took the test message.');
+    expect(text('test-result')).toBe('The server took the test message. The channel is on now.');
     expect(await violations()).toEqual([]);
   });
 
