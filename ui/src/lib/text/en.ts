@@ -9,6 +9,7 @@ import { enAnalysis } from './en-analysis';
 import { enChannels } from './en-channels';
 import { enData, enExport, enRecovery } from './en-data';
 import { enFaults } from './en-faults';
+import { enNotifyFaults } from './en-faults-notify';
 import { enNotifications } from './en-notifications';
 import { enNotify } from './en-notify';
 import { enQuery } from './en-query';
@@ -540,5 +541,5 @@ export const en = {
     names: { enter: 'Enter', escape: 'Esc', home: 'Home', end: 'End', collect: 'Ctrl R', all: 'Ctrl A' },
   },
 
-  faults: enFaults,
+  faults: { ...enFaults, ...enNotifyFaults },
 };
