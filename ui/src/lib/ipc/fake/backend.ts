@@ -44,6 +44,8 @@ export class FakeBackend implements Backend {
   readonly feeds: FakeFeeds;
   /** The next call of a command fails with this. */
   readonly failNext = new Map<Command, Fault>();
+  /** What the app says besides. */
+  notices: Fault[] = [];
   readonly calls: { name: Command; request: unknown }[] = [];
   readonly opened: string[] = [];
   readonly channels: FakeChannels;
@@ -153,7 +155,7 @@ export class FakeBackend implements Backend {
       undelivered: this.delivering.undelivered,
       undo: last ? { id: last.id, act: last.act, alerts: last.changes.length, label: last.changes[0]?.stored.detail.row.uid ?? '' } : null,
       work: this.keeping.work,
-      notices: [...this.settings.faults, ...(this.options.isFull ? [{ code: 'disk_full', params: { path: '/home/ana/.local/share/tocsin' }, message: 'The disk is full.' }] : [])],
+      notices: [...this.settings.faults, ...this.notices, ...(this.options.isFull ? [{ code: 'disk_full', params: { path: '/home/ana/.local/share/tocsin' }, message: 'The disk is full.' }] : [])],
     };
   }
 

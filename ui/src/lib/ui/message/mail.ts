@@ -3,24 +3,28 @@
 const TAGS = new Set([
   'DIV', 'P', 'SPAN', 'TABLE', 'THEAD', 'TBODY', 'TFOOT', 'TR', 'TD', 'TH', 'B', 'STRONG', 'I', 'EM', 'U', 'S', 'BR', 'HR', 'UL', 'OL', 'LI', 'BLOCKQUOTE', 'CODE', 'PRE', 'SMALL', 'CENTER',
 ]);
-/** Shown as something plainer: headings would be headings of our page, links would lead somewhere. */
-const INSTEAD: Record<string, string> = { H1: 'div', H2: 'div', H3: 'div', H4: 'div', A: 'span', BODY: 'div', MAIN: 'div', SECTION: 'div', HEADER: 'div', FOOTER: 'div', ARTICLE: 'div' };
-const DROPPED = new Set(['SCRIPT', 'STYLE', 'TITLE', 'HEAD', 'META', 'LINK', 'TEMPLATE', 'IFRAME', 'OBJECT', 'SVG', 'MATH']);
-const ATTRIBUTES = ['colspan', 'rowspan', 'align', 'valign', 'width', 'dir', 'lang', 'class', 'cellpadding', 'cellspacing', 'border'];
+/** Shown as something plainer: headings would be headings of our page. A link without its address leads nowhere. */
+const INSTEAD: Record<string, string> = { H1: 'div', H2: 'div', H3: 'div', H4: 'div', A: 'a', BODY: 'div', MAIN: 'div', SECTION: 'div', HEADER: 'div', FOOTER: 'div', ARTICLE: 'div' };
+const DROPPED = new Set(['SCRIPT', 'STYLE', 'X-SHEET', 'TITLE', 'HEAD', 'META', 'LINK', 'TEMPLATE', 'IFRAME', 'OBJECT', 'SVG', 'MATH']);
+const ATTRIBUTES = ['bgcolor', 'colspan', 'rowspan', 'align', 'valign', 'width', 'dir', 'lang', 'class', 'cellpadding', 'cellspacing', 'border'];
 const PROPERTIES = /^(?:background(?:-color)?|border(?:-(?:top|right|bottom|left|color|style|width|radius|collapse|spacing))*|color|display|font(?:-(?:family|size|style|weight))?|letter-spacing|line-height|margin(?:-(?:top|right|bottom|left))?|(?:max-|min-)?width|(?:max-|min-)?height|overflow-wrap|padding(?:-(?:top|right|bottom|left))?|text-(?:align|decoration|transform)|vertical-align|white-space|word-break)$/;
 
 /** Draws a mail's HTML into an element's shadow root. */
 export function drawMail(host: HTMLElement, html: string): void {
   const root = host.shadowRoot ?? host.attachShadow({ mode: 'open' });
-  const mail = new DOMParser().parseFromString(html, 'text/html');
+  const mail = new DOMParser().parseFromString(unstyled(html), 'text/html');
   const body = document.createElement('div');
   body.dir = mail.body.dir || 'auto';
-  style(body, mail.body.getAttribute('style'));
+  style(body, mail.body.getAttribute('data-style'));
   copyClasses(body, mail.body);
   for (const child of mail.body.childNodes) add(body, child);
   root.replaceChildren(body);
-  root.adoptedStyleSheets = sheets([...mail.querySelectorAll('style')].map((one) => one.textContent ?? ''));
+  root.adoptedStyleSheets = sheets([...mail.querySelectorAll('x-sheet')].map((one) => one.textContent ?? ''));
 }
+
+/** Some engines hold the page's policy against styles of a document that is only read: they get other names first. */
+const unstyled = (html: string): string =>
+  html.replace(/<style\b([^>]*)>/gi, '<x-sheet$1>').replace(/<\/style\s*>/gi, '</x-sheet>').replace(/<[a-z][^>]*>/gi, (tag) => tag.replace(/\sstyle\s*=/gi, ' data-style='));
 
 function add(parent: HTMLElement, node: Node): void {
   if (node.nodeType === 3) parent.append(node.textContent ?? '');
@@ -36,10 +40,11 @@ function add(parent: HTMLElement, node: Node): void {
     }
     // Tables lay a mail out; they are no tables to a reader.
     if (name === 'TABLE') element.setAttribute('role', 'presentation');
-    style(element, from.getAttribute('style'));
+    style(element, from.getAttribute('data-style'));
     const href = name === 'A' ? from.getAttribute('href') : null;
     if (href !== null) {
       element.title = href;
+      if (element.style.color === '') element.style.color = 'LinkText';
       if (element.style.textDecoration === '') element.style.textDecoration = 'underline';
     }
     parent.append(element);

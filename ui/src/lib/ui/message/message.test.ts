@@ -43,11 +43,14 @@ describe('an e-mail', () => {
   it('is_drawn_without_what_loads_runs_or_leads_anywhere', () => {
     const host = document.createElement('div');
     drawMail(host, `<html><body style="color: red; background-image: url(https://x.example/)"><h1 style="position: fixed; font-size: 17px">T</h1>
-      <a href="javascript:alert(1)" onclick="alert(1)">go</a><img src="https://x.example/p.png"><form action="/x"><input value="i"></form><table><tr><td colspan="2" onmouseover="x">cell</td></tr></table>
+      <a href="javascript:alert(1)" onclick="alert(1)">go</a><img src="https://x.example/p.png"><form action="/x"><input value="i"></form><p>a style= in words</p><style>.quiet { color: red }</style><table><tr><td colspan="2" onmouseover="x">cell</td></tr></table>
       <iframe></iframe><svg><script>1</script></svg></body></html>`);
     const root = host.shadowRoot;
-    expect(root?.querySelector('a, img, form, input, iframe, svg, script, h1')).toBeNull();
+    expect(root?.querySelector('a[href], img, form, input, iframe, svg, script, h1')).toBeNull();
     expect(root?.textContent).toContain('cell');
+    expect(root?.textContent).toContain('a style= in words');
+    expect(root?.textContent).not.toContain('.quiet');
+    expect(root?.querySelector('a')?.title).toBe('javascript:alert(1)');
     const cell = root?.querySelector('td');
     expect(cell?.getAttribute('colspan')).toBe('2');
     expect(cell?.hasAttribute('onmouseover')).toBe(false);
