@@ -63,6 +63,8 @@ export class Notifications {
     this.select(id);
     const isHere = this.rows?.some((row) => row.delivery.id === id) ?? false;
     if (isHere) return this.refresh();
+    // What is shown belongs to another folder.
+    if (this.folder !== 'all' || this.channel !== null) this.rows = null;
     this.folder = 'all';
     this.channel = null;
     await this.refresh();

@@ -199,6 +199,8 @@ describe('a message', () => {
     await settle();
     expect(notifications.folder).toBe('all');
     expect(by('delivery-detail')?.dataset.id).toBe('3');
+    expect(rows()).toHaveLength(50);
+    expect(rows()[0]?.dataset.id).toBe('90');
   });
 });
 
