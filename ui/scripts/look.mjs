@@ -155,7 +155,7 @@ const LOOKS = [
   ['notifications-small', { width: 420, height: 800 }, go('nav-notifications')],
   ['bell', {}, go('bell')],
   ['bell-dark', { dark: true, width: 900 }, go('bell')],
-  ['notified', { height: 2200 }, async (page) => (await keys('2', 'j')(page))],
+  ['notified', { height: 2200 }, keys('2', 'j', 'k')],
   ['api', {}, go('nav-settings', 'settings-api')],
   ['data', { height: 1250 }, go('nav-settings', 'settings-data')],
   ['data-dark', { dark: true, height: 1250 }, async (page) => (await go('nav-settings', 'settings-data', 'data-backup', 'data-optimise')(page), await page.fill(id('import-path'), '/home/ana/alerts.json'), await go('import-run')(page), await page.waitForTimeout(2600))],
