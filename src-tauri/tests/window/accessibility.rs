@@ -87,16 +87,30 @@ async fn every_screen(theme: Theme) {
         check(&session, dialog).await;
         session.press("\u{e00c}").await;
     }
+    session.click("nav-notifications").await;
+    session.find("folder-all").await;
+    check(&session, "notifications").await;
+    session.click("bell").await;
+    session.find("bell-all").await;
+    axe::check(&session, "the bell").await;
+    session.click("bell-all").await;
     session.click("nav-watches").await;
     for part in ["watches", "mutes"] {
         session.click(&format!("watch-part-{part}")).await;
         session.find("watch-term").await;
         check(&session, part).await;
     }
-    for section in ["general", "channels", "analysis", "api", "data"] {
+    for section in ["general", "channels", "routing", "analysis", "api", "data"] {
         session.go_settings(section).await;
         check(&session, &format!("settings, {section}")).await;
     }
+    session.go_settings("channels").await;
+    for channel in ["email", "slack", "telegram", "desktop"] {
+        session.click(&format!("{channel}-part-preview")).await;
+        let css = format!("[data-testid='channel-{channel}'] [data-testid='message']");
+        session.find_css(&css).await;
+    }
+    check(&session, "previews of messages").await;
     let refused = session
         .run(
             "return window.refused.filter(r => !r.includes('axe'))",

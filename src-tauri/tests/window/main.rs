@@ -10,6 +10,7 @@ mod analysis;
 #[allow(dead_code, reason = "shared with the other test program")]
 mod common;
 mod notification;
+mod notifications;
 mod recorded_week;
 mod records;
 mod restart;

@@ -46,7 +46,21 @@ export function act(wanted: Act, shell: Shell, elements: Elements): boolean {
       shell.askWatch(wanted.kind === 'watch' ? 'watches' : 'mutes');
       return true;
     default:
+      if (shell.screen === 'notifications') return inNotifications(wanted, shell);
       return shell.screen === 'inbox' && inInbox(wanted, shell, elements);
+  }
+}
+
+function inNotifications(wanted: Act, { notifications }: Shell): boolean {
+  switch (wanted.kind) {
+    case 'move':
+      notifications.move(wanted.by);
+      return true;
+    case 'back':
+      notifications.close();
+      return true;
+    default:
+      return false;
   }
 }
 

@@ -432,6 +432,83 @@ describe('the data section', () => {
   });
 });
 
+describe('notifications', () => {
+  it('open_by_their_keys_and_move_by_them', async () => {
+    await open();
+    await press('g');
+    await press('n');
+    expect(by('folder-all')).not.toBeNull();
+    await press('j');
+    await press('j');
+    expect(by('delivery-detail')?.dataset.id).toBe('89');
+    await press('Escape');
+    expect(document.querySelector('[data-testid="delivery"][aria-current]')).toBeNull();
+    expect(await violations()).toEqual([]);
+  });
+
+  it('ask_before_all_that_failed_is_resent_and_keys_wait', async () => {
+    await open();
+    await click('nav-notifications');
+    await click('folder-failed');
+    await click('resend-all');
+    await press('?');
+    expect(document.querySelectorAll('dialog')).toHaveLength(1);
+    await click('nav-inbox');
+    await press('?');
+    expect(document.querySelector('dialog')).not.toBeNull();
+  });
+
+  it('ring_the_bell_and_lead_to_the_alert', async () => {
+    const backend = await open();
+    expect(by('bell')?.getAttribute('aria-label')).toContain('3 new');
+    await click('nav-settings');
+    await click('bell');
+    const ring = by('ring');
+    ring?.click();
+    await settle();
+    expect(by('detail')?.dataset.uid).toBe(ring?.dataset.uid);
+    expect(backend.calls.some(({ name }) => name === 'bell_seen')).toBe(true);
+    await click('bell');
+    [...document.querySelectorAll<HTMLElement>('button')].find((button) => button.textContent?.includes('not delivered'))?.click();
+    await settle();
+    expect([...document.querySelectorAll<HTMLElement>('[data-testid="delivery"]')].map((row) => row.dataset.state)).toEqual(['failed', 'unknown', 'expired']);
+  });
+
+  it('of_an_alert_are_told_in_its_detail_and_lead_to_the_message', async () => {
+    const backend = await open();
+    const [first] = backend.alerts;
+    if (!first) throw new Error('no alert');
+    backend.tell({ kind: 'open_alert', id: first.detail.row.id });
+    await settle();
+    const entries = [...document.querySelectorAll<HTMLElement>('[data-testid="notified-entry"]')];
+    expect(entries.map((entry) => entry.dataset.state)).toEqual(['waiting', 'sent']);
+    expect(text('notified')).toContain('Waits to be sent: Slack, in a digest');
+    entries[1]?.querySelector('button')?.click();
+    await settle();
+    expect(by('delivery-detail')?.dataset.id).toBe('1');
+  });
+
+  it('of_one_channel_that_were_not_delivered_are_a_press_away', async () => {
+    await open();
+    await click('nav-settings');
+    await click('settings-channels');
+    await click('email-undelivered');
+    expect((by('folder-channel') as HTMLSelectElement).value).toBe('email');
+    expect(text('folder-failed')).toBe('Failed (2)');
+  });
+
+  it('say_that_a_channel_stopped_and_lead_to_it', async () => {
+    const backend = await open();
+    backend.notices = [{ code: 'channel_stopped', params: { channel: 'slack', name: 'Slack' }, message: 'x' }];
+    backend.tell({ kind: 'deliveries_changed' });
+    await settle();
+    const banner = [...document.querySelectorAll<HTMLElement>('[role="status"]')].find((one) => one.textContent?.includes('Slack stopped'));
+    [...(banner?.querySelectorAll('button') ?? [])].find((button) => button.textContent === 'Channels')?.click();
+    await settle();
+    expect(by('channel-slack')).not.toBeNull();
+  });
+});
+
 describe('sources and settings', () => {
   it('say_in_words_how_each_source_does', async () => {
     await open();
@@ -453,7 +530,7 @@ describe('sources and settings', () => {
     expect(text('channel-email')).toContain('Set, kept in the secrets file');
     expect(document.body.innerHTML).not.toContain('hunter2');
     await click('email-test');
-    expect(text('test-result')).toBe('The server took the test message.');
+    expect(text('test-result')).toBe('The server took the test message. The channel is on now.');
     expect(await violations()).toEqual([]);
   });
 

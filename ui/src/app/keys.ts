@@ -8,7 +8,7 @@ export type Act =
   | { kind: 'toggle' } | { kind: 'extend'; by: number } | { kind: 'all' }
   | { kind: 'read' } | { kind: 'source' } | { kind: 'copy' } | { kind: 'undo' }
   | { kind: 'search' } | { kind: 'help' } | { kind: 'collect' }
-  | { kind: 'go'; screen: 'inbox' | 'watches' | 'sources' | 'settings' } | { kind: 'view'; index: number } | { kind: 'own_view'; index: number };
+  | { kind: 'go'; screen: 'inbox' | 'notifications' | 'watches' | 'sources' | 'settings' } | { kind: 'view'; index: number } | { kind: 'own_view'; index: number };
 
 const SEQUENCE_MS = 1200;
 
@@ -26,7 +26,7 @@ const SINGLE: Record<string, Act> = {
 };
 
 const AFTER_G: Record<string, Act> = {
-  g: { kind: 'first' }, i: { kind: 'go', screen: 'inbox' }, w: { kind: 'go', screen: 'watches' }, s: { kind: 'go', screen: 'sources' }, t: { kind: 'go', screen: 'settings' },
+  g: { kind: 'first' }, i: { kind: 'go', screen: 'inbox' }, n: { kind: 'go', screen: 'notifications' }, w: { kind: 'go', screen: 'watches' }, s: { kind: 'go', screen: 'sources' }, t: { kind: 'go', screen: 'settings' },
 };
 
 /** Keys that native controls use themselves; they are only ours where no control has the focus. */

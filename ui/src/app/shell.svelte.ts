@@ -3,24 +3,27 @@ import { Analysis } from '../features/analysis/analysis.svelte';
 import { Inbox } from '../features/inbox/inbox.svelte';
 import { label } from '../features/inbox/label';
 import { SavedViews } from '../features/inbox/saved.svelte';
-import { Search } from '../features/inbox/search.svelte';
-import { Outbox } from '../features/outbox/outbox.svelte';
+import { Bell } from '../features/notifications/bell.svelte';
+import { Notifications } from '../features/notifications/notifications.svelte';
 import { Recovering } from '../features/recovery/recovery.svelte';
+import { Channels } from '../features/settings/channels/channels.svelte';
 import { Data } from '../features/settings/data.svelte';
-import { Settings } from '../features/settings/settings.svelte';
+import { Rules } from '../features/settings/routing/rules.svelte';
+import { Settings, type Section } from '../features/settings/settings.svelte';
 import { Sources } from '../features/sources/sources.svelte';
 import type { Part } from '../features/watches/draft';
 import { choicesOf, ofTerm } from '../features/watches/prefill';
 import { Watches } from '../features/watches/watches.svelte';
 import { faultOf, type Backend } from '$lib/ipc/backend';
-import type { AlertId, Event, Fault, Status, ViewRow } from '$lib/ipc/generated';
+import type { AlertId, ChannelId, DeliveryId, Event, Fault, Status, ViewRow } from '$lib/ipc/generated';
 import { throttle } from '$lib/later';
+import { Search } from '$lib/query/search.svelte';
 import { t } from '$lib/text';
 import { faultText } from '$lib/text/faults';
 import { clock } from '$lib/time/clock.svelte';
 import { Snackbar } from '$lib/ui/snackbar.svelte';
 
-export type Screen = 'inbox' | 'watches' | 'sources' | 'settings';
+export type Screen = 'inbox' | 'notifications' | 'watches' | 'sources' | 'settings';
 
 const PAUSE_MS = 250;
 
@@ -39,7 +42,10 @@ export class Shell {
   readonly data: Data;
   readonly sources: Sources;
   readonly settings: Settings;
-  readonly outbox: Outbox;
+  readonly channels: Channels;
+  readonly rules: Rules;
+  readonly notifications: Notifications;
+  readonly bell: Bell;
   readonly watches: Watches;
   readonly analysis: Analysis;
 
@@ -52,7 +58,10 @@ export class Shell {
   ) {
     this.sources = new Sources(backend, this.snackbar);
     this.settings = new Settings(backend, this.snackbar);
-    this.outbox = new Outbox(backend, this.snackbar);
+    this.channels = new Channels(backend, this.snackbar, this.settings);
+    this.rules = new Rules(backend, this.snackbar, this.settings);
+    this.notifications = new Notifications(backend, this.snackbar);
+    this.bell = new Bell(backend);
     this.watches = new Watches(backend, this.snackbar);
     this.analysis = new Analysis(backend, this.snackbar);
     this.inbox = new Inbox({
@@ -76,7 +85,7 @@ export class Shell {
   /** Whether a dialog is open: then keys are its own. */
   get isAsking(): boolean {
     return this.help || this.searchHelp || this.inbox.asking !== null || this.saved.draft !== null || this.data.confirming !== null || this.sources.asking !== null
-      || this.watches.asking !== null || this.analysis.isConfirming;
+      || this.watches.asking !== null || this.analysis.isConfirming || this.channels.asking !== null || this.notifications.asking !== null;
   }
 
   get notices(): Fault[] {
@@ -104,6 +113,7 @@ export class Shell {
     void this.sources.refresh();
     void this.settings.refresh();
     void this.watches.refresh();
+    void this.bell.refresh();
     // While nothing is watched, New is empty by definition: the window opens on All and says why.
     await this.inbox.show(this.status.has_watches ? 'new' : 'all', '');
   }
@@ -192,7 +202,9 @@ export class Shell {
     void this.watches.refresh();
     if (this.analysis.status) void this.analysis.refresh();
     this.inbox.heard();
-    if (this.outbox.rows) void this.outbox.refresh();
+    void this.bell.refresh();
+    if (this.notifications.rows) void this.notifications.refresh();
+    if (this.channels.rows) void this.channels.refresh();
     if (this.data.now) void this.data.refresh();
   }
 
@@ -214,7 +226,9 @@ export class Shell {
         this.#refreshSoon();
         return;
       case 'deliveries_changed':
-        this.outbox.refreshSoon();
+        this.bell.refreshSoon();
+        if (this.screen === 'notifications') this.notifications.refreshSoon();
+        if (this.screen === 'settings' && this.settings.section === 'channels') this.channels.refreshSoon();
         this.#refreshSoon();
         return;
       case 'settings_changed':
@@ -243,11 +257,14 @@ export class Shell {
     this.sources.asking = null;
     this.analysis.isConfirming = false;
     this.watches.asking = null;
+    this.channels.asking = null;
+    this.notifications.asking = null;
     if (screen !== 'inbox') this.inbox.asking = null;
     this.screen = screen;
     if (screen === 'sources') void Promise.all([this.sources.refresh(), this.sources.refreshSettings()]);
     if (screen === 'watches') void Promise.all([this.watches.refresh(), this.settings.refresh()]);
-    if (screen === 'settings') void Promise.all([this.settings.refresh(), this.outbox.refresh(), this.data.refresh()]);
+    if (screen === 'settings') void Promise.all([this.settings.refresh(), this.data.refresh(), this.channels.refresh()]);
+    if (screen === 'notifications') void this.notifications.open();
     if (this.isAtAnalysis) void this.analysis.open();
   }
 
@@ -264,14 +281,25 @@ export class Shell {
   }
 
   goData(): void {
-    this.settings.section = 'data';
+    this.goSettings('data');
+  }
+
+  /** Shows a section of the settings. */
+  goSettings(section: Section): void {
+    this.settings.section = section;
     this.go('settings');
   }
 
-  goMessages(): void {
-    this.settings.section = 'channels';
-    this.outbox.filter = 'attention';
-    this.go('settings');
+  /** Shows what was not delivered, by one channel or by all. */
+  goUndelivered(channel: ChannelId | null = null): void {
+    this.go('notifications');
+    void this.notifications.show('failed', channel);
+  }
+
+  /** Shows one message. */
+  goDelivery(id: DeliveryId): void {
+    this.go('notifications');
+    void this.notifications.reveal(id);
   }
 
   goWatches(part: Part = 'watches'): void {
@@ -280,8 +308,7 @@ export class Shell {
   }
 
   goAnalysis(): void {
-    this.settings.section = 'analysis';
-    this.go('settings');
+    this.goSettings('analysis');
   }
 
   /** Whether Settings, Analysis is shown. */
@@ -318,6 +345,9 @@ export class Shell {
 
 /** Notices that Sources says itself, beside each source. */
 export const OF_SOURCES: ReadonlySet<string> = new Set(['sources_down', 'sources_silent']);
+
+/** Notices that Settings, Channels says itself. */
+export const OF_CHANNELS: ReadonlySet<string> = new Set(['channel_stopped', 'telegram_chat_moved']);
 
 /** Notices that Settings, Analysis says itself. */
 export const OF_MODELS = /^(?:user_)?model_/;

@@ -17,9 +17,9 @@ export const testid = {
   undo: 'undo',
   collect: 'collect',
   syncState: 'sync-state',
-  nav: (screen: 'inbox' | 'watches' | 'sources' | 'settings') => `nav-${screen}`,
+  nav: (screen: 'inbox' | 'notifications' | 'watches' | 'sources' | 'settings') => `nav-${screen}`,
   source: (id: string) => `source-${id}`,
-  settings: (section: 'general' | 'channels' | 'analysis' | 'api' | 'data' | 'about') => `settings-${section}`,
+  settings: (section: 'general' | 'channels' | 'routing' | 'analysis' | 'api' | 'data' | 'about') => `settings-${section}`,
   watchTerm: 'watch-term',
   watchAdd: 'watch-add',
   watch: (term: string) => `watch-${term}`,
@@ -38,13 +38,68 @@ export const testid = {
   watchChoice: 'watch-choice', // what an alert offers to be watched or muted
   mute: (term: string) => `mute-${term}`,
   channel: (id: string) => `channel-${id}`,
-  emailField: (name: string) => `email-${name}`, // smtp_host, smtp_port, smtp_tls, user, sender, recipients, ca_file
-  emailPassword: 'email-password',
-  emailPasswordSave: 'email-password-save',
+  channelField: (id: string, name: string) => `${id}-${name}`, // smtp_host, user, channel, chat_id, base_url, name, group_s, weekly_test ...
+  channelSecret: (id: string, secret: string) => `${id}-${secret.replace(/^(?:email|slack|telegram)_/, '')}`, // password, token, webhook
+  channelSecretSave: (id: string, secret: string) => `${id}-${secret.replace(/^(?:email|slack|telegram)_/, '')}-save`,
+  channelState: (id: string) => `${id}-state`, // with data-state
+  channelResume: (id: string) => `${id}-resume`,
+  channelRemove: (id: string) => `${id}-remove`,
+  channelPart: (id: string, part: string) => `${id}-part-${part}`, // connection, quiet, timing, preview
+  channelUndelivered: (id: string) => `${id}-undelivered`,
+  channelFind: (id: string) => `${id}-find`,
+  channelPlace: 'channel-place', // with data-id
+  channelPreview: (id: string, what: string) => `${id}-preview-${what}`, // alert, digest
+  channelAdd: 'channel-add',
+  channelAddKind: 'channel-add-kind',
+  channelAddName: 'channel-add-name',
+  channelAddRun: 'channel-add-run',
+  quietOn: (id: string) => `${id}-quiet-on`,
+  quietField: (id: string, name: string) => `${id}-quiet-${name}`, // from, to, day-mon ..., zone, pass_high, pass_exploited
+  digestField: (id: string, name: string) => `${id}-digest-${name}`, // at, day-mon ..., zone
+  testStep: 'test-step', // with data-step, data-ok
   channelEnabled: (id: string) => `${id}-enabled`,
   channelTest: (id: string) => `${id}-test`,
   testResult: 'test-result',
   theme: 'theme',
+
+  // messages
+  message: 'message', // with data-kind
+  messageForm: (form: string) => `message-${form}`, // looks, plain
+  rule: (id: string) => `rule-${id}`,
+  ruleAdd: 'rule-add',
+  ruleSwitch: (id: string) => `rule-${id}-enabled`,
+  ruleEdit: (id: string) => `rule-${id}-edit`,
+  ruleRemove: (id: string) => `rule-${id}-remove`,
+  ruleReset: (id: string) => `rule-${id}-reset`,
+  ruleForm: 'rule-form',
+  ruleField: (name: string) => `rule-field-${name}`, // name, query, severity, per_hour, per_day
+  ruleWatches: (choice: string) => `rule-watches-${choice}`, // none, any, some
+  ruleWatch: (term: string) => `rule-watch-${term}`,
+  ruleChange: (trigger: string) => `rule-change-${trigger}`,
+  ruleQuietChanges: 'rule-quiet-changes',
+  ruleChannel: (id: string) => `rule-channel-${id}`,
+  ruleWhen: (when: string) => `rule-when-${when}`, // now, digest
+  ruleSave: 'rule-save',
+  ruleCancel: 'rule-cancel',
+  ruleProblem: 'rule-problem',
+  backtest: 'backtest', // with data-alerts
+  backtestExample: 'backtest-example',
+  folder: (folder: string) => `folder-${folder}`, // all, outbox, delivered, failed, digests
+  folderChannel: 'folder-channel',
+  delivery: 'delivery', // a row, with data-id, data-state
+  deliveriesMore: 'deliveries-more',
+  deliveryDetail: 'delivery-detail', // with data-id, data-state
+  deliveryResend: 'delivery-resend',
+  deliveryDrop: 'delivery-drop',
+  deliverySubject: 'delivery-subject', // with data-uid
+  deliveryAttempt: 'delivery-attempt',
+  resendAll: 'resend-all',
+  dropAll: 'drop-all',
+  bell: 'bell', // with data-unseen
+  ring: 'ring', // with data-uid, data-unseen
+  bellAll: 'bell-all',
+  notified: 'notified', // the deliveries of an alert
+  notifiedEntry: 'notified-entry', // with data-state
 
   // searching
   searchHelp: 'search-help',

@@ -2,22 +2,19 @@
 // and secrets.
 import { faultOf, type Backend } from '$lib/ipc/backend';
 import type {
-  ApiFields, ChannelFields, ChannelId, Edit, Fault, SecretName, SecretState, SettingsNow, TestResult, Theme,
+  ApiFields, ChannelFields, ChannelId, Edit, Fault, SecretName, SecretState, SettingsNow, Theme,
 } from '$lib/ipc/generated';
 import { throttle } from '$lib/later';
 import { faultText } from '$lib/text/faults';
 import type { Snackbar } from '$lib/ui/snackbar.svelte';
 
-export type Section = 'general' | 'channels' | 'analysis' | 'api' | 'data' | 'about';
-export const SECTIONS: readonly Section[] = ['general', 'channels', 'analysis', 'api', 'data', 'about'];
+export type Section = 'general' | 'channels' | 'routing' | 'analysis' | 'api' | 'data' | 'about';
+export const SECTIONS: readonly Section[] = ['general', 'channels', 'routing', 'analysis', 'api', 'data', 'about'];
 
 export class Settings {
   now = $state.raw<SettingsNow | null>(null);
   fault = $state.raw<Fault | null>(null);
   section = $state<Section>('general');
-  /** Channels that a test message is on its way to, and how the last ones fared. */
-  testing = $state<Record<ChannelId, boolean>>({});
-  tested = $state.raw<Record<ChannelId, TestResult>>({});
 
   readonly refreshSoon = throttle(() => void this.refresh(), 300);
 
@@ -45,8 +42,9 @@ export class Settings {
     return this.now?.from_environment[key];
   }
 
-  secret(name: SecretName): SecretState | null {
-    return this.now?.secrets.find((secret) => secret.name === name)?.state ?? null;
+  /** Whether a secret is set, and by whom; a channel's where one is named. */
+  secret(name: SecretName, channel?: ChannelId): SecretState | null {
+    return this.now?.secrets.find((secret) => secret.name === name && (channel === undefined || (secret.channel ?? builtIn(name)) === channel))?.state ?? null;
   }
 
   /** Makes an edit; the sentence of what is wrong, or null. */
@@ -66,29 +64,14 @@ export class Settings {
     return this.edit({ kind: 'set_api', fields });
   }
 
-  setSecret(name: SecretName, value: string | null): Promise<string | null> {
-    return this.#attempt(() => this.backend.call('secret_set', { name, value }));
+  setSecret(name: SecretName, value: string | null, channel: ChannelId | null = null): Promise<string | null> {
+    return this.#attempt(() => this.backend.call('secret_set', { name, channel, value }));
   }
 
   /** For switches, which have no place for a sentence: says what is wrong in the snackbar. */
   async orSay(attempt: Promise<string | null>): Promise<void> {
     const problem = await attempt;
     if (problem !== null) this.snackbar.show({ tone: 'fault', text: problem });
-  }
-
-  async test(channel: ChannelId): Promise<void> {
-    if (this.testing[channel]) return;
-    this.testing = { ...this.testing, [channel]: true };
-    const { [channel]: _, ...others } = this.tested;
-    this.tested = others;
-    let result: TestResult;
-    try {
-      result = await this.backend.call('channel_test', { channel });
-    } catch (error) {
-      result = { fault: faultOf(error) };
-    }
-    this.tested = { ...this.tested, [channel]: result };
-    this.testing = { ...this.testing, [channel]: false };
   }
 
   async #attempt(ask: () => Promise<unknown>): Promise<string | null> {
@@ -101,3 +84,6 @@ export class Settings {
     return null;
   }
 }
+
+/** The channel that a secret without one belongs to: `slack_token` is Slack's. */
+const builtIn = (name: SecretName): ChannelId => name.split('_', 1)[0] ?? '';

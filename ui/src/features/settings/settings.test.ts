@@ -52,25 +52,9 @@ describe('settings', () => {
     expect(JSON.stringify(settings.now)).not.toContain('hunter2');
     await settings.setSecret('email_password', null);
     expect(settings.secret('email_password')).toEqual({ kind: 'not_set' });
-  });
-});
-
-describe('a test message', () => {
-  it('says_the_exact_cause_where_it_fails_and_that_it_went_out_where_it_does_not', async () => {
-    const { settings } = await setUp();
-    await settings.test('email');
-    expect(settings.tested.email?.fault?.message).toContain('refused the user name or password');
-    await settings.setSecret('email_password', 'x');
-    await settings.test('email');
-    expect(settings.tested.email).toEqual({ fault: null });
-  });
-
-  it('that_could_not_even_be_asked_for_says_so', async () => {
-    const { backend, settings } = await setUp();
-    backend.failNext.set('channel_test', { code: 'server_unreachable', params: {}, message: 'x' });
-    await settings.test('desktop');
-    expect(settings.tested.desktop?.fault?.code).toBe('server_unreachable');
-    expect(settings.testing.desktop).toBe(false);
+    await settings.setSecret('telegram_token', 'hunter2', 'soc-on-call');
+    expect(settings.secret('telegram_token', 'telegram')).toEqual({ kind: 'not_set' });
+    expect(settings.secret('telegram_token', 'soc-on-call')).toMatchObject({ kind: 'set', from: 'file' });
   });
 });
 

@@ -1,14 +1,19 @@
 // Every text that the interface shows, in English. Plain objects and functions: a missing or misspelt text
 // does not compile. Words for the domain come from product.md, one word per idea.
 import type {
-  Act, Column, DeliveryState, Field, HostKind, Issuer, Kind, Severity, SmtpTls, Sort, State, Theme, Work, WorkKind,
+  Act, Column, Field, HostKind, Issuer, Kind, Severity, Sort, State, Theme, Work, WorkKind,
 } from '$lib/ipc/generated';
 import type { Span } from '$lib/time/relative';
 import { alerts, count, quote } from './en-words';
 import { enAnalysis } from './en-analysis';
+import { enChannels } from './en-channels';
 import { enData, enExport, enRecovery } from './en-data';
 import { enFaults } from './en-faults';
+import { enNotifyFaults } from './en-faults-notify';
+import { enNotifications } from './en-notifications';
+import { enNotify } from './en-notify';
 import { enQuery } from './en-query';
+import { enRouting } from './en-routing';
 import { enSources } from './en-sources';
 import { enWatches } from './en-watches';
 import { likely, list, number, percent, plural, score } from './format';
@@ -34,8 +39,6 @@ const severityWord = (severity: Severity | null): string => (severity === null ?
 const feedback = (relevant: boolean | null): string => (relevant === null ? 'Neither relevant nor not' : relevant ? 'Said to be relevant' : 'Said to be not relevant');
 const issuers: Record<Issuer, string> = { nvd: 'NVD', cna: 'CNA', 'cisa-adp': 'CISA-ADP' };
 const fields: Record<Field, string> = { title: 'the title', text: 'the text', products: 'the affected products' };
-const channels: Record<string, string> = { desktop: 'Desktop', email: 'E-mail' };
-const channelName = (id: string): string => channels[id] ?? id;
 
 export const en = {
   app: {
@@ -48,7 +51,7 @@ export const en = {
     copied: 'Copied',
     notices: 'Notices',
   },
-  nav: { label: 'Screens', inbox: 'Inbox', watches: 'Watches', sources: 'Sources', settings: 'Settings', views: 'Views' },
+  nav: { label: 'Screens', inbox: 'Inbox', notifications: 'Notifications', watches: 'Watches', sources: 'Sources', settings: 'Settings', views: 'Views' },
   viewName,
   viewCount: (view: string, n: number): string => `${viewName(view)}, ${alerts(n)}`,
   savedViews: {
@@ -123,8 +126,6 @@ export const en = {
     failing: (names: readonly string[]): string =>
       names.length > 2 ? `${number(names.length)} sources fail` : `${list(names)} ${plural(names.length, { one: 'fails', other: 'fail' })}`,
     offline: 'Tocsin does not answer',
-    undelivered: (n: number): string => `${count(n, 'message was', 'messages were')} not delivered`,
-    delivered: 'Messages',
   },
 
   foot: {
@@ -371,15 +372,9 @@ export const en = {
     noteEdited: 'edited',
     noteLabel: 'Note',
     undone: 'undone',
-    delivery: (channel: string, state: DeliveryState): string =>
-      ({
-        waiting: `Waits to be sent: ${channelName(channel)}`,
-        sending: `Being sent: ${channelName(channel)}`,
-        sent: `Sent: ${channelName(channel)}`,
-        failed: `Not sent: ${channelName(channel)}`,
-        unknown: `Perhaps sent: ${channelName(channel)}`,
-        dropped: `Given up: ${channelName(channel)}`,
-      })[state],
+    delivery: enNotifications.history,
+    deliveryDue: enNotifications.historyDue,
+    notified: enNotifications.ofAlert,
   },
 
   triage: {
@@ -473,7 +468,7 @@ export const en = {
 
   settings: {
     title: 'Settings',
-    sections: { general: 'General', channels: 'Channels', analysis: 'Analysis', api: 'Local API', data: 'Data', about: 'About' },
+    sections: { general: 'General', channels: 'Channels', routing: 'Routing', analysis: 'Analysis', api: 'Local API', data: 'Data', about: 'About' },
     label: 'Settings sections',
     failed: 'The settings could not be read.',
     broken: 'The settings file cannot be read, so nothing can be edited here until it is repaired. Tocsin does not overwrite it.',
@@ -486,6 +481,7 @@ export const en = {
     secret: {
       set: 'Set',
       setByFile: 'Set, kept in the secrets file',
+      setByKeyring: 'Set, kept in the keyring',
       setByEnvironment: 'Set by the environment',
       notSet: 'Not set',
       replace: 'Replace',
@@ -497,33 +493,8 @@ export const en = {
       removed: (label: string): string => `${label} removed`,
       stored: (label: string): string => `${label} saved`,
     },
-    channels: {
-      intro: 'Relevant new alerts go to every channel that is on. The first collection of a source never sends anything.',
-      desktop: 'Desktop notifications',
-      desktopHint: 'A click on a notification opens the alert.',
-      email: 'E-mail',
-      enabled: 'On',
-      enabledLabel: (name: string): string => `Send to ${name}`,
-      test: 'Send a test',
-      testing: 'Sending…',
-      testSent: (channel: string): string => (channel === 'email' ? 'The server took the test message.' : 'The notification was shown.'),
-      smtp_host: 'SMTP server',
-      smtp_port: 'Port',
-      smtp_tls: 'Encryption',
-      tls: { starttls: 'STARTTLS', implicit: 'TLS from the start', none: 'None' } satisfies Record<SmtpTls, string>,
-      user: 'User name',
-      password: 'Password',
-      sender: 'Sender',
-      senderHint: 'The user name where it is empty',
-      sender_name: 'Sender’s name',
-      recipients: 'Recipients',
-      recipientsHint: 'Addresses, separated by commas',
-      ca_file: 'Own CA certificate',
-      ca_fileHint: 'A PEM file that is trusted besides the system’s; empty for none',
-      allow_plain_auth: 'Allow the password over an unencrypted connection',
-      port: 'A port is a number from 1 to 65535.',
-      address: (text: string): string => `${quote(text)} is not an e-mail address.`,
-    },
+    channels: enChannels,
+    routing: enRouting,
     api: {
       intro: 'Lets other tools on this machine read alerts at this address. It answers on this machine only.',
       enabled: 'Serve the local API',
@@ -552,29 +523,9 @@ export const en = {
 
   export: enExport,
   recovery: enRecovery,
-  channelName,
-
-  messages: {
-    title: 'Messages',
-    intro: 'The newest 200. A message that failed, or whose fate is unknown, is never sent again by itself.',
-    failed: 'The messages could not be read.',
-    empty: 'No message yet.',
-    attention: (n: number): string => `${count(n, 'message needs', 'messages need')} a decision`,
-    alerts: (n: number): string => alerts(n),
-    states: {
-      waiting: 'Waiting', sending: 'Sending', sent: 'Sent', failed: 'Failed', unknown: 'Unknown',
-      dropped: 'Given up',
-    } satisfies Record<DeliveryState, string>,
-    unknownHow: 'Tocsin ended before it heard the answer, so nobody knows whether it arrived.',
-    attempts: (n: number): string => count(n, 'attempt', 'attempts'),
-    resend: 'Resend',
-    resendLabel: (title: string): string => `Resend ${title}`,
-    drop: 'Drop',
-    dropLabel: (title: string): string => `Drop ${title}`,
-    column: { when: 'When', channel: 'Channel', message: 'Message', state: 'State', act: 'Actions' },
-    filter: { all: 'All', attention: 'To decide', waiting: 'Waiting' },
-    noneLike: 'None of these.',
-  },
+  channelName: enNotify.channelName,
+  notify: enNotify,
+  notifications: enNotifications,
 
   keys: {
     title: 'Keys',
@@ -584,11 +535,11 @@ export const en = {
     reason: 'Close with a reason', snooze: 'Snooze', tag: 'Tag', note: 'Add a note', relevant: 'Relevant', notRelevant: 'Not relevant', watch: 'Watch the selected words, or something of it', mute: 'Mute the same',
     select: 'Select or not', extend: 'Select on, down or up', all: 'Select the whole list',
     openSource: 'Open the source', copy: 'Copy the id', undo: 'Undo',
-    goInbox: 'Inbox', goWatches: 'Watches', goSources: 'Sources', goSettings: 'Settings', views: 'Views in the rail’s order', ownViews: 'Your own views',
+    goInbox: 'Inbox', goNotifications: 'Notifications', goWatches: 'Watches', goSources: 'Sources', goSettings: 'Settings', views: 'Views in the rail’s order', ownViews: 'Your own views',
     search: 'Search', collect: 'Collect now', help: 'This list',
     then: 'then',
     names: { enter: 'Enter', escape: 'Esc', home: 'Home', end: 'End', collect: 'Ctrl R', all: 'Ctrl A' },
   },
 
-  faults: enFaults,
+  faults: { ...enFaults, ...enNotifyFaults },
 };

@@ -85,6 +85,24 @@ describe('the timeline', () => {
     check({ kind: 'reopened', at, before: null }, 'Reopened: its source took the rejection back');
   });
 
+  it('says_how_each_message_stands_and_when_it_is_due', () => {
+    const base = { id: 1, channel: 'slack', created: '2026-11-22T08:00:00Z', due: '2026-11-22T16:00:00Z', attempts: 0, next_attempt: null, finished: null, fault: null };
+    const fault = { code: 'x', params: {}, message: 'It broke.' };
+    const entries = timeline(
+      detailWith({
+        deliveries: [
+          { ...base, form: 'digest', state: 'waiting' }, { ...base, form: 'alerts', state: 'retrying', next_attempt: '2026-11-22T09:50:00Z', fault },
+          { ...base, channel: 'night-shift', form: 'quiet', state: 'sent', finished: '2026-11-22T08:30:00Z' }, { ...base, form: 'alerts', state: 'expired', finished: '2026-11-22T08:31:00Z', fault },
+        ],
+      }),
+      now,
+    );
+    expect(words(entries)).toEqual(expect.arrayContaining(['Waits to be sent: Slack, in a digest', 'Tried again: Slack', 'Sent: night-shift, after quiet hours', 'No longer sent: Slack']));
+    expect(entries.find(({ what }) => what.startsWith('Waits'))?.more).toMatch(/^due /);
+    expect(entries.find(({ what }) => what.startsWith('Tried'))?.fault).toBe(fault);
+    expect(entries.find(({ what }) => what.startsWith('Sent'))).toMatchObject({ more: '', fault: null });
+  });
+
   it('leaves_read_marks_out', () => {
     const triage: TriageEntry[] = [{ at: '2026-11-22T08:00:00Z', act: { kind: 'set_read', read: true }, before: null, undone: false, alerts: 1 }];
     expect(words(timeline(detailWith({ triage }), now))).not.toContain('Marked read');

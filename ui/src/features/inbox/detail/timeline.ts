@@ -1,5 +1,5 @@
 // What happened to an alert, merged: changes at its source, triage here, messages on their way. Newest first.
-import type { Change, Detail, Fault, Product, Rating, TriageEntry, Wording } from '$lib/ipc/generated';
+import type { Change, Delivery, Detail, Fault, Product, Rating, TriageEntry, Wording } from '$lib/ipc/generated';
 import { t } from '$lib/text';
 import { score, untilTime } from '$lib/text/format';
 
@@ -22,7 +22,7 @@ export function timeline(detail: Detail, now: number): Entry[] {
     ...detail.changes.map((change) => ({ ...changed(change), isNew: looked !== null && Date.parse(change.at) > Date.parse(looked) })),
     ...detail.triage.filter((entry) => entry.act.kind !== 'set_read').map((entry) => triaged(entry, now)),
     ...detail.deliveries.map((delivery) => ({
-      ...plain(delivery.finished ?? delivery.created, t.detail.delivery(delivery.channel, delivery.state)),
+      ...plain(delivery.finished ?? delivery.created, t.detail.delivery(delivery.channel, delivery.state, delivery.form), isOpen(delivery) ? t.detail.deliveryDue(untilTime(delivery.next_attempt ?? delivery.due, now)) : ''),
       fault: delivery.state === 'sent' ? null : delivery.fault,
     })),
   ];
@@ -32,6 +32,9 @@ export function timeline(detail: Detail, now: number): Entry[] {
   if (!detail.changes.some((change) => change.kind === 'new')) entries.push(plain(row.added, t.detail.firstSeen));
   return entries.sort((a, b) => Date.parse(b.at) - Date.parse(a.at));
 }
+
+/** Whether it is still to go out. */
+const isOpen = ({ state }: Delivery): boolean => state === 'waiting' || state === 'retrying';
 
 const plain = (at: string, what: string, more = ''): Entry => ({ at, what, more, isUndone: false, isNew: false, fault: null, products: null, wording: null });
 

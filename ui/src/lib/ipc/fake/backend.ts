@@ -1,9 +1,11 @@
 // The whole backend in memory, as the contract describes it: for component tests and for working on the
 // interface without Rust. It keeps rules, not speed. Faults can be planted by command.
 import { CallError, type Backend, type Command, type Request, type Response } from '../backend';
-import type { Act, Column, Commands, Delivery, DeliveryRow, Event, Fault, Mute, Nothing, Row, Sort, Status, TagCount, Target, ViewRow, Watch } from '../generated';
+import type { Act, Column, Commands, Event, Fault, Mute, Row, Sort, Status, TagCount, Target, ViewRow, Watch } from '../generated';
 import { FakeAnalysis } from './analysis';
+import { FakeChannels } from './channels';
 import { entryOf, makeAlert, NOW, randomFrom, type Stored } from './data';
+import { FakeDelivering } from './delivering';
 import { FakeFeeds } from './feeds';
 import { DAMAGED, FakeKeeping } from './keeping';
 import { complete, finds, queryFault, shown, sorted, wordsOf } from './search';
@@ -22,6 +24,8 @@ export interface FakeOptions {
   isFull?: boolean;
   /** Feeds besides the built-in ones. */
   feeds?: 'none' | 'some' | 'many';
+  /** Messages in the outbox. */
+  messages?: number;
 }
 
 type Handlers = { [K in Command]: (request: Commands[K]['request']) => Commands[K]['response'] | Promise<Commands[K]['response']> };
@@ -40,9 +44,12 @@ export class FakeBackend implements Backend {
   readonly feeds: FakeFeeds;
   /** The next call of a command fails with this. */
   readonly failNext = new Map<Command, Fault>();
+  /** What the app says besides. */
+  notices: Fault[] = [];
   readonly calls: { name: Command; request: unknown }[] = [];
   readonly opened: string[] = [];
-  deliveries: DeliveryRow[] = [];
+  readonly channels: FakeChannels;
+  readonly delivering: FakeDelivering;
   readonly keeping: FakeKeeping;
   readonly watching: FakeWatching;
   readonly analysis: FakeAnalysis;
@@ -57,7 +64,8 @@ export class FakeBackend implements Backend {
 
   constructor(private readonly options: FakeOptions = {}) {
     this.keeping = new FakeKeeping(this, options.isDamaged ?? false);
-    this.settings = new FakeSettings(options.watches ?? WATCHES, options.mutes ?? (options.watches ? [] : MUTES), options.isBroken ?? false, () => this.sources);
+    this.settings = new FakeSettings(options.watches ?? WATCHES, options.mutes ?? (options.watches ? [] : MUTES), options.isBroken ?? false, () => this.sources, () => this.channels);
+    this.channels = new FakeChannels(this);
     this.watching = new FakeWatching(this);
     this.analysis = new FakeAnalysis(this, options.model ?? 'fine');
     this.sources = new FakeSources(this, options.feeds ?? 'none');
@@ -67,7 +75,7 @@ export class FakeBackend implements Backend {
       this.alerts.push(this.#make(n, at));
     }
     this.#made = count;
-    if (count > 0) this.deliveries = deliveriesOf(this.alerts);
+    this.delivering = new FakeDelivering(this, options.messages ?? 90);
   }
 
   call<K extends Command>(name: K, request: Request<K>): Promise<Response<K>> {
@@ -79,7 +87,7 @@ export class FakeBackend implements Backend {
     }
     try {
       if (this.keeping.isDamaged && !name.startsWith('recovery_')) throw new CallError(DAMAGED);
-      const handlers: Handlers = { ...this.#handlers, ...this.keeping.handlers, ...this.feeds.handlers, ...this.watching.handlers, ...this.analysis.handlers };
+      const handlers: Handlers = { ...this.#handlers, ...this.keeping.handlers, ...this.feeds.handlers, ...this.watching.handlers, ...this.analysis.handlers, ...this.channels.handlers, ...this.delivering.handlers };
       const answer = (handlers[name] as (r: Request<K>) => Response<K> | Promise<Response<K>>)(request);
       // What crosses a border is a copy.
       if (answer instanceof Promise) return answer.then((value) => structuredClone(value));
@@ -144,10 +152,10 @@ export class FakeBackend implements Backend {
       collecting: this.sources.rows.filter((row) => row.running).map((row) => row.id),
       last_collected: this.alerts.length > 0 ? new Date(this.#now - 4 * 60_000).toISOString() : null,
       failing: this.sources.rows.filter((row) => row.health.fault).map((row) => row.id),
-      undelivered: this.deliveries.filter(({ delivery }) => delivery.state === 'failed' || delivery.state === 'unknown').length,
+      undelivered: this.delivering.undelivered,
       undo: last ? { id: last.id, act: last.act, alerts: last.changes.length, label: last.changes[0]?.stored.detail.row.uid ?? '' } : null,
       work: this.keeping.work,
-      notices: [...this.settings.faults, ...(this.options.isFull ? [{ code: 'disk_full', params: { path: '/home/ana/.local/share/tocsin' }, message: 'The disk is full.' }] : [])],
+      notices: [...this.settings.faults, ...this.notices, ...(this.options.isFull ? [{ code: 'disk_full', params: { path: '/home/ana/.local/share/tocsin' }, message: 'The disk is full.' }] : [])],
     };
   }
 
@@ -260,7 +268,7 @@ export class FakeBackend implements Backend {
     this.#lists.clear();
   }
 
-  readonly #handlers: Omit<Handlers, keyof FakeKeeping['handlers'] | keyof FakeFeeds['handlers'] | keyof FakeWatching['handlers'] | keyof FakeAnalysis['handlers']> = {
+  readonly #handlers: Omit<Handlers, keyof FakeKeeping['handlers'] | keyof FakeFeeds['handlers'] | keyof FakeWatching['handlers'] | keyof FakeAnalysis['handlers'] | keyof FakeChannels['handlers'] | keyof FakeDelivering['handlers']> = {
     status: () => this.#status(),
     open_url: () => ({}),
     list_open: ({ view, query, sort, anchor }) => {
@@ -321,29 +329,10 @@ export class FakeBackend implements Backend {
       else this.tell({ kind: 'settings_changed' });
       return {};
     },
-    secret_set: ({ name, value }) => (this.settings.setSecret(name, value), {}),
-    channel_test: ({ channel }) => this.settings.test(channel),
-    deliveries_list: () => this.deliveries,
-    delivery_resend: ({ id }) => this.#setDelivery(id, { state: 'waiting', fault: null, finished: null }),
-    delivery_drop: ({ id }) => this.#setDelivery(id, { state: 'dropped' }),
-  };
-
-  #setDelivery(id: number, change: Partial<Delivery>): Nothing {
-    this.deliveries = this.deliveries.map((row) => (row.delivery.id === id ? { ...row, delivery: { ...row.delivery, ...change } } : row));
-    this.tell({ kind: 'deliveries_changed' });
-    return {};
-  }
-}
-
-function deliveriesOf(alerts: readonly Stored[]): DeliveryRow[] {
-  const refused: Fault = { code: 'smtp_auth_failed', params: { host: 'smtp.example.org' }, message: 'smtp.example.org refused the user name or password (535). Check them in Settings, Channels.' };
-  const states: Delivery['state'][] = ['waiting', 'failed', 'unknown', 'sent', 'sent', 'sent'];
-  return states.map((state, i) => ({
-    delivery: {
-      id: i + 1, channel: i % 3 === 2 ? 'desktop' : 'email', state, created: new Date(NOW - (i + 1) * 1_900_000).toISOString(), attempts: i === 0 ? 2 : 1,
-      next_attempt: state === 'waiting' ? new Date(NOW + 240_000).toISOString() : null, finished: state === 'waiting' ? null : new Date(NOW - (i + 1) * 1_800_000).toISOString(),
-      fault: state === 'failed' || state === 'waiting' ? refused : null,
+    secret_set: ({ name, channel, value }) => {
+      this.settings.setSecret(name, value, channel ?? null);
+      this.tell({ kind: 'settings_changed' });
+      return {};
     },
-    title: alerts[i]?.detail.row.title ?? 'An alert', alerts: i === 3 ? 14 : 1,
-  }));
+  };
 }

@@ -194,8 +194,17 @@ function vulnerability(n: number, at: number, random: () => number): Detail {
     triage: [], looked: null, tags: [], notes: [], feedback: null,
     epss: n % 9 === 4 ? null : { probability: 0.5, percentile: 0.97, day: '2026-11-21T00:00:00.000Z' },
     owasp: [{ list: 'top10', edition: '2025', code: 'A01', is_newest: true, title: 'OWASP Top 10: Broken Access Control', alert: null }],
-    deliveries: n % 23 === 0 ? [{ id: n + 1, channel: 'email', state: 'sent', created: iso(at + 600_000), attempts: 1, next_attempt: null, finished: iso(at + 640_000), fault: null }] : [],
+    deliveries: n % 23 === 0 ? deliveredOf(n, at) : [],
   };
+}
+
+/** One that arrived, and one that waits for its digest. */
+function deliveredOf(n: number, at: number): Detail['deliveries'] {
+  const base = { created: iso(at + 600_000), attempts: 1, next_attempt: null, fault: null };
+  return [
+    { ...base, id: (n % 50) + 2, channel: 'slack', form: 'digest', state: 'waiting', due: iso(NOW + 20_000_000), attempts: 0, finished: null },
+    { ...base, id: (n % 50) + 1, channel: 'email', form: 'alerts', state: 'sent', due: iso(at + 630_000), finished: iso(at + 640_000) },
+  ];
 }
 
 function article(n: number, at: number): Detail {

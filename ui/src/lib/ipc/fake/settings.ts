@@ -1,6 +1,7 @@
 // The fake backend's settings, secrets and channels.
 import { CallError } from '../backend';
-import type { AnalysisSettings, ApiSettings, ChannelSettings, Edit, Fault, Mute, SecretName, SettingsNow, SourceFields, SourceRow, SourceSettings, TestResult, ViewSettings, Watch, WatchSettings } from '../generated';
+import type { AnalysisSettings, ApiSettings, Edit, Fault, Mute, SecretName, SettingsNow, SourceFields, SourceRow, SourceSettings, ViewSettings, Watch, WatchSettings } from '../generated';
+import type { FakeChannels } from './channels';
 import { CATALOGUE } from './feeds';
 import { queryFault } from './search';
 
@@ -27,7 +28,7 @@ export class FakeSettings {
   #mirror = 'https://raw.example/cisagov/kev-data/kev.json';
   #editions: Record<string, string[]> = { owasp: ['2025'], 'owasp-api': ['2023'] };
 
-  constructor(watches: readonly Watch[], mutes: readonly Mute[], private readonly isBroken: boolean, private readonly sources: () => FakeSources) {
+  constructor(watches: readonly Watch[], mutes: readonly Mute[], private readonly isBroken: boolean, private readonly sources: () => FakeSources, private readonly channels: () => FakeChannels) {
     this.watches = watches.map((watch, i) => ({ ...watch, from_environment: i === 3 }));
     this.mutes = [...mutes];
     this.faults = isBroken
@@ -45,17 +46,17 @@ export class FakeSettings {
           { name: 'Mail gateways', query: 'mail', sort: 'newest', columns: ['severity', 'source', 'state'] },
         ],
         retention: { closed_days: 365, articles_days: 180, irrelevant_days: 0 },
-        channels: {
-          desktop: { kind: 'desktop', enabled: true },
-          email: { kind: 'email', enabled: false, smtp_host: 'smtp.example.org', smtp_port: 587, smtp_tls: 'starttls', user: 'alerts@example.org', sender: null, sender_name: 'Tocsin', recipients: ['soc@example.org'], ca_file: null, allow_plain_auth: false },
-        },
+        channels: {},
+        rules: {},
         api: { enabled: false, port: 8000, origins: ['http://localhost:3000'] },
         from_environment: {},
       },
       from_environment: { 'channels.email.smtp_host': 'SMTP_SERVER' },
-      secrets: [{ name: 'email_password', state: { kind: 'not_set' } }, { name: 'nvd_api_key', state: { kind: 'set', from: 'environment', editable: false } }],
+      secrets: [{ name: 'nvd_api_key', channel: null, variable: 'NVD_API_KEY', state: { kind: 'set', from: 'environment', editable: false } }],
       file: '/home/ana/.config/tocsin/settings.toml',
       secrets_file: '/home/ana/.config/tocsin/.env',
+      keyring_fault: { code: 'keyring_missing', params: {}, message: 'No keyring answers on this machine.' },
+      zone: 'Europe/Berlin',
       database: '/home/ana/.local/share/tocsin/tocsin.db',
       faults: this.faults,
       is_editable: !isBroken,
@@ -68,7 +69,9 @@ export class FakeSettings {
 
   read(): SettingsNow {
     const sources = Object.fromEntries(this.sources().rows.map((row) => [row.id, this.#sourceOf(row)]));
-    return { ...this.#now, settings: { ...this.#now.settings, watches: this.watches, mutes: this.mutes, analysis: this.analysis, sources } };
+    const { channels, rules } = this.channels();
+    const secrets = [...this.#now.secrets, ...Object.keys(channels).flatMap((id) => this.channels().secrets(id))];
+    return { ...this.#now, secrets, settings: { ...this.#now.settings, channels, rules, watches: this.watches, mutes: this.mutes, analysis: this.analysis, sources } };
   }
 
   /** Makes an edit; tells whether alerts are to be judged anew. */
@@ -107,11 +110,15 @@ export class FakeSettings {
         if (typeof edit.threshold === 'number') this.analysis.threshold = edit.threshold === 0 ? null : edit.threshold;
         if (typeof edit.model_file === 'string') this.analysis.model_file = edit.model_file === '' ? null : edit.model_file;
         return true;
-      case 'set_channel': {
-        const channel = settings.channels[edit.id];
-        if (channel) settings.channels[edit.id] = { ...channel, ...given(edit.fields) } as ChannelSettings;
+      case 'set_channel':
+      case 'add_channel':
+      case 'remove_channel':
+      case 'set_quiet_hours':
+      case 'add_rule':
+      case 'set_rule':
+      case 'remove_rule':
+        this.channels().edit(edit);
         return false;
-      }
       case 'set_api':
         settings.api = { ...settings.api, ...given(edit.fields) } as ApiSettings;
         return false;
@@ -198,15 +205,8 @@ export class FakeSettings {
     }
   }
 
-  setSecret(name: SecretName, value: string | null): void {
-    this.#now.secrets = this.#now.secrets.map((secret) =>
-      secret.name === name ? { name, state: value === null ? { kind: 'not_set' } : { kind: 'set', from: 'file', editable: true } } : secret,
-    );
-  }
-
-  test(channel: string): TestResult {
-    const hasPassword = this.#now.secrets.some((secret) => secret.name === 'email_password' && secret.state.kind === 'set');
-    if (channel === 'desktop' || hasPassword) return { fault: null };
-    return { fault: { code: 'smtp_auth_failed', params: { host: 'smtp.example.org' }, message: 'smtp.example.org refused the user name or password (535). Check them here.' } };
+  setSecret(name: SecretName, value: string | null, channel: string | null = null): void {
+    if (name !== 'nvd_api_key') return this.channels().setSecret(name, channel, value);
+    this.#now.secrets = this.#now.secrets.map((secret) => ({ ...secret, state: value === null ? { kind: 'not_set' } : { kind: 'set', from: 'file', editable: true } }));
   }
 }

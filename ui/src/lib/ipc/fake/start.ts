@@ -1,7 +1,8 @@
 // The fake backend for `npm run dev`, opened with `?fake`. `?fake=empty` has nothing collected, `?fake=unwatched`
 // no watch, `?fake=broken` a settings file that cannot be read, `?fake=offline` no answer, `?fake=damaged` a database
 // that cannot be opened, `?fake=full` a full disk, `?fake=many` two hundred feeds and watches, `?fake=nofeeds` none of the
-// user's, `?fake=taught` and `?fake=heldback` a model of the user's, `?fake=badmodel` and `?fake=nomodel` none that can be read.
+// user's, `?fake=taught` and `?fake=heldback` a model of the user's, `?fake=badmodel` and `?fake=nomodel` none that can be read,
+// `?fake=quiet` no message.
 import { CallError, type Backend } from '../backend';
 import { FakeBackend, type FakeOptions } from './backend';
 import { term } from './watching';
@@ -19,6 +20,7 @@ export function startFake(params: URLSearchParams): Backend {
     isBroken: kind === 'broken',
     isDamaged: kind === 'damaged',
     isFull: kind === 'full',
+    messages: kind === 'many' ? 1200 : kind === 'quiet' ? 0 : 90,
   });
   if (kind === 'offline') {
     const fault = { code: 'server_unreachable', params: {}, message: 'Tocsin does not answer. Is it still running?' };

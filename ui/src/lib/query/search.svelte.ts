@@ -1,4 +1,4 @@
-// What the search box offers while a query is typed: completions at the cursor, one of which may be active.
+// What a box for a query offers while a query is typed: completions at the cursor, one of which may be active.
 // Answers that come late are dropped. Places count characters (Unicode scalar values), as the backend does.
 import type { Backend } from '$lib/ipc/backend';
 import type { Completion, CompletionItem } from '$lib/ipc/generated';
