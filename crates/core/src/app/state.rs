@@ -244,12 +244,6 @@ impl InForce {
         }
     }
 
-    /// The channels that alerts are routed to.
-    #[must_use]
-    pub fn channels_on(&self) -> Vec<ChannelId> {
-        self.channels.keys().cloned().collect()
-    }
-
     /// Whether anything is watched.
     #[must_use]
     pub fn has_watches(&self) -> bool {

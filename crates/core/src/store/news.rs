@@ -19,7 +19,7 @@ pub fn at_once(
     to: Time,
 ) -> Result<u32, StoreError> {
     let found = r.first(
-        "SELECT count(DISTINCT d.alert) AS alerts FROM delivery_alerts d, json_each(d.rules) asked WHERE d.channel = ?1 AND d.routed > 0 AND d.routed > ?2 AND d.routed <= ?3 AND asked.value = ?4",
+        "SELECT count(DISTINCT d.alert) AS alerts FROM delivery_alerts d, json_each(d.rules) wanted WHERE d.channel = ?1 AND d.routed > 0 AND d.routed > ?2 AND d.routed <= ?3 AND wanted.value = ?4",
         params![channel.0, after.ms(), to.ms(), rule],
         |row| row.count("alerts"),
     )?;
@@ -86,7 +86,9 @@ pub fn since(r: &Read<'_>, from: Time, to: Time) -> Result<Vec<Past>, StoreError
 /// # Errors
 /// Where the database fails.
 pub fn first_run(r: &Read<'_>) -> Result<Option<Time>, StoreError> {
-    r.first("SELECT started FROM runs ORDER BY id LIMIT 1", [], |row| {
-        row.time("started")
-    })
+    r.first(
+        "SELECT started FROM runs WHERE id = (SELECT min(id) FROM runs)",
+        [],
+        |row| row.time("started"),
+    )
 }

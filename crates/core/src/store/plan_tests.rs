@@ -9,7 +9,7 @@ use rusqlite::Connection;
 use super::deliveries::{Folder, Wanted};
 use super::{
     Db, Open, Read, StoreError, alerts, attempts, changes, channels, db, deliveries, enrich, list,
-    notes, search, sources, tags, triage, watches,
+    news, notes, search, sources, tags, triage, watches,
 };
 use crate::model::{
     Alert, AlertId, ChangeKind, ChannelId, DeliveryForm, DeliveryId, Facts, Finding, Kind, Reason,
@@ -143,6 +143,10 @@ fn ask_everything(r: &Read<'_>, id: AlertId) -> Result<(), StoreError> {
     triage::of(r, id)?;
     triage::last(r)?;
     messages(r, id)?;
+    news::since(r, Time(-1), Time(1))?;
+    news::at_once(r, &ChannelId("email".into()), "a rule", Time(-1), Time(1))?;
+    news::first_run(r)?;
+    deliveries::slots_that_are_over(r, Time(0))?;
     let source = SourceId::new("nvd");
     sources::health(r, &source)?;
     sources::last_ended(r, &source)?;

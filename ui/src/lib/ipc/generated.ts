@@ -228,7 +228,7 @@ alerts: number,
  */
 changes: number,
 /**
- * Of these, how many no other enabled rule would have sent to the same channels.
+ * Of the alerts, how many at least one of its channels would not have heard of by another enabled rule.
  */
 alone: number,
 /**
@@ -244,7 +244,7 @@ per_day: Array<BacktestDay>,
  */
 examples: Array<BacktestHit>,
 /**
- * Whether the whole of the 30 days was looked at; what is older than the first collection is not stored.
+ * From when on there is a history: later than the first of the days where the first collection was.
  */
 since: Time, };
 export type BacktestChannel = {
