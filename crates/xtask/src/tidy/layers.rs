@@ -11,7 +11,7 @@ const TABLE: &[(&str, &[&str])] = &[
     ("clock", &["model"]),
     ("error", &[]),
     ("logs", &[]),
-    ("secrets", &[]),
+    ("secrets", &["model"]),
     ("events", &["model"]),
     ("settings", &["model", "query"]),
     ("model", &["analysis"]),
