@@ -241,11 +241,11 @@ async fn a_message_is_previewed_with_a_real_alert_and_as_a_digest() {
     let ask = json!({ "channel": "email" });
     let nothing = call(&app, "channel_preview", ask.clone()).await;
     assert_eq!(nothing["message"], Value::Null);
-    let app = {
-        app.stop().await;
-        drop(app);
-        ready(&mut home, &replay).await
-    };
+    app.stop().await;
+
+    let mut home = Home::against(&replay);
+    home.mail_to_sink(&replay);
+    let app = ready(&mut home, &replay).await;
     news(&replay, "CVE-2026-94006");
     collect(&app, "nvd").await;
     let shown = call(&app, "channel_preview", ask).await;
