@@ -40,7 +40,7 @@ recipients = ["soc@example.org"]
         "acme",
         "NOT openssl",
         "severity:low",
-        "score:>=7",
+        "cvss>=7",
         "\"remote attacker\"",
     ];
     for (n, query) in queries.iter().enumerate() {
