@@ -156,7 +156,7 @@ async fn a_request_that_is_not_of_its_form_says_so() {
         (
             "channel_test",
             json!({ "channel": "pigeon" }),
-            "unknown_channel",
+            "channel_unknown",
         ),
         (
             "collect_start",

@@ -194,7 +194,10 @@ async fn a_preview_says_what_is_found_after_saving() {
             );
         }
     }
-    assert_eq!(call(&app, "deliveries_list", json!({})).await, json!([]));
+    assert_eq!(
+        call(&app, "deliveries_list", json!({})).await["rows"],
+        json!([])
+    );
     app.stop().await;
 }
 
@@ -320,7 +323,10 @@ async fn a_mute_silences_and_touches_nothing_that_people_did() {
     }
     let lifted = detail(&app, "CVE-2026-10001").await;
     assert_eq!(lifted["finding"], before["finding"]);
-    assert_eq!(call(&app, "deliveries_list", json!({})).await, json!([]));
+    assert_eq!(
+        call(&app, "deliveries_list", json!({})).await["rows"],
+        json!([])
+    );
     app.stop().await;
 }
 

@@ -54,8 +54,10 @@ pub struct AskDeliveries {
     #[serde(default)]
     #[ts(optional = nullable)]
     pub before: Option<DeliveryId>,
-    /// At most so many, up to 200.
-    pub limit: u32,
+    /// At most so many, up to 200; `None` = 50.
+    #[serde(default)]
+    #[ts(optional = nullable)]
+    pub limit: Option<u32>,
 }
 
 /// Deliveries.
@@ -191,6 +193,8 @@ pub struct Ring {
 const MOST_LISTED: u32 = 200;
 /// Alerts of a message that its details name.
 const MOST_SUBJECTS: usize = 500;
+/// Deliveries of a list where nobody says how many.
+const USUALLY_LISTED: u32 = 50;
 /// What the bell lists.
 const MOST_RINGS: u32 = 50;
 /// Messages of one transaction of an act on all that failed.
@@ -200,7 +204,10 @@ pub(super) async fn deliveries_list(
     app: &App,
     request: AskDeliveries,
 ) -> Result<Deliveries, Fault> {
-    let limit = request.limit.clamp(1, MOST_LISTED);
+    let limit = request
+        .limit
+        .unwrap_or(USUALLY_LISTED)
+        .clamp(1, MOST_LISTED);
     let (rows, counts) = app
         .db()
         .read(move |r| {

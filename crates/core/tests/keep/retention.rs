@@ -106,7 +106,7 @@ async fn old_articles_go_what_somebody_holds_stays_and_nothing_comes_back() {
         assert_eq!(removable(&app).await, articles, "{leave}");
     }
     conn.execute_batch(&format!(
-        "INSERT INTO deliveries (id, channel, state, created) VALUES (1, 'email', 'waiting', 0); INSERT INTO delivery_alerts VALUES (1, {id}, 'email', 'new', 0)"
+        "INSERT INTO deliveries (id, channel, state, created) VALUES (1, 'email', 'waiting', 0); INSERT INTO delivery_alerts (delivery, alert, channel, change, at) VALUES (1, {id}, 'email', 'new', 0)"
     ))
     .unwrap();
     assert_eq!(removable(&app).await, articles - 1);

@@ -132,9 +132,9 @@ alert?: AlertId | null,
  */
 before?: DeliveryId | null,
 /**
- * At most so many, up to 200.
+ * At most so many, up to 200; `None` = 50.
  */
-limit: number, };
+limit?: number | null, };
 export type AskLabels = {
 /**
  * The first, from 0.
