@@ -248,8 +248,12 @@ pub(super) async fn channel_places(app: &App, request: ChannelRef) -> Result<Vec
 }
 
 pub(super) async fn channel_preview(app: &App, request: AskPreview) -> Result<Preview, Fault> {
-    let door = door(app, &request.channel)?;
-    let (setup, now) = (app.in_force().setup(), app.now());
+    let in_force = app.in_force();
+    let kind = match in_force.settings.channels.get(&request.channel) {
+        Some(set) => set.kind.clone(),
+        None => return Err(no_such(&request.channel)),
+    };
+    let (setup, now) = (in_force.setup(), app.now());
     let content = app
         .db()
         .read(move |r| {
@@ -294,11 +298,12 @@ pub(super) async fn channel_preview(app: &App, request: AskPreview) -> Result<Pr
         })
         .await?;
     let message = content.map(|content| {
-        door.render(&Message {
+        let message = Message {
             delivery: None,
             content,
             thread: None,
-        })
+        };
+        notify::rendered(&kind, &message)
     });
     Ok(Preview { message })
 }

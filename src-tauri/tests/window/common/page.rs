@@ -94,6 +94,17 @@ impl Page {
         .await
     }
 
+    /// Waits until an element's own text holds some words, wherever it is scrolled to: WebDriver's text is only what
+    /// it takes to be in sight.
+    pub async fn says(&self, id: &str, words: &str) {
+        self.wait_for(&format!("{id} to say {words}"), async || {
+            let element = self.client.find(Locator::Css(&hook(id))).await.ok()?;
+            let text = element.prop("innerText").await.ok()??;
+            text.contains(words).then_some(())
+        })
+        .await;
+    }
+
     /// The value of a field.
     pub async fn value(&self, id: &str) -> String {
         let value = self.find(id).await.prop("value").await.unwrap();
