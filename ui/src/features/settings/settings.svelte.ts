@@ -74,11 +74,22 @@ export class Settings {
     if (problem !== null) this.snackbar.show({ tone: 'fault', text: problem });
   }
 
+  /** Waits until what was changed so far is kept: a test that is asked for right after is one of that. */
+  async saved(): Promise<void> {
+    await Promise.allSettled([...this.#saving]);
+  }
+
+  readonly #saving = new Set<Promise<unknown>>();
+
   async #attempt(ask: () => Promise<unknown>): Promise<string | null> {
+    const saving = ask();
+    this.#saving.add(saving);
     try {
-      await ask();
+      await saving;
     } catch (error) {
       return faultText(faultOf(error));
+    } finally {
+      this.#saving.delete(saving);
     }
     await this.refresh();
     return null;

@@ -52,6 +52,7 @@ export class Channels {
     this.tested = others;
     let result: TestResult;
     try {
+      await this.settings.saved();
       result = await this.backend.call('channel_test', { channel });
     } catch (error) {
       result = { steps: [], fault: faultOf(error), switched_on: false };

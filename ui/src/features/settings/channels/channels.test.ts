@@ -37,6 +37,24 @@ describe('a test message', () => {
     expect(row(channels, 'email')?.state).toBe('works');
   });
 
+  it('waits_for_a_secret_that_is_still_being_kept', async () => {
+    const { backend, settings, channels } = await setUp();
+    const call = backend.call.bind(backend);
+    let keep = () => {};
+    const kept = new Promise<void>((resolve) => (keep = resolve));
+    vi.spyOn(backend, 'call').mockImplementation(async (name, request) => {
+      if (name === 'secret_set') await kept;
+      return call(name, request);
+    });
+    const saving = settings.setSecret('email_password', 'x', 'email');
+    const testing = channels.test('email');
+    await vi.advanceTimersByTimeAsync(0);
+    expect(backend.calls.some(({ name }) => name === 'channel_test')).toBe(false);
+    keep();
+    await Promise.all([saving, testing]);
+    expect(channels.tested.email).toMatchObject({ fault: null });
+  });
+
   it('that_could_not_even_be_asked_for_says_so', async () => {
     const { backend, channels } = await setUp();
     backend.failNext.set('channel_test', { code: 'server_unreachable', params: {}, message: 'x' });

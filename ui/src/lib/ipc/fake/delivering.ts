@@ -134,7 +134,7 @@ export class FakeDelivering {
       const of = this.held.filter(({ row, stored }) => (channel == null || row.delivery.channel === channel) && (alert == null || stored.some(({ detail }) => detail.row.id === alert)));
       const found = of.filter(({ row }) => this.#isIn(folder, row.delivery) && (before == null || row.delivery.id < before));
       const count = (one: Folder): number => of.filter(({ row }) => this.#isIn(one, row.delivery)).length;
-      return { rows: found.slice(0, Math.min(limit, 200)).map(({ row }) => row), has_more: found.length > limit, counts: { outbox: count('outbox'), delivered: count('delivered'), failed: count('failed'), digests: count('digests') } };
+      return { rows: found.slice(0, Math.min(limit ?? 50, 200)).map(({ row }) => row), has_more: found.length > (limit ?? 50), counts: { outbox: count('outbox'), delivered: count('delivered'), failed: count('failed'), digests: count('digests') } };
     },
     delivery_get: ({ id }) => this.#detail(id),
     delivery_resend: ({ id }) => this.#set(id, LOOSE, { state: 'waiting', fault: null, finished: null, due: iso(NOW) }),
