@@ -67,6 +67,12 @@ async fn pictures(theme: Theme) {
     session.go_settings("channels").await;
     session.find("email-enabled").await;
     take(&session, "channels", theme).await;
+    session.go_settings("routing").await;
+    session.find("rule-default").await;
+    take(&session, "routing", theme).await;
+    session.click("nav-notifications").await;
+    session.find("folder-all").await;
+    take(&session, "notifications", theme).await;
 }
 
 async fn take(session: &Session, screen: &str, theme: Theme) {

@@ -7,6 +7,7 @@ export const enChannels = {
   intro: 'How messages leave this machine. Which alerts go where, and when, is said under Routing. The first collection of a source, imports and analysing again never send anything.',
   failed: 'The channels could not be read.',
   states: { off: 'Off', incomplete: 'Incomplete', works: 'Works', failing: 'Failing', held: 'Held back', stopped: 'Stopped', quiet: 'Quiet' } satisfies Record<ChannelState, string>,
+  untried: 'On',
   sentence: {
     off: 'Nothing is routed to it. A good test of a channel that was just connected switches it on.',
     works: 'Messages arrive.',

@@ -104,6 +104,15 @@ describe('a channel', () => {
     expect(await violations()).toEqual([]);
   });
 
+  it('that_never_sent_anything_is_not_said_to_work', async () => {
+    const { backend, channels } = await open();
+    expect(text('desktop-state')).toMatch(/^Works/);
+    backend.channels.health.delete('desktop');
+    await channels.refresh();
+    await settle();
+    expect(text('desktop-state')).toBe('On Nothing was sent yet. Send a test to see whether it works.');
+  });
+
   it('that_stopped_is_resumed', async () => {
     await open();
     await click('slack-resume');
