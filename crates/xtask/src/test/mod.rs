@@ -11,6 +11,7 @@
 
 mod build;
 mod counts;
+mod jobs;
 mod parts;
 mod report;
 mod secrets;
@@ -20,10 +21,12 @@ use crate::cmd::{self, Failure, Outcome, failure};
 use crate::{paths, setup, tidy, ui, usage, validator};
 use build::{Programs, Selection};
 use counts::{Counts, Reader};
+use jobs::{Job, Say};
 use parts::{Kind, Part};
 use report::{Ended, Report};
 use secrets::Secrets;
 use std::process::Command;
+use std::time::Duration;
 
 pub fn main(mut args: Args) -> Outcome {
     let full = args.flag("--full");
@@ -37,12 +40,18 @@ pub fn main(mut args: Args) -> Outcome {
     };
     run.prepare(&chosen);
     let selections = Selection::for_parts(&chosen, run.window_ready);
-    for part in &chosen {
+    let (single, beside): (Vec<&Part>, Vec<&Part>) =
+        chosen.iter().partition(|part| !part.runs_beside_others());
+    for part in single {
         if part.uses_programs() && !selections.is_empty() && run.programs.is_none() {
             run.build(&selections);
         }
         run.part(part);
     }
+    if run.programs.is_none() && !selections.is_empty() {
+        run.build(&selections);
+    }
+    run.beside(&beside);
     print!("{}", run.report.table());
     if run.report.failed() {
         Err(Failure {
@@ -111,9 +120,10 @@ impl Run {
         self.programs = Some(built);
     }
 
+    /// A part that runs alone: it uses all processors, or takes a moment.
     fn part(&mut self, part: &Part) {
-        let (programs, full) = (self.programs.as_ref(), self.full);
-        let (ready, window_ready) = (self.ready, self.window_ready);
+        let programs = self.programs.as_ref();
+        let ready = self.ready;
         self.report.part(part.name, || match part.kind {
             Kind::Fmt => check(cmd::cargo().args(["fmt", "--all", "--check"])),
             Kind::Clippy if !ready => Ok(Ended::Skipped("the setup failed")),
@@ -127,25 +137,111 @@ impl Run {
                 "warnings",
             ])),
             Kind::Tidy => tidy::check_sources().map(|()| Ended::Ok(Counts::default())),
-            Kind::UiCheck | Kind::UiTest if !ui::exists() => {
-                Ok(Ended::Skipped("there is no UI here yet"))
-            }
-            Kind::UiCheck => check(cmd::npm().args(["run", "check"])),
-            Kind::UiTest => counted(with_full(cmd::npm().args(["run", "test"]), full)),
             Kind::Generated => {
                 tidy::check_generated(programs.and_then(|p| p.helper("tocsin-devtools")))
                     .map(|()| Ended::Ok(Counts::default()))
             }
             Kind::Doc => doc(),
-            Kind::Crate(package) => crate_tests(package, programs, full, false),
-            Kind::Window if !cfg!(target_os = "linux") => {
-                Ok(Ended::Skipped("WebKitGTK's WebDriver is for Linux"))
+            Kind::UiCheck | Kind::UiTest | Kind::Crate(_) | Kind::Window => {
+                Err(failure("this part runs beside others"))
             }
-            Kind::Window if !window_ready => {
-                Ok(Ended::Skipped("the setup or the UI's build failed"))
-            }
-            Kind::Window => crate_tests("tocsin", programs, full, true),
         });
+    }
+
+    /// Parts whose programs run beside each other.
+    fn beside(&mut self, parts: &[&Part]) {
+        let mut jobs = Vec::new();
+        let mut none = Vec::new();
+        for part in parts {
+            match self.jobs(part) {
+                Ok(of_part) => jobs.extend(of_part),
+                Err(ended) => none.push((part.name, ended)),
+            }
+        }
+        // The longest begin first, so that none is left alone at the end.
+        let longest = parts::LONGEST;
+        jobs.sort_by_key(|job| {
+            longest
+                .iter()
+                .position(|name| *name == job.part)
+                .unwrap_or(longest.len())
+        });
+        let done = jobs::run(jobs, jobs::at_once());
+        for part in parts {
+            self.report
+                .sum_up(part.name, done.iter().filter(|done| done.part == part.name));
+        }
+        for (name, ended) in none {
+            self.report.add(name, Duration::ZERO, ended);
+        }
+    }
+
+    /// The programs of a part, or why there are none.
+    fn jobs(&self, part: &Part) -> Result<Vec<Job<'_>>, Ended> {
+        let full = self.full;
+        let npm = |words: [&'static str; 2]| {
+            vec![Job {
+                part: part.name,
+                run: Box::new(move |say: Say<'_>| {
+                    counted(with_full(cmd::npm().args(words), full), say)
+                }),
+            }]
+        };
+        match part.kind {
+            Kind::UiCheck | Kind::UiTest if !ui::exists() => {
+                Err(Ended::Skipped("there is no UI here yet"))
+            }
+            Kind::UiCheck => Ok(npm(["run", "check"])),
+            Kind::UiTest => Ok(npm(["run", "test"])),
+            Kind::Window if !cfg!(target_os = "linux") => {
+                Err(Ended::Skipped("WebKitGTK's WebDriver is for Linux"))
+            }
+            Kind::Window if !self.window_ready => {
+                Err(Ended::Skipped("the setup or the UI's build failed"))
+            }
+            Kind::Window => self.programs_of(part.name, "tocsin", true),
+            Kind::Crate(package) => self.programs_of(part.name, package, false),
+            _ => Ok(Vec::new()),
+        }
+    }
+
+    /// The test programs of one package.
+    fn programs_of(
+        &self,
+        part: &'static str,
+        package: &str,
+        window: bool,
+    ) -> Result<Vec<Job<'_>>, Ended> {
+        let Some(programs) = &self.programs else {
+            eprintln!("the test programs of {package} were not built");
+            return Err(Ended::failed());
+        };
+        let full = self.full;
+        let broken = programs.broken.iter().filter(|b| b.package == package);
+        let broken = broken.map(|broken| Job {
+            part,
+            run: Box::new(move |say: Say<'_>| {
+                say(&format!(
+                    "{}'s {} did not build",
+                    broken.package, broken.target
+                ));
+                Ok(Ended::failed())
+            }),
+        });
+        let whole = programs.tests.iter().filter(|p| p.package == package);
+        let whole = whole.map(|program| Job {
+            part,
+            run: Box::new(move |say: Say<'_>| {
+                let mut command = program.command(programs);
+                command.arg("--show-output");
+                if window {
+                    command.arg(format!("--test-threads={}", window_threads()));
+                    command = under_virtual_display(&command);
+                }
+                counted(with_full(&mut command, full), say)
+            }),
+        });
+        Ok(broken.chain(whole).collect())
     }
 }
 
@@ -155,15 +251,17 @@ fn check(command: &mut Command) -> Outcome<Ended> {
     Ok(Ended::Ok(Counts::default()))
 }
 
-/// Runs the command, shows its output, and counts the tests in it. Fails where a secret is in the output.
-fn counted(command: &mut Command) -> Outcome<Ended> {
-    eprintln!("+ {}", cmd::shown(command));
+/// Runs the command, says its output, and counts the tests in it. Fails where a secret is in the output.
+fn counted(command: &mut Command, say: Say<'_>) -> Outcome<Ended> {
+    let shown = format!("+ {}", cmd::shown(command));
+    eprintln!("{shown}");
+    say(&shown);
     let mut reader = Reader::default();
     let mut secrets = Secrets::default();
     let ok = cmd::stream(command, |line| {
         secrets.line(line);
         if let Some(line) = reader.line(line) {
-            println!("{line}");
+            say(line);
         }
     })?;
     let found = secrets.found();
@@ -172,49 +270,6 @@ fn counted(command: &mut Command) -> Outcome<Ended> {
     } else {
         let failed = reader.failed.into_iter().chain(found);
         Ended::Failed(reader.counts, failed.collect())
-    })
-}
-
-/// The test programs of one package, one after the other.
-fn crate_tests(
-    package: &str,
-    programs: Option<&Programs>,
-    full: bool,
-    window: bool,
-) -> Outcome<Ended> {
-    let programs = programs.ok_or_else(|| failure("the test programs were not built"))?;
-    let mut sum = Counts::default();
-    let mut failed = Vec::new();
-    let mut ok = true;
-    for broken in programs.broken.iter().filter(|b| b.package == package) {
-        eprintln!("{}'s {} did not build", broken.package, broken.target);
-        ok = false;
-    }
-    for program in programs.tests.iter().filter(|p| p.package == package) {
-        let mut command = program.command(programs);
-        command.arg("--show-output");
-        if window {
-            command.arg(format!("--test-threads={}", window_threads()));
-            command = under_virtual_display(&command);
-        }
-        match counted(with_full(&mut command, full))? {
-            Ended::Ok(counts) => sum.add(counts),
-            Ended::Failed(counts, names) => {
-                // A program that was stopped before it could count is one failed test.
-                sum.add(Counts {
-                    failed: counts.failed.max(1),
-                    ..counts
-                });
-                failed.extend(names);
-                ok = false;
-            }
-            Ended::Skipped(_) => {}
-        }
-    }
-    Ok(if ok {
-        Ended::Ok(sum)
-    } else {
-        Ended::Failed(sum, failed)
     })
 }
 
@@ -249,7 +304,7 @@ fn doc() -> Outcome<Ended> {
     for package in with_examples {
         cargo.args(["--package", package]);
     }
-    counted(&mut cargo)
+    counted(&mut cargo, &mut |line: &str| println!("{line}"))
 }
 
 /// True if a doc comment has a code block that rustdoc would run.

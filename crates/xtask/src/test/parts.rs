@@ -35,7 +35,18 @@ impl Part {
     pub fn uses_programs(&self) -> bool {
         matches!(self.kind, Kind::Generated | Kind::Crate(_) | Kind::Window)
     }
+
+    /// True if its programs run beside those of other parts: they wait more than they work.
+    pub fn runs_beside_others(&self) -> bool {
+        matches!(
+            self.kind,
+            Kind::UiCheck | Kind::UiTest | Kind::Crate(_) | Kind::Window
+        )
+    }
 }
+
+/// The parts whose programs take longest, the longest first.
+pub const LONGEST: [&str; 4] = ["e2e", "tocsind", "ui", "core"];
 
 /// Cheap first, so that a slip shows early.
 pub const PARTS: &[Part] = &[

@@ -1,6 +1,7 @@
 //! What each part came to: a heading when it starts, a table and one last line at the end.
 
 use super::counts::Counts;
+use super::jobs::Done;
 use crate::cmd::Outcome;
 use std::time::{Duration, Instant};
 
@@ -43,14 +44,50 @@ impl Report {
             eprintln!("{}", why.message);
             Ended::failed()
         });
+        self.add(name, began.elapsed(), ended);
+    }
+
+    /// A part that has ended.
+    pub fn add(&mut self, name: &'static str, took: Duration, ended: Ended) {
         if let Ended::Skipped(why) = &ended {
-            eprintln!("not run: {why}");
+            eprintln!("{name} not run: {why}");
         }
-        self.rows.push(Row {
-            name,
-            took: began.elapsed(),
-            ended,
-        });
+        self.rows.push(Row { name, took, ended });
+    }
+
+    /// What the programs of a part came to; its time is the sum of theirs, which ran beside others. Nothing where
+    /// there are none.
+    pub fn sum_up<'a>(&mut self, name: &'static str, done: impl Iterator<Item = &'a Done>) {
+        let mut sum: Option<(Duration, Counts)> = None;
+        let mut failed: Option<Vec<String>> = None;
+        for done in done {
+            let (took, counts) = sum.get_or_insert_default();
+            *took += done.took;
+            match &done.ended {
+                Ok(Ended::Ok(more)) => counts.add(*more),
+                // A program that was stopped before it could count is one failed test.
+                Ok(Ended::Failed(more, names)) => {
+                    counts.add(Counts {
+                        failed: more.failed.max(1),
+                        ..*more
+                    });
+                    failed.get_or_insert_default().extend(names.iter().cloned());
+                }
+                Ok(Ended::Skipped(_)) => {}
+                Err(why) => {
+                    eprintln!("{}", why.message);
+                    counts.failed += 1;
+                    failed.get_or_insert_default();
+                }
+            }
+        }
+        if let Some((took, counts)) = sum {
+            let ended = match failed {
+                None => Ended::Ok(counts),
+                Some(names) => Ended::Failed(counts, names),
+            };
+            self.add(name, took, ended);
+        }
     }
 
     /// Runs a preparation, which is mentioned only if it fails or takes a while. Returns whether it went well.
@@ -61,17 +98,9 @@ impl Report {
         let ok = result.is_ok();
         if let Err(why) = result {
             eprintln!("\n=== {name}\n{}", why.message);
-            self.rows.push(Row {
-                name,
-                took,
-                ended: Ended::failed(),
-            });
+            self.add(name, took, Ended::failed());
         } else if took > Duration::from_secs(2) {
-            self.rows.push(Row {
-                name,
-                took,
-                ended: Ended::Ok(Counts::default()),
-            });
+            self.add(name, took, Ended::Ok(Counts::default()));
         }
         ok
     }
@@ -176,6 +205,37 @@ mod tests {
         assert_eq!(report.table().lines().last(), Some("1 passed, 3 failed"));
         assert!(report.table().contains("\nfailed in core: a::b\n"));
         assert!(report.failed());
+    }
+
+    #[test]
+    fn programs_of_a_part_are_summed_up() {
+        let done = |part, ended| Done {
+            part,
+            took: Duration::from_secs(2),
+            ended,
+        };
+        let mut report = Report::default();
+        let core = [
+            done("core", Ok(Ended::Ok(counts(3, 0, 1)))),
+            done("core", Ok(Ended::Ok(counts(2, 0, 0)))),
+        ];
+        report.sum_up("core", core.iter());
+        assert_eq!(
+            report.table().lines().last(),
+            Some("5 passed, 0 failed, 1 skipped")
+        );
+        assert!(report.table().contains("core           4.0 s  ok"));
+        let stopped = [
+            done("e2e", Ok(Ended::Failed(counts(1, 0, 0), Vec::new()))),
+            done("e2e", Err(failure("gone"))),
+        ];
+        report.sum_up("e2e", stopped.iter());
+        report.sum_up("ui", [].iter());
+        assert_eq!(
+            report.table().lines().last(),
+            Some("6 passed, 2 failed, 1 skipped")
+        );
+        assert!(!report.table().contains("ui  "));
     }
 
     #[test]
