@@ -149,9 +149,11 @@ async fn collect(app: &App) -> Result<(), String> {
     }
 }
 
-/// News that the watch matches, published now.
+/// News that the watch matches, published just now: a second ago, for the app's clock is a little behind that of the
+/// replay and asks for nothing that lies ahead of it.
 fn put(replay: &Replay, n: u32) -> Result<(), String> {
-    let now = replay.now().format("%Y-%m-%dT%H:%M:%S.000").to_string();
+    let now = replay.now() - std::time::Duration::from_secs(1);
+    let now = now.format("%Y-%m-%dT%H:%M:%S.000").to_string();
     let record = json!({ "cve": {
         "id": format!("CVE-2026-{}", 900_000 + n), "sourceIdentifier": "cna@example.org",
         "published": now, "lastModified": now, "vulnStatus": "Received", "references": [],
