@@ -14,7 +14,7 @@ mod redact;
 use std::time::Duration;
 
 use chrono::DateTime;
-use reqwest::header::{ETAG, HeaderMap, LAST_MODIFIED, RETRY_AFTER};
+use reqwest::header::{DATE, ETAG, HeaderMap, LAST_MODIFIED, RETRY_AFTER};
 use serde::{Deserialize, Serialize};
 use tokio_util::sync::CancellationToken;
 use url::Url;
@@ -153,6 +153,13 @@ impl Response {
     #[must_use]
     pub fn header(&self, name: &str) -> Option<&str> {
         self.headers.get(name).and_then(|v| v.to_str().ok())
+    }
+
+    /// When the server answered, by its own clock.
+    #[must_use]
+    pub fn date(&self) -> Option<Time> {
+        let date = DateTime::parse_from_rfc2822(self.header(DATE.as_str())?).ok()?;
+        Some(Time(date.timestamp_millis()))
     }
 
     /// `Retry-After` in seconds or as a date, as the time from `now` on; a date gone by is zero.

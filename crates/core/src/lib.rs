@@ -34,6 +34,10 @@ pub mod app;
 pub mod commands;
 pub mod server;
 
+#[cfg(all(test, target_os = "linux"))]
+#[allow(clippy::unwrap_used)]
+mod testing;
+
 /// The allocator of every program that has this backend in it. A page of NVD's is read into a million small
 /// pieces on all cores. (SQLite, in C, keeps the system's.)
 #[global_allocator]

@@ -60,7 +60,15 @@ enum Command {
     ///
     /// The channel is tried as far as it goes: it is reached, logged in to, its destination looked up, a message
     /// sent. The first step that fails is said with its exact cause and what to do. A good test starts a channel
-    /// again that was stopped, and switches on one that nobody switched on or off yet.
+    /// again that was stopped, and switches on one that nobody switched on or off yet; beside a running Tocsin it
+    /// only tests.
+    ///
+    /// Exit status: 0 = the message was taken; 1 = it was not, and the last line says why; 2 = nothing was tried (no
+    /// such channel, a broken settings.toml), said on standard error.
+    ///
+    /// Output: a line for each step that went well, then one that says the result. With --json one object: channel,
+    /// ok, steps (step, found, fault), fault (code, message, params) or null, places (id, name, what: where messages
+    /// could go, where the destination is what is wrong), enabled, switched_on.
     SendTest(send_test::Args),
     /// Make a verified copy of the database, also while Tocsin runs
     Backup(keep::BackupArgs),

@@ -91,9 +91,59 @@ fn a_channel_that_is_not_there_ends_with_2() {
     assert_eq!(output.status.code(), Some(2));
     let said = String::from_utf8(output.stderr).unwrap();
     assert!(
-        said.ends_with("tocsind: There is no channel pager.\n"),
+        said.ends_with(
+            "tocsind: There is no channel pager. There are: desktop, email, slack, telegram.\n"
+        ),
         "{said}"
     );
+}
+
+#[test]
+fn what_is_missing_is_named_with_where_it_goes_without_a_window() {
+    let replay = Replay::start(Options::default()).unwrap();
+    let mut folder = Folder::against(&replay);
+    let check = |folder: &Folder, channel: &str, expect: &[&str]| {
+        let output = send_test(folder, &replay, &[channel]);
+        assert_eq!(output.status.code(), Some(1), "{output:?}");
+        let said = text(&output);
+        for words in expect {
+            assert!(said.contains(words), "{channel}: {words:?} not in {said}");
+        }
+    };
+    check(
+        &folder,
+        "slack",
+        &["Without a window: SLACK_TOKEN or SLACK_WEBHOOK in .env."],
+    );
+    check(
+        &folder,
+        "telegram",
+        &["Without a window: TELEGRAM_TOKEN in .env."],
+    );
+    check(
+        &folder,
+        "email",
+        &["Without a window: EMAIL_RECIPIENTS in .env, or recipients under"],
+    );
+    folder.set("SLACK_TOKEN", replay.slack().token());
+    folder.set("TELEGRAM_TOKEN", replay.telegram().token());
+    let alerts = [
+        "slack can write to:",
+        "  #alerts (channel)",
+        "Without a window: SLACK_CHANNEL in .env",
+    ];
+    check(&folder, "slack", &alerts);
+    let chats = [
+        "telegram can write to:",
+        "Without a window: TELEGRAM_CHAT_ID in .env",
+    ];
+    check(&folder, "telegram", &chats);
+    let json = send_test(&folder, &replay, &["telegram", "--json"]);
+    let said: Value = serde_json::from_slice(&json.stdout).unwrap();
+    let id = said["places"][0]["id"].as_str().unwrap().to_owned();
+    folder.set("TELEGRAM_CHAT_ID", &id);
+    let good = send_test(&folder, &replay, &["telegram"]);
+    assert_eq!(good.status.code(), Some(0), "{good:?}");
 }
 
 #[test]

@@ -1,12 +1,13 @@
-//! Against a notification server of our own on a bus of our own. The address of the bus is an
-//! environment variable, so each test runs a second copy of this program with it.
+//! Against a notification server of our own on a bus of our own.
 
+use super::system::MOST_SHOWN;
 use super::*;
+use crate::events::{Event, NotificationAct};
+use crate::model::AlertId;
 use crate::notify::render::tests::alert;
+use crate::testing::on_own_bus;
 use std::collections::HashMap;
-use std::io::{BufRead, BufReader};
-use std::process::{Child, Command, Stdio};
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 use zbus::zvariant::OwnedValue;
 
 /// One call of `Notify`.
@@ -150,7 +151,7 @@ async fn inner_one_alert() {
     // The same alert again replaces its notification, and one click is one event.
     send(&desktop, &message(vec![exploited])).await.unwrap();
     assert_eq!(server.last().replaces, 41);
-    assert_eq!(desktop.shown.lock().unwrap().len(), 1);
+    assert_eq!(desktop.system.shown.lock().unwrap().len(), 1);
     assert_eq!(
         click(&bus, &mut heard, 41, "open").await,
         Event::OpenAlert { id: AlertId(7) }
@@ -211,7 +212,7 @@ async fn inner_several_alerts() {
         next.id = AlertId(i);
         send(&desktop, &message(vec![next])).await.unwrap();
     }
-    assert_eq!(desktop.shown.lock().unwrap().len(), MOST_SHOWN);
+    assert_eq!(desktop.system.shown.lock().unwrap().len(), MOST_SHOWN);
     let steps = desktop.check().await;
     assert_eq!(steps.len(), 2);
     assert!(steps.iter().all(|s| s.fault.is_none()), "{steps:?}");
@@ -253,67 +254,42 @@ async fn inner_no_server() {
     assert_eq!(server.calls.lock().unwrap().len(), 1);
 }
 
-struct Bus {
-    daemon: Child,
-    address: String,
-}
-
-impl Bus {
-    fn start() -> Option<Self> {
-        let started = Command::new("dbus-daemon")
-            .args(["--session", "--print-address", "--nofork"])
-            .stdout(Stdio::piped())
-            .stderr(Stdio::null())
-            .spawn();
-        let Ok(mut daemon) = started else {
-            println!("skipped: no dbus-daemon");
-            return None;
-        };
-        let mut address = String::new();
-        let out = daemon.stdout.take().unwrap();
-        BufReader::new(out).read_line(&mut address).unwrap();
-        Some(Self {
-            daemon,
-            address: address.trim().to_owned(),
-        })
-    }
-}
-
-impl Drop for Bus {
-    fn drop(&mut self) {
-        let _ = self.daemon.kill();
-        let _ = self.daemon.wait();
-    }
-}
-
-/// Runs a test in a process of its own, on a bus of its own: the first call starts this program again for
-/// that one test, the second one, which finds the mark, does the work.
-fn on_own_bus<F: Future<Output = ()>>(test: &str, inner: impl FnOnce() -> F) {
-    const MARK: &str = "TOCSIN_TEST_ON_OWN_BUS";
-    if std::env::var_os(MARK).is_some() {
-        let runtime = tokio::runtime::Runtime::new().unwrap();
-        runtime.block_on(inner());
-        return;
-    }
-    let Some(bus) = Bus::start() else { return };
-    let output = Command::new(std::env::current_exe().unwrap())
-        .args(["--exact", &format!("notify::desktop::tests::{test}")])
-        .arg("--nocapture")
-        .env("DBUS_SESSION_BUS_ADDRESS", &bus.address)
-        .env(MARK, "1")
-        .output()
+/// A server that has the name and never answers.
+async fn inner_silent() {
+    let _bus = zbus::connection::Builder::session()
+        .unwrap()
+        .name("org.freedesktop.Notifications")
+        .unwrap()
+        .build()
+        .await
         .unwrap();
-    let text = String::from_utf8_lossy(&output.stdout);
-    assert!(
-        output.status.success() && text.contains("1 passed"),
-        "{text}{}",
-        String::from_utf8_lossy(&output.stderr)
-    );
+    let (ended, end) = tokio::sync::oneshot::channel();
+    std::thread::spawn(move || {
+        let runtime = tokio::runtime::Builder::new_current_thread()
+            .enable_all()
+            .build()
+            .unwrap();
+        let error = runtime.block_on(async {
+            tokio::time::pause();
+            let desktop = Desktop::new(Events::default());
+            send(&desktop, &message(vec![alert()])).await.unwrap_err()
+        });
+        // As at the program's end, which waits for what the runtime does.
+        drop(runtime);
+        let _ = ended.send(error);
+    });
+    let end = tokio::time::timeout(TIMEOUT, end).await;
+    let error = end.expect("the program never ends").unwrap();
+    let SendError::Retry { fault, .. } = error else {
+        panic!("{error:?}")
+    };
+    assert_eq!(fault.code, "desktop_no_answer");
 }
 
 #[test]
 fn a_notification_shows_the_alert_and_a_click_opens_it() {
     on_own_bus(
+        module_path!(),
         "a_notification_shows_the_alert_and_a_click_opens_it",
         inner_one_alert,
     );
@@ -322,6 +298,7 @@ fn a_notification_shows_the_alert_and_a_click_opens_it() {
 #[test]
 fn a_burst_is_one_summary_and_few_are_listened_to() {
     on_own_bus(
+        module_path!(),
         "a_burst_is_one_summary_and_few_are_listened_to",
         inner_several_alerts,
     );
@@ -329,10 +306,24 @@ fn a_burst_is_one_summary_and_few_are_listened_to() {
 
 #[test]
 fn no_notification_server_is_said_in_words() {
-    on_own_bus("no_notification_server_is_said_in_words", inner_no_server);
+    on_own_bus(
+        module_path!(),
+        "no_notification_server_is_said_in_words",
+        inner_no_server,
+    );
 }
 
 #[test]
 fn buttons_and_clicks_become_events() {
-    on_own_bus("buttons_and_clicks_become_events", inner_actions);
+    on_own_bus(
+        module_path!(),
+        "buttons_and_clicks_become_events",
+        inner_actions,
+    );
+}
+
+#[test]
+fn a_server_that_never_answers_holds_up_neither_the_channel_nor_the_end() {
+    let test = "a_server_that_never_answers_holds_up_neither_the_channel_nor_the_end";
+    on_own_bus(module_path!(), test, inner_silent);
 }

@@ -2,7 +2,8 @@
 //!
 //! The server answers for each recipient. The delivery counts as sent once it took the message for at
 //! least one; whom it refused meanwhile is reported and not tried again, since another attempt would
-//! reach the others twice. Where it refused all, one passing refusal is enough to try again.
+//! reach the others twice. Where it refused all, one passing refusal is enough to try again, and without any
+//! the channel stops.
 
 use lettre::message::header::{HeaderName, HeaderValue};
 use lettre::message::{Mailbox, Mailboxes, MultiPart};
@@ -49,10 +50,12 @@ impl Email {
                 "E-mail has no recipients. Name at least one.",
             ));
         }
-        let Some(sender) = settings.sender.as_ref().or(settings.user.as_ref()) else {
+        // A user's name is often an address, and then the sender's.
+        let user = settings.user.as_ref().filter(|u| mailbox(u).is_ok());
+        let Some(sender) = settings.sender.as_ref().or(user) else {
             return Err(Fault::new(
                 "email_no_sender",
-                "E-mail has no sender. Name a user or a sender's address.",
+                "E-mail has no sender. Name the sender's address; where the user is an address, that is taken.",
             ));
         };
         let to = settings.recipients.iter().map(|r| mailbox(r));

@@ -8,7 +8,7 @@ use url::Url;
 
 use super::{SendError, render};
 use crate::error::Fault;
-use crate::http::{Http, HttpError, Post, PostError, Response, is_public_url};
+use crate::http::{Http, HttpError, Post, PostError, Response, is_loopback_url, is_public_url};
 use crate::secrets::Secret;
 
 /// The longest that a service may ask us to wait; what asks for more is asked again then.
@@ -35,7 +35,7 @@ impl Service {
     /// At an address that the settings or a secret name.
     ///
     /// # Errors
-    /// `channel_bad_url`: not a web address, or one of the public Internet without TLS.
+    /// `channel_bad_url`: not a web address, or one that is not this machine's without TLS.
     pub fn new(
         name: &'static str,
         code: &'static str,
@@ -47,7 +47,7 @@ impl Service {
             let fault = Fault::new(
                 "channel_bad_url",
                 format!(
-                    "The address of {name} is no https address. Check it in Settings, Channels; http is for servers on this machine or in your network."
+                    "The address of {name} is no https address. Check it in Settings, Channels; http is for servers on this machine."
                 ),
             );
             fault.with("service", name)
@@ -56,7 +56,8 @@ impl Service {
         let is_public = is_public_url(&parsed);
         let is_safe = match parsed.scheme() {
             "https" => true,
-            "http" => !is_public,
+            // As the settings have it; a webhook of the environment comes past them.
+            "http" => is_loopback_url(url),
             _ => false,
         };
         let host = parsed.host_str().filter(|_| is_safe).ok_or_else(bad)?;
@@ -100,10 +101,17 @@ impl Service {
         render::line(text, 200)
     }
 
-    /// The wait that an answer asks for, in seconds by its header; never none, never more than a day.
+    /// The wait that an answer asks for by its header, in seconds or until a date by the sender's own clock; never
+    /// none, never more than a day.
     pub fn asked_wait(&self, response: &Response) -> Option<Duration> {
-        let seconds = response.header("retry-after")?.trim().parse::<u64>().ok()?;
-        Some(wait(seconds))
+        let asked = match response.date() {
+            Some(now) => response.retry_after(now),
+            None => {
+                let seconds = response.header("retry-after")?.trim().parse();
+                seconds.ok().map(Duration::from_secs)
+            }
+        };
+        asked.map(|asked| wait(asked.as_secs()))
     }
 
     /// Too many messages.

@@ -97,13 +97,16 @@ fn is_whole(request: &[u8]) -> bool {
 }
 
 #[test]
-fn plain_http_is_for_ones_own_network() {
+fn plain_http_is_for_this_machine() {
     for (url, is_good) in [
         ("https://slack.com/api/", true),
         ("http://slack.com/api/", false),
         ("http://127.0.0.1:80/", true),
-        ("http://telegram-bot-api:8081/", true),
-        ("http://192.168.1.5/", true),
+        ("http://[::1]:80/", true),
+        ("http://localhost:80/", true),
+        ("http://telegram-bot-api:8081/", false),
+        ("http://192.168.1.5/", false),
+        ("https://192.168.1.5/", true),
         ("ftp://slack.com/", false),
         ("nonsense", false),
         ("", false),
@@ -115,5 +118,54 @@ fn plain_http_is_for_ones_own_network() {
             (!is_good).then(|| "channel_bad_url".to_owned()),
             "{url}"
         );
+    }
+}
+
+/// What is waited after a 429 with these headers.
+fn waits(headers: &[(&'static str, &str)]) -> Option<u64> {
+    let service = Service::new(
+        "Slack",
+        "slack",
+        "https://slack.com/",
+        Secret::new("t".into()),
+        &http(),
+    );
+    let mut response = Response {
+        status: 429,
+        headers: reqwest::header::HeaderMap::new(),
+        final_url: Url::parse("https://slack.com/").unwrap(),
+        moved_to: None,
+        body: Vec::new(),
+        validators: None,
+    };
+    for (name, value) in headers {
+        response.headers.insert(*name, value.parse().unwrap());
+    }
+    let wait = service.unwrap().asked_wait(&response);
+    wait.map(|wait| wait.as_secs())
+}
+
+#[test]
+fn a_service_asks_to_wait_in_seconds_or_until_a_date() {
+    let now = ("date", "Sun, 22 Nov 2026 06:00:00 GMT");
+    for (headers, expect) in [
+        (&[][..], None),
+        (&[("retry-after", " 30 ")], Some(30)),
+        (&[("retry-after", "0")], Some(1)),
+        (&[("retry-after", "99999999")], Some(86_400)),
+        (&[("retry-after", "soon")], None),
+        (&[("retry-after", "-5")], None),
+        (
+            &[now, ("retry-after", "Sun, 22 Nov 2026 06:02:00 GMT")],
+            Some(120),
+        ),
+        (
+            &[now, ("retry-after", "Sun, 22 Nov 2026 05:00:00 GMT")],
+            Some(1),
+        ),
+        // Whose clock it is by is not known.
+        (&[("retry-after", "Sun, 22 Nov 2026 06:02:00 GMT")], None),
+    ] {
+        assert_eq!(waits(headers), expect, "{headers:?}");
     }
 }

@@ -18,7 +18,7 @@ use lettre::transport::smtp::client::{
 use lettre::transport::smtp::commands::{Data, Mail, Rcpt};
 use lettre::transport::smtp::extension::{ClientId, Extension, MailParameter};
 
-use self::failure::{Failure, Refusal, certificate_words, timed};
+use self::failure::{Failure, Hidden, Refusal, certificate_words, timed};
 use super::SendError;
 use crate::error::Fault;
 use crate::secrets::Secret;
@@ -63,7 +63,7 @@ impl Server {
             && let Some(tls) = tls
         {
             if !connection.can_starttls() {
-                connection.abort().await;
+                give_up(&mut connection).await;
                 return Err(self.stop(
                     "smtp_no_starttls",
                     format!(
@@ -89,7 +89,7 @@ impl Server {
             return Ok(());
         };
         if !connection.is_encrypted() && !self.allow_plain_auth {
-            connection.abort().await;
+            give_up(connection).await;
             return Err(self.stop(
                 "smtp_plain_auth_refused",
                 format!(
@@ -104,7 +104,7 @@ impl Server {
             .get_auth_mechanism(&mechanisms)
             .is_none()
         {
-            connection.abort().await;
+            give_up(connection).await;
             return Err(self.stop(
                 "smtp_no_auth",
                 format!(
@@ -118,8 +118,8 @@ impl Server {
         let Err(failure) = result else {
             return Ok(());
         };
-        connection.abort().await;
-        Err(match failure.refusal(password.expose()) {
+        give_up(connection).await;
+        Err(match self.refusal(&failure) {
             Some(refusal) if refusal.code >= 500 => SendError::Stop {
                 fault: self.log_in_fault(user, &refusal),
             },
@@ -210,7 +210,7 @@ impl Server {
                 // The message was taken; a slow farewell must not keep that from being recorded.
                 self.leave(connection).await;
             }
-            Err(_) => connection.abort().await,
+            Err(_) => give_up(connection).await,
         }
         outcome
     }
@@ -244,7 +244,7 @@ impl Server {
             let command = Rcpt::new(recipient.clone(), Vec::new());
             let result = timed(STEP_TIMEOUT, connection.command(command)).await;
             let Err(failure) = result else { continue };
-            match failure.refusal("") {
+            match self.refusal(&failure) {
                 // 421: the server closes the connection.
                 Some(refusal) if refusal.code != 421 => {
                     is_passing |= refusal.code < 500;
@@ -258,16 +258,17 @@ impl Server {
         }
         if refused.len() == to.len() {
             let fault = refused.swap_remove(0);
+            // It is said before the server saw anything of the message, so the next one would meet it, too.
             return Err(if is_passing {
                 SendError::Retry { fault, after: None }
             } else {
-                SendError::Refused { fault }
+                SendError::Stop { fault }
             });
         }
         self.step(About::Message, connection.command(Data)).await?;
         match timed(ANSWER_TIMEOUT, connection.message(message)).await {
             Ok(_) => Ok(refused),
-            Err(failure) if failure.refusal("").is_some() => {
+            Err(failure) if self.refusal(&failure).is_some() => {
                 Err(self.before_hand_over(&failure, About::Message))
             }
             Err(failure) => Err(SendError::Unknown {
@@ -276,7 +277,7 @@ impl Server {
                     format!(
                         "The connection to {} ended after the message was handed over and before the answer, so nobody knows whether it was taken ({}).",
                         self.host,
-                        failure.words()
+                        failure.words(&self.hidden())
                     ),
                 ),
             }),
@@ -295,7 +296,7 @@ impl Server {
 
     /// What a failure means while nothing was handed over, or where the server answered.
     fn before_hand_over(&self, failure: &Failure, about: About) -> SendError {
-        if let Some(refusal) = failure.refusal("") {
+        if let Some(refusal) = self.refusal(failure) {
             let reply = &refusal.reply;
             let host = &self.host;
             let (code, message) = match refusal.code {
@@ -353,7 +354,7 @@ impl Server {
                 ),
             ),
             None => {
-                let reason = failure.words();
+                let reason = failure.words(&self.hidden());
                 let message = format!(
                     "{} cannot be reached on port {}: {reason}.",
                     self.host, self.port
@@ -364,6 +365,18 @@ impl Server {
                 }
             }
         }
+    }
+
+    /// What the server said, where it said something.
+    fn refusal(&self, failure: &Failure) -> Option<Refusal> {
+        failure.refusal(&self.hidden())
+    }
+
+    fn hidden(&self) -> Hidden {
+        let login = self.login.as_ref();
+        login.map_or_else(Hidden::default, |(user, password)| {
+            Hidden::of(user, password)
+        })
     }
 
     fn log_in_wanted(&self, reply: &str) -> String {
@@ -395,6 +408,11 @@ impl Server {
     fn bare_host(&self) -> &str {
         self.host.trim_start_matches('[').trim_end_matches(']')
     }
+}
+
+/// Ends a connection. lettre says goodbye first, and would wait for the answer however long it takes.
+async fn give_up(connection: &mut AsyncSmtpConnection) {
+    let _ = tokio::time::timeout(FAREWELL, connection.abort()).await;
 }
 
 fn basic_auth_off(host: &str, refusal: &Refusal) -> Fault {

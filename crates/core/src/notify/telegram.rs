@@ -179,6 +179,13 @@ impl Telegram {
                 "forbidden",
                 format!("Telegram does not let the bot write to the chat {chat}. It said: {said}"),
             ),
+            409 if says(&["terminated by other"]) => SendError::Retry {
+                fault: fault(
+                    "asked_elsewhere",
+                    "Another program asks Telegram for this bot's chats at the same moment. Stop it for a minute, or enter the chat's number by hand.".to_owned(),
+                ),
+                after: None,
+            },
             409 => stop(
                 "webhook_set",
                 "The bot has a webhook of another program, so it cannot be asked for its chats. Enter the chat's number by hand.".to_owned(),

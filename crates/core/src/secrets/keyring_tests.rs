@@ -1,13 +1,11 @@
-//! Against a Secret Service of our own on a bus of our own. The address of the bus is an environment variable, so
-//! each test runs a second copy of this program with it.
+//! Against a Secret Service of our own on a bus of our own.
 
 use super::*;
 use crate::model::ChannelId;
 use crate::secrets::{SecretKey, SecretName, SecretPlace, SecretState, Secrets, Vault};
 use crate::settings::{Environment, Paths, Settings};
+use crate::testing::{on_bus, on_own_bus};
 use std::collections::{BTreeMap, HashMap};
-use std::io::{BufRead, BufReader};
-use std::process::{Child, Command, Stdio};
 use std::sync::Mutex;
 use std::time::Duration;
 use zbus::zvariant::{ObjectPath, OwnedObjectPath, OwnedValue, Value};
@@ -327,74 +325,10 @@ async fn inner_silent() {
     assert_eq!(asked.place(&soc()), Some(SecretPlace::File));
 }
 
-struct Bus {
-    daemon: Child,
-    address: String,
-}
-
-impl Bus {
-    fn start() -> Option<Self> {
-        let started = Command::new("dbus-daemon")
-            .args(["--session", "--print-address", "--nofork"])
-            .stdout(Stdio::piped())
-            .stderr(Stdio::null())
-            .spawn();
-        let Ok(mut daemon) = started else {
-            println!("skipped: no dbus-daemon");
-            return None;
-        };
-        let mut address = String::new();
-        let out = daemon.stdout.take().unwrap();
-        BufReader::new(out).read_line(&mut address).unwrap();
-        Some(Self {
-            daemon,
-            address: address.trim().to_owned(),
-        })
-    }
-}
-
-impl Drop for Bus {
-    fn drop(&mut self) {
-        let _ = self.daemon.kill();
-        let _ = self.daemon.wait();
-    }
-}
-
-const MARK: &str = "TOCSIN_TEST_ON_OWN_BUS";
-
-/// Runs a test in a process of its own with this bus: the first call starts this program again for that one test,
-/// the second one, which finds the mark, does the work.
-fn with_bus<F: Future<Output = ()>>(address: &str, test: &str, inner: impl FnOnce() -> F) {
-    if std::env::var_os(MARK).is_some() {
-        tokio::runtime::Runtime::new().unwrap().block_on(inner());
-        return;
-    }
-    let output = Command::new(std::env::current_exe().unwrap())
-        .args(["--exact", &format!("secrets::keyring::tests::{test}")])
-        .arg("--nocapture")
-        .env("DBUS_SESSION_BUS_ADDRESS", address)
-        .env(MARK, "1")
-        .output()
-        .unwrap();
-    let text = String::from_utf8_lossy(&output.stdout);
-    assert!(
-        output.status.success() && text.contains("1 passed"),
-        "{text}{}",
-        String::from_utf8_lossy(&output.stderr)
-    );
-}
-
-fn on_own_bus<F: Future<Output = ()>>(test: &str, inner: impl FnOnce() -> F) {
-    if std::env::var_os(MARK).is_some() {
-        with_bus("", test, inner);
-    } else if let Some(bus) = Bus::start() {
-        with_bus(&bus.address, test, inner);
-    }
-}
-
 #[test]
 fn secrets_are_kept_in_the_secret_service_and_sealed_on_the_way() {
     on_own_bus(
+        module_path!(),
         "secrets_are_kept_in_the_secret_service_and_sealed_on_the_way",
         inner_kept,
     );
@@ -403,6 +337,7 @@ fn secrets_are_kept_in_the_secret_service_and_sealed_on_the_way() {
 #[test]
 fn a_locked_keyring_is_said_and_its_old_secret_never_comes_back() {
     on_own_bus(
+        module_path!(),
         "a_locked_keyring_is_said_and_its_old_secret_never_comes_back",
         inner_locked,
     );
@@ -410,21 +345,34 @@ fn a_locked_keyring_is_said_and_its_old_secret_never_comes_back() {
 
 #[test]
 fn a_bus_without_a_keyring_falls_back_to_the_file() {
-    on_own_bus("a_bus_without_a_keyring_falls_back_to_the_file", inner_none);
+    on_own_bus(
+        module_path!(),
+        "a_bus_without_a_keyring_falls_back_to_the_file",
+        inner_none,
+    );
 }
 
 #[test]
 fn a_keyring_that_never_answers_holds_nobody_up() {
-    on_own_bus("a_keyring_that_never_answers_holds_nobody_up", inner_silent);
+    on_own_bus(
+        module_path!(),
+        "a_keyring_that_never_answers_holds_nobody_up",
+        inner_silent,
+    );
 }
 
 #[test]
 fn a_machine_without_a_session_says_so_at_once() {
     let test = "a_machine_without_a_session_says_so_at_once";
-    with_bus("unix:path=/nonexistent/bus", test, || async {
-        let asked = Asked::new();
-        assert_eq!(asked.place(&soc()), None);
-        let fault = asked.secrets().keyring_fault().unwrap();
-        assert_eq!(fault.code, "keyring_none");
-    });
+    on_bus(
+        "unix:path=/nonexistent/bus",
+        module_path!(),
+        test,
+        || async {
+            let asked = Asked::new();
+            assert_eq!(asked.place(&soc()), None);
+            let fault = asked.secrets().keyring_fault().unwrap();
+            assert_eq!(fault.code, "keyring_none");
+        },
+    );
 }

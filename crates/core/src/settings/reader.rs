@@ -57,6 +57,17 @@ impl<'a> Section<'a> {
     }
 }
 
+/// What somebody may take for the key of a secret.
+const SECRETS: [&str; 7] = [
+    "token",
+    "bot_token",
+    "webhook",
+    "password",
+    "pass",
+    "secret",
+    "api_key",
+];
+
 impl<'t> Reader<'t> {
     pub(super) fn new(path: &Path, text: &'t str) -> Self {
         Self {
@@ -202,13 +213,22 @@ impl<'t> Reader<'t> {
             let path = section.key(key);
             let at = item.span().map(|s| s.start);
             let line = at.map_or(0, |at| place(self.text, at).0);
-            let fault = Fault::new(
-                "settings_unknown_key",
-                format!(
-                    "{}, line {line}: Tocsin does not know {path}. It is kept and has no effect.",
-                    self.file
-                ),
-            );
+            let file = &self.file;
+            let fault = if SECRETS.contains(&key) {
+                Fault::new(
+                    "settings_secret_key",
+                    format!(
+                        "{file}, line {line}: {path} is not read, because secrets never stand in this file. Take it out, and set it in the window or in .env (.env.example names the variable)."
+                    ),
+                )
+            } else {
+                Fault::new(
+                    "settings_unknown_key",
+                    format!(
+                        "{file}, line {line}: Tocsin does not know {path}. It is kept and has no effect."
+                    ),
+                )
+            };
             self.notices
                 .push(fault.with("key", path).with("line", line));
         }

@@ -127,7 +127,7 @@ const RULES: &[Rule] = &[
                 reason: "the writer's thread, joined when the database closes",
             },
             Exception {
-                path: "crates/core/src/notify/desktop.rs",
+                path: "crates/core/src/notify/desktop/freedesktop.rs",
                 reason: "hears the clicks on a notification; at most 20, ended with the channel",
             },
         ],

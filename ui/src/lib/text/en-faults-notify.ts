@@ -50,7 +50,7 @@ export const enNotifyFaults = {
 
   // E-mail
   email_no_recipients: () => 'E-mail has no recipients. Name at least one in Settings, Channels.',
-  email_no_sender: () => 'E-mail has no sender. Name a user or a sender’s address in Settings, Channels.',
+  email_no_sender: () => 'E-mail has no sender. Name the sender’s address in Settings, Channels; where the user is an address, that is taken.',
   email_no_password: (p: Params) => `The password${p.user ? ` of ${p.user}` : ''} is not set. Set it in Settings, Channels.`,
   smtp_unreachable: (p: Params) => `${host(p)} cannot be reached${p.port ? ` on port ${p.port}` : ''}${because(p)}. Check the server’s name and port; it is tried again by itself.`,
   smtp_app_password: (p: Params) => `${host(p)} refused the password. Google wants an app password here: Google account, Security, App passwords.${said(p)}`,

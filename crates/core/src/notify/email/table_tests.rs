@@ -1,7 +1,8 @@
 //! Every refusal of a mail server, a row each: where it comes, what follows, and what the user reads.
 
 use super::super::service::tests::{Kind, assert_row};
-use super::tests::{Rules, Sink, send};
+use super::tests::{Rules, SILENCE, Sink, send};
+use std::time::Duration;
 
 /// A case: how the server departs from [`GOOD`], what follows, the fault, and what the user reads.
 type Row = (Rules, Kind, &'static str, &'static str);
@@ -9,7 +10,7 @@ type Row = (Rules, Kind, &'static str, &'static str);
 #[tokio::test]
 async fn every_refusal_is_a_typed_decision() {
     use Kind::{Refused, Retry, Stop, Unknown};
-    let rows: [Row; 34] = [
+    let rows: [Row; 39] = [
         (
             &[("GREETING", "421 busy")],
             Retry,
@@ -78,6 +79,40 @@ async fn every_refusal_is_a_typed_decision() {
             "not shown",
         ),
         (
+            &[("AUTH", "454 4.7.0 hunter2 cannot be checked now")],
+            Retry,
+            "smtp_busy",
+            "not shown",
+        ),
+        // In the forms in which it went over the wire.
+        (
+            &[(
+                "AUTH",
+                "500 5.5.1 unknown: AUTH PLAIN AG1lQGV4YW1wbGUub3JnAGh1bnRlcjI=",
+            )],
+            Stop,
+            "smtp_auth_failed",
+            "not shown",
+        ),
+        (
+            &[("AUTH", "535 5.7.8 aHVudGVyMg== is wrong")],
+            Stop,
+            "smtp_auth_failed",
+            "not shown",
+        ),
+        (
+            &[("AUTH", "hunter2 is no answer")],
+            Retry,
+            "smtp_unreachable",
+            "not shown",
+        ),
+        (
+            &[("MAIL", "451 not with hunter2")],
+            Retry,
+            "smtp_busy",
+            "not shown",
+        ),
+        (
             &[("MAIL", "530 5.7.0 log in")],
             Stop,
             "smtp_auth_required",
@@ -104,13 +139,13 @@ async fn every_refusal_is_a_typed_decision() {
         ),
         (
             &[("RCPT", "550 5.1.1 nobody")],
-            Refused,
+            Stop,
             "smtp_recipient_refused",
             "refused soc@example.org. It said: 550 5.1.1 nobody",
         ),
         (
             &[("RCPT", "553 what")],
-            Refused,
+            Stop,
             "smtp_recipient_refused",
             "refused soc@example.org",
         ),
@@ -199,5 +234,41 @@ async fn every_refusal_is_a_typed_decision() {
             (kind, code, sentence),
             "hunter2",
         );
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_server_that_falls_silent_holds_nobody_up() {
+    use Kind::{Retry, Stop, Unknown};
+    let late = "no answer within";
+    let rows: [Row; 9] = [
+        (&[("GREETING", SILENCE)], Retry, "smtp_unreachable", late),
+        (&[("EHLO", SILENCE)], Retry, "smtp_unreachable", late),
+        (&[("AUTH", SILENCE)], Retry, "smtp_unreachable", late),
+        (&[("MAIL", SILENCE)], Retry, "smtp_unreachable", late),
+        (&[("RCPT", SILENCE)], Retry, "smtp_unreachable", late),
+        (&[("DATA", SILENCE)], Retry, "smtp_unreachable", late),
+        (&[(".", SILENCE)], Unknown, "smtp_unknown", late),
+        (
+            &[("AUTH", "535 5.7.8 no"), ("QUIT", SILENCE)],
+            Stop,
+            "smtp_auth_failed",
+            "refused the user name or password",
+        ),
+        (
+            &[("EHLO", "250 test"), ("QUIT", SILENCE)],
+            Stop,
+            "smtp_no_auth",
+            "no way to log in",
+        ),
+    ];
+    for (rules, kind, code, sentence) in rows {
+        let sink = Sink::start(rules).await;
+        let name = format!("{rules:?}");
+        let sent = tokio::time::timeout(Duration::from_secs(600), async {
+            send(&sink.email()).await.unwrap_err()
+        });
+        let error = sent.await.unwrap_or_else(|_| panic!("{name} hangs"));
+        assert_row(&name, error, (kind, code, sentence), "hunter2");
     }
 }

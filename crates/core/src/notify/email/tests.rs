@@ -10,6 +10,9 @@ use tokio::sync::mpsc;
 /// answer closes the connection. `.` is the end of the message.
 pub(super) type Rules = &'static [(&'static str, &'static str)];
 
+/// From this answer on the server keeps the connection and says nothing.
+pub(super) const SILENCE: &str = "SILENCE";
+
 const GOOD: Rules = &[
     ("EHLO", "250-test\r\n250-AUTH PLAIN LOGIN\r\n250 8BITMIME"),
     ("AUTH", "235 2.7.0 in"),
@@ -37,11 +40,14 @@ impl Sink {
                 let mut read = BufReader::new(read).lines();
                 let greeting = special.iter().find(|(c, _)| *c == "GREETING");
                 let greeting = greeting.map_or("220 test", |(_, answer)| answer);
-                let _ = write.write_all(format!("{greeting}\r\n").as_bytes()).await;
+                let mut is_silent = greeting == SILENCE;
+                if !is_silent {
+                    let _ = write.write_all(format!("{greeting}\r\n").as_bytes()).await;
+                }
                 let mut in_data = false;
                 while let Ok(Some(line)) = read.next_line().await {
                     let _ = heard.send(line.clone());
-                    if in_data && line != "." {
+                    if is_silent || in_data && line != "." {
                         continue;
                     }
                     let rule = special
@@ -52,6 +58,10 @@ impl Sink {
                     in_data = answer.starts_with("354");
                     if answer.is_empty() {
                         break;
+                    }
+                    is_silent = answer == SILENCE;
+                    if is_silent {
+                        continue;
                     }
                     let _ = write.write_all(format!("{answer}\r\n").as_bytes()).await;
                 }
@@ -239,6 +249,11 @@ fn what_is_missing_is_named() {
     let odd = EmailSettings {
         user: Some("me".into()),
         ..settings
+    };
+    check(odd.clone(), password(), "email_no_sender");
+    let odd = EmailSettings {
+        sender: Some("me".into()),
+        ..odd
     };
     check(odd, password(), "email_address_invalid");
 }

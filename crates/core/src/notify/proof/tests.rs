@@ -4,19 +4,23 @@
 #[path = "made_tests.rs"]
 mod made;
 
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock};
 
-use rand::SeedableRng;
-use rand::rngs::StdRng;
 use serde_json::Value;
 
 use super::*;
 use crate::settings::EmailSettings;
 
+/// By their seeds; made once for all tests.
+static MESSAGES: LazyLock<Vec<Message>> = LazyLock::new(|| {
+    (0..120)
+        .map(|seed| made::message(&mut made::Dice(seed)))
+        .collect()
+});
+
 fn for_each_message(check: impl Fn(&Message)) {
-    for seed in 0..120 {
-        let message = made::message(&mut StdRng::seed_from_u64(seed));
-        let caught = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| check(&message)));
+    for (seed, message) in MESSAGES.iter().enumerate() {
+        let caught = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| check(message)));
         assert!(caught.is_ok(), "the message of seed {seed}");
     }
 }

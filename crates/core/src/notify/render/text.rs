@@ -22,12 +22,25 @@ pub fn escape(text: &str) -> String {
 #[must_use]
 pub fn line(text: &str, most: usize) -> String {
     // A bounded piece is enough: nothing in it can become longer.
-    let words: Vec<&str> = cut_bytes(text, most.saturating_mul(16).max(4096))
-        .split(|c: char| c.is_whitespace() || c.is_control())
-        .filter(|w| !w.is_empty())
-        .collect();
-    let clean: String = words.join(" ").chars().filter(|c| is_shown(*c)).collect();
-    cut(clean.trim(), most)
+    let piece = cut_bytes(text, most.saturating_mul(16).max(4096));
+    let (mut clean, mut count, mut gap) = (String::new(), 0, false);
+    for c in piece.chars() {
+        if c.is_whitespace() || c.is_control() {
+            gap = count > 0;
+        } else if is_shown(c) {
+            if std::mem::take(&mut gap) {
+                clean.push(' ');
+                count += 1;
+            }
+            clean.push(c);
+            count += 1;
+            // One more than fits tells that something is cut off.
+            if count > most {
+                break;
+            }
+        }
+    }
+    cut(&clean, most)
 }
 
 /// Whole sentences from the beginning, at most `most` characters; a first sentence that is longer is cut.

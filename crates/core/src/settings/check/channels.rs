@@ -40,9 +40,13 @@ pub(in crate::settings) fn is_id(text: &str) -> bool {
     !text.is_empty() && text.len() <= LONGEST_ID && text.bytes().all(is_part)
 }
 
-/// Where a service's API is: https, or http on this machine alone; a token goes there.
+/// Where a service's API is: https, or http on this machine alone; a token goes there. An address that is a secret
+/// itself, or holds one, is none.
 pub(in crate::settings) fn base_url(text: &str) -> Result<(), Fault> {
     super::url(text)?;
+    if Url::parse(text).is_ok_and(|url| holds_secret(&url)) {
+        return Err(is_secret());
+    }
     if is_safe(text) {
         return Ok(());
     }
@@ -76,9 +80,40 @@ fn is_safe(text: &str) -> bool {
     url.scheme() == "https" || is_here
 }
 
+/// A webhook, a bot's address with its token, or anything behind a question mark.
+fn holds_secret(url: &Url) -> bool {
+    let is_bot = |segment: &str| {
+        let bot = segment.to_ascii_lowercase().replace("%3a", ":");
+        let token = bot.strip_prefix("bot").unwrap_or_default();
+        token
+            .split_once(':')
+            .is_some_and(|(id, _)| !id.is_empty() && id.bytes().all(|b| b.is_ascii_digit()))
+    };
+    url.host_str() == Some("hooks.slack.com")
+        || url.query().is_some()
+        || url.path().split('/').any(is_bot)
+}
+
+/// The fault of a token or webhook in a field that is kept in the settings. It does not repeat it.
+fn is_secret() -> Fault {
+    Fault::new(
+        "setting_is_secret",
+        "This looks like a token or a webhook. Secrets have fields of their own and never stand in the settings.",
+    )
+}
+
 /// A channel of Slack: `#alerts`, `alerts` or an id such as `C024BE91L`.
 pub(in crate::settings) fn slack_channel(text: &str) -> Result<(), Fault> {
     let text = text.trim();
+    let lower = text.trim_start_matches('#').to_ascii_lowercase();
+    // xoxb-, xoxp-, xoxe.xoxb-, xapp-: a channel could be called so, and none is.
+    if ["xoxb-", "xoxp-", "xoxe", "xoxa-", "xoxs-", "xapp-"]
+        .iter()
+        .any(|start| lower.starts_with(start))
+        || lower.contains("hooks.slack.com")
+    {
+        return Err(is_secret());
+    }
     let is_channels_id = text.len() >= 9
         && text.starts_with(['C', 'G', 'D', 'U', 'W'])
         && text
@@ -100,6 +135,9 @@ pub(in crate::settings) fn slack_channel(text: &str) -> Result<(), Fault> {
 /// A chat of Telegram: its number, or `@name` of a public one.
 pub(in crate::settings) fn chat_id(text: &str) -> Result<(), Fault> {
     let text = text.trim();
+    if text.contains(':') {
+        return Err(is_secret());
+    }
     let is_number = !text.starts_with('+') && text.parse::<i64>().is_ok_and(|n| n != 0);
     let is_name = text.strip_prefix('@').is_some_and(|name| {
         (4..=32).contains(&name.len())
@@ -203,6 +241,36 @@ mod tests {
             assert_eq!(base_url(bad).unwrap_err().code, "url_insecure", "{bad}");
         }
         assert_eq!(base_url("slack.com").unwrap_err().code, "url_invalid");
+    }
+
+    #[test]
+    fn what_is_a_secret_is_no_setting() {
+        for bad in [
+            "https://hooks.slack.com/services/T0/B0/hunter2",
+            "https://HOOKS.slack.com/services/T0/B0/hunter2",
+            "https://api.telegram.org/bot123456:hunter2",
+            "https://api.telegram.org/bot123456%3Ahunter2/sendMessage",
+            "https://slack.com/api/?token=hunter2",
+        ] {
+            let fault = base_url(bad).unwrap_err();
+            assert_eq!(fault.code, "setting_is_secret", "{bad}");
+            assert!(!format!("{fault:?}").contains("hunter2"));
+        }
+        for bad in [
+            "xoxb-1-hunter2",
+            " #xoxp-1-hunter2",
+            "XOXB-1-Hunter2",
+            "xapp-1-hunter2",
+        ] {
+            let fault = slack_channel(bad).unwrap_err();
+            assert_eq!(fault.code, "setting_is_secret", "{bad}");
+            assert!(!format!("{fault:?}").to_lowercase().contains("hunter2"));
+        }
+        let hook = slack_channel("https://hooks.slack.com/services/T0/B0/hunter2").unwrap_err();
+        assert_eq!(hook.code, "setting_is_secret");
+        let fault = chat_id("123456:hunter2").unwrap_err();
+        assert_eq!(fault.code, "setting_is_secret");
+        assert!(!format!("{fault:?}").contains("hunter2"));
     }
 
     #[test]

@@ -268,3 +268,31 @@ fn a_replay_stands_in_for_slack_and_telegram() {
     assert_eq!(set["channels.slack.base_url"], "TOCSIN_REPLAY");
     assert!(!set.contains_key("channels.own.base_url"));
 }
+
+#[test]
+fn a_secret_in_the_file_is_sent_where_it_belongs_and_never_shown() {
+    let loaded = load(
+        r#"[channels.slack]
+token = "hunter2"
+base_url = "https://hooks.slack.com/services/T/B/hunter2"
+[channels.email]
+password = "hunter2"
+"#,
+    );
+    let codes: Vec<&str> = loaded.notices.iter().map(|n| n.code.as_str()).collect();
+    assert_eq!(
+        codes,
+        [
+            "settings_bad_value",
+            "settings_secret_key",
+            "settings_secret_key"
+        ]
+    );
+    let said = format!("{:?}", loaded.notices);
+    assert!(said.contains("set it in the window or in .env"), "{said}");
+    assert!(!said.contains("hunter2"), "{said}");
+    let ChannelKind::Slack(slack) = &channel(&loaded, "slack").kind else {
+        panic!("no Slack")
+    };
+    assert_eq!(slack.base_url, SlackSettings::default().base_url);
+}
