@@ -47,12 +47,12 @@ describe('settings', () => {
   it('never_hold_a_secret', async () => {
     const { settings } = await setUp();
     expect(settings.secret('email_password')).toEqual({ kind: 'not_set' });
-    expect(await settings.setSecret('email_password', 'hunter2')).toBeNull();
+    expect(await settings.setSecret('email_password', 'tocsin-test-secret')).toBeNull();
     expect(settings.secret('email_password')).toEqual({ kind: 'set', from: 'file', editable: true });
-    expect(JSON.stringify(settings.now)).not.toContain('hunter2');
+    expect(JSON.stringify(settings.now)).not.toContain('tocsin-test-secret');
     await settings.setSecret('email_password', null);
     expect(settings.secret('email_password')).toEqual({ kind: 'not_set' });
-    await settings.setSecret('telegram_token', 'hunter2', 'soc-on-call');
+    await settings.setSecret('telegram_token', 'tocsin-test-secret', 'soc-on-call');
     expect(settings.secret('telegram_token', 'telegram')).toEqual({ kind: 'not_set' });
     expect(settings.secret('telegram_token', 'soc-on-call')).toMatchObject({ kind: 'set', from: 'file' });
   });

@@ -376,11 +376,11 @@ describe('nvd', () => {
     await Promise.all([sources.refresh(), sources.refreshSettings()]);
     await settle();
     expect(text('source-nvd')).toContain('at most 5 requests in 30 seconds');
-    await type('nvd-key', 'c0ffee-key');
+    await type('nvd-key', 'tocsin-test-secret-key');
     await click('nvd-key-save');
-    expect(backend.calls.findLast(({ name }) => name === 'secret_set')?.request).toEqual({ name: 'nvd_api_key', value: 'c0ffee-key' });
+    expect(backend.calls.findLast(({ name }) => name === 'secret_set')?.request).toEqual({ name: 'nvd_api_key', value: 'tocsin-test-secret-key' });
     expect(text('source-nvd')).toContain('at most 50 requests in 30 seconds');
-    expect(document.body.innerHTML).not.toContain('c0ffee-key');
+    expect(document.body.innerHTML).not.toContain('tocsin-test-secret-key');
     document.querySelector<HTMLElement>('a[href^="https://nvd.nist.gov"]')?.click();
     expect(backend.opened).toEqual(['https://nvd.nist.gov/developers/request-an-api-key']);
   });
