@@ -17,6 +17,7 @@ export default defineConfig(({ mode }) => ({
     modulePreload: { polyfill: false },
   },
   test: {
+    maxWorkers: 2,
     environment: 'happy-dom',
     include: ['src/**/*.test.ts'],
     // axe takes seconds where Rust is built at the same time.
