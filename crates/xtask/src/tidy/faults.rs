@@ -201,6 +201,7 @@ const UNWORDED: &[(&str, &[&str])] = &[
     (
         "the reason, or what may stand there, is in the backend's sentence alone",
         &[
+            "already_collecting",
             "api_port_busy",
             "change_unknown",
             "column_unknown",

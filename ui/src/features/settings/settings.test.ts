@@ -28,8 +28,8 @@ describe('settings', () => {
 
   it('say_what_is_wrong_at_the_field', async () => {
     const { backend, settings } = await setUp();
-    backend.failNext.set('settings_edit', { code: 'host_invalid', params: {}, message: 'It must be a server’s name.' });
-    expect(await settings.setChannel('email', { smtp_host: 'http://x' })).toBe('It must be a server’s name.');
+    backend.failNext.set('settings_edit', { code: 'host_invalid', params: {}, message: 'It must be a server’s name or address, without http:// and without a port.' });
+    expect(await settings.setChannel('email', { smtp_host: 'http://x' })).toBe('It must be a server’s name or address, without http:// and without a port.');
   });
 
   it('name_the_variable_that_sets_a_key', async () => {

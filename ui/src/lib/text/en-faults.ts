@@ -38,7 +38,6 @@ export const enFaults = {
   sources_down: (p: Params) => `${names(p)} ${Number(p.count) > 1 ? 'have' : 'has'} been failing for unusually long.`,
   sources_silent: (p: Params) => `${names(p)} ${Number(p.count) > 1 ? 'have' : 'has'} brought nothing new for unusually long.`,
   unknown_source: () => 'There is no such source any more.',
-  already_collecting: () => 'This source is being collected already.',
   source_off: () => 'NVD is switched off. Switch it on in Sources first.',
   no_nvd: () => 'There is no source NVD.',
   backfill_running: () => 'All years are being read already. Cancel that first to read others.',

@@ -88,7 +88,7 @@ describe('a channel', () => {
     expect(text('channel-soc-on-call')).toContain('Set by the environment');
     expect(by('soc-on-call-token')).toBeNull();
     expect(text('channel-slack')).toContain('Set, kept in the keyring');
-    expect(document.body.textContent).toContain('This machine has no usable keyring');
+    expect(document.body.textContent).toContain('This session has no keyring that Tocsin can use. Secrets that are set here are kept in /home/ana/.config/tocsin/.env');
   });
 
   it('is_added_and_removed_after_asking', async () => {
