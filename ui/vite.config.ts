@@ -17,6 +17,8 @@ export default defineConfig(({ mode }) => ({
     modulePreload: { polyfill: false },
   },
   test: {
+    // By default one core is left idle: of two that is half of them.
+    maxWorkers: '100%',
     environment: 'happy-dom',
     include: ['src/**/*.test.ts'],
     // axe takes seconds where Rust is built at the same time.

@@ -80,7 +80,8 @@ async fn a_channel_is_connected_and_its_secret_is_only_in_the_keyring() {
     let app = home.start().await;
     let add = json!({ "kind": "add_channel", "name": "SOC", "channel_kind": "telegram" });
     edit(&app, add.clone()).await;
-    let set = json!({ "name": "telegram_token", "channel": "soc", "value": "1:hunter2" });
+    let set =
+        json!({ "name": "telegram_token", "channel": "soc", "value": "1:tocsin-test-secret" });
     app.call("secret_set", set).await.unwrap();
     let shown = now(&app).await;
     assert_eq!(
@@ -102,7 +103,7 @@ async fn a_channel_is_connected_and_its_secret_is_only_in_the_keyring() {
         (&"incomplete".into(), &"telegram_no_chat".into())
     );
     for text in [shown.to_string(), rows.to_string(), home.written()] {
-        assert!(!text.contains("hunter2"), "{text}");
+        assert!(!text.contains("tocsin-test-secret"), "{text}");
     }
     app.stop().await;
 
@@ -121,23 +122,23 @@ async fn a_channel_is_connected_and_its_secret_is_only_in_the_keyring() {
 
 #[tokio::test]
 async fn a_secret_goes_only_to_a_channel_that_has_it() {
-    let home = Home::with(&[("SLACK_TOKEN", "xoxb-hunter2")]);
+    let home = Home::with(&[("SLACK_TOKEN", "xoxb-tocsin-test-secret")]);
     let app = home.start().await;
     for (request, code) in [
         (
-            json!({ "name": "slack_token", "channel": "ghost", "value": "x" }),
+            json!({ "name": "slack_token", "channel": "ghost", "value": "tocsin-test-secret" }),
             "channel_unknown",
         ),
         (
-            json!({ "name": "slack_token", "channel": "email", "value": "x" }),
+            json!({ "name": "slack_token", "channel": "email", "value": "tocsin-test-secret" }),
             "channel_lacks_setting",
         ),
         (
-            json!({ "name": "slack_token", "channel": "slack", "value": "x" }),
+            json!({ "name": "slack_token", "channel": "slack", "value": "tocsin-test-secret" }),
             "set_by_environment",
         ),
         (
-            json!({ "name": "slack_webhook", "channel": null, "value": "x" }),
+            json!({ "name": "slack_webhook", "channel": null, "value": "tocsin-test-secret" }),
             "webhook_invalid",
         ),
     ] {
@@ -159,7 +160,7 @@ async fn a_secret_goes_only_to_a_channel_that_has_it() {
         .find(|r| r["id"] == "slack")
         .unwrap();
     assert_eq!(slack["fault"]["code"], "slack_no_channel");
-    assert!(!format!("{shown}{rows}{}", home.written()).contains("hunter2"));
+    assert!(!format!("{shown}{rows}{}", home.written()).contains("tocsin-test-secret"));
     app.stop().await;
 }
 
@@ -168,7 +169,7 @@ async fn without_a_keyring_the_file_keeps_it_and_the_window_knows() {
     let mut home = Home::with(&[]);
     home.pairs.push(("TOCSIN_KEYRING", "off"));
     let app = home.start().await;
-    let set = json!({ "name": "email_password", "value": "p" });
+    let set = json!({ "name": "email_password", "value": "tocsin-test-secret" });
     app.call("secret_set", set).await.unwrap();
     let shown = now(&app).await;
     assert_eq!(

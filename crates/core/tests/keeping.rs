@@ -95,7 +95,7 @@ async fn a_settings_file_that_breaks_takes_nothing_away() {
 
     // While it runs: what was in force stays in force.
     home.settings("[[watches]]\nterm = \"exam");
-    let secret = json!({ "name": "nvd_api_key", "value": "k" });
+    let secret = json!({ "name": "nvd_api_key", "value": "tocsin-test-secret" });
     call(&app, "secret_set", secret).await;
     assert_eq!(app.in_force().settings.watches.len(), 1);
     assert_eq!(app.notices()[0].code, "settings_broken");

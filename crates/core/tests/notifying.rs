@@ -249,7 +249,7 @@ async fn send_a_test_reaches_the_sink_or_says_the_exact_cause() {
     drop(app);
 
     for (variable, value, code) in [
-        ("EMAIL_PASS", "wrong", "smtp_auth_failed"),
+        ("EMAIL_PASS", "tocsin-test-secret-wrong", "smtp_auth_failed"),
         ("SMTP_PORT", "1", "smtp_unreachable"),
     ] {
         let old = home.variables.clone();
@@ -288,7 +288,7 @@ async fn a_secret_set_in_the_window_is_kept_apart_and_never_shown() {
     let replay = fixtures();
     let home = Home::against(&replay);
     let app = home.start(false).await;
-    let secret = "s3cret $HOME #x 'quoted' \"twice\" \\ ü";
+    let secret = "tocsin-test-secret $HOME #x 'quoted' \"twice\" \\ ü";
     let set = json!({ "name": "email_password", "value": secret });
     call(&app, "secret_set", set).await;
     for (command, request) in [
@@ -297,13 +297,13 @@ async fn a_secret_set_in_the_window_is_kept_apart_and_never_shown() {
         ("channel_test", json!({ "channel": "email" })),
     ] {
         let shown = call(&app, command, request).await.to_string();
-        assert!(!shown.contains("s3cret"), "{command}");
+        assert!(!shown.contains("tocsin-test-secret"), "{command}");
     }
     let env_file = home.path().join(".env");
     let mode = std::fs::metadata(&env_file).unwrap().permissions().mode() & 0o777;
     assert_eq!(mode, 0o600);
     let settings = std::fs::read_to_string(home.path().join("settings.toml")).unwrap();
-    assert!(!settings.contains("s3cret"));
+    assert!(!settings.contains("tocsin-test-secret"));
     let state = call(&app, "settings_get", json!({})).await;
     let all = state["secrets"].as_array().unwrap();
     let row = all.iter().find(|r| r["name"] == "email_password").unwrap();

@@ -160,7 +160,7 @@ async fn knows_its_keys_and_limits_requests_in_a_window() {
         Some(RateLimit { requests, window })
     };
     let rules = |too_many| NvdRules {
-        keys: vec!["right".to_owned()],
+        keys: vec!["tocsin-test-secret-right".to_owned()],
         limit: within_a_minute(2),
         limit_with_key: within_a_minute(3),
         too_many,
@@ -178,7 +178,7 @@ async fn knows_its_keys_and_limits_requests_in_a_window() {
             }
             request.send().await.unwrap()
         };
-        let wrong = ask(Some("wrong")).await;
+        let wrong = ask(Some("tocsin-test-secret-wrong")).await;
         assert_eq!(wrong.status(), 404);
         assert_eq!(header(&wrong, "message"), "Invalid apiKey.");
         for _ in 0..2 {
@@ -191,14 +191,14 @@ async fn knows_its_keys_and_limits_requests_in_a_window() {
             assert!(header(&refused, "content-type").starts_with("text/plain"));
         }
         for _ in 0..3 {
-            let answer = ask(Some("right")).await;
+            let answer = ask(Some("tocsin-test-secret-right")).await;
             assert_eq!(answer.status(), 200);
             assert_eq!(header(&answer, "apikey"), "Yes");
         }
-        assert_eq!(ask(Some("right")).await.status(), status);
+        assert_eq!(ask(Some("tocsin-test-secret-right")).await.status(), status);
         let recorded = replay.requests();
         assert!(recorded.iter().any(|r| r.header("apikey") == Some("***")));
-        assert!(!format!("{recorded:?}").contains("right"));
+        assert!(!format!("{recorded:?}").contains("tocsin-test-secret-right"));
     }
 }
 

@@ -65,7 +65,7 @@ fn a_good_test_switches_on_what_nobody_switched_and_says_so() {
 fn a_test_that_fails_says_why_and_ends_with_1() {
     let replay = Replay::start(Options::default()).unwrap();
     let mut folder = folder(&replay);
-    folder.set("EMAIL_PASS", "hunter2-wrong");
+    folder.set("EMAIL_PASS", "tocsin-test-secret-wrong");
     let failed = send_test(&folder, &replay, &["email"]);
     assert_eq!(failed.status.code(), Some(1), "{failed:?}");
     assert!(
@@ -79,7 +79,7 @@ fn a_test_that_fails_says_why_and_ends_with_1() {
     assert!(said["fault"]["code"].is_string());
     for output in [failed, json] {
         let all = format!("{output:?}");
-        assert!(!all.contains("hunter2"), "{all}");
+        assert!(!all.contains("tocsin-test-secret"), "{all}");
     }
     assert!(!settings(&folder).contains("enabled = true"));
 }

@@ -51,15 +51,15 @@ async fn a_channel_is_added_told_when_to_be_quiet_and_says_what_it_lacks() {
 
     // A secret goes in and does not come out again.
     session
-        .type_into("night-shift-token", "xoxb-1-secret-of-a-test")
+        .type_into("night-shift-token", "xoxb-tocsin-test-secret-1")
         .await;
     session.click("night-shift-token-save").await;
     session.says("channel-night-shift", "Set, kept in").await;
     let page = session
         .run("return document.documentElement.outerHTML", vec![])
         .await;
-    assert!(!page.as_str().unwrap().contains("xoxb-1-secret"));
-    assert!(!settings(&session).contains("xoxb-1-secret"));
+    assert!(!page.as_str().unwrap().contains("tocsin-test-secret"));
+    assert!(!settings(&session).contains("tocsin-test-secret"));
 
     session.click("night-shift-remove").await;
     session.click("confirm").await;
@@ -252,7 +252,7 @@ recipients = [\"soc@example.org\"]
     );
     let setup = Setup {
         settings: Some(settings),
-        environment: vec![("EMAIL_PASS", "not-a-real-one".to_owned())],
+        environment: vec![("EMAIL_PASS", "tocsin-test-secret".to_owned())],
         ..Default::default()
     };
     let Some(mut session) = Session::prepare(setup).await else {

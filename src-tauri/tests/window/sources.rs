@@ -211,7 +211,7 @@ async fn a_failing_source_says_why_and_nvd_takes_its_key() {
     .await;
 
     // The key goes in, is used, and never comes out.
-    session.type_into("nvd-key", "0b0ff1ce-key").await;
+    session.type_into("nvd-key", "tocsin-test-secret-key").await;
     session.click("nvd-key-save").await;
     session
         .text_where("source-nvd", "that a key is set", |text| {
@@ -221,7 +221,7 @@ async fn a_failing_source_says_why_and_nvd_takes_its_key() {
     let page = session
         .run("return document.documentElement.outerHTML", vec![])
         .await;
-    assert!(!page.as_str().unwrap().contains("0b0ff1ce"));
+    assert!(!page.as_str().unwrap().contains("tocsin-test-secret"));
     let secrets = std::fs::read_to_string(session.data_dir().join(".env")).unwrap();
     assert!(secrets.contains("NVD_API_KEY"));
     session.replay.clear_requests();

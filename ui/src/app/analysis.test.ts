@@ -1,39 +1,19 @@
-import axe from 'axe-core';
-import { flushSync, mount, unmount } from 'svelte';
-import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { FakeBackend, type FakeOptions } from '$lib/ipc/fake/backend';
+import { all, by, text, screenTests } from '$lib/screen';
 import App from './App.svelte';
 
-let app: Record<string, unknown> | undefined;
+const { settle, show, click, press, violations } = screenTests({ settleMs: 700, isStrict: false });
 
 async function open(options: FakeOptions = {}): Promise<FakeBackend> {
   const backend = new FakeBackend({ alerts: 300, ...options });
-  app = mount(App, { target: document.body, props: { backend } });
+  show(App, { backend });
   await settle();
   return backend;
 }
 
-async function settle(ms = 700): Promise<void> {
-  flushSync();
-  await vi.advanceTimersByTimeAsync(ms);
-  flushSync();
-}
-
-const by = (id: string): HTMLElement | null => document.querySelector(`[data-testid="${id}"]`);
-const all = (id: string): HTMLElement[] => [...document.querySelectorAll<HTMLElement>(`[data-testid="${id}"]`)];
-const text = (id: string): string => by(id)?.textContent?.trim().replace(/\s+/g, ' ') ?? '';
 const value = (id: string): string => (by(id) as HTMLInputElement).value;
 const lastAct = (backend: FakeBackend): unknown => (backend.calls.findLast(({ name, request }) => name === 'triage_act' && (request as { act: { kind: string } }).act.kind !== 'set_read')?.request as { act: unknown } | undefined)?.act;
-
-async function press(key: string): Promise<void> {
-  (document.activeElement ?? document.body).dispatchEvent(new KeyboardEvent('keydown', { key, bubbles: true, cancelable: true }));
-  await settle();
-}
-
-async function click(id: string): Promise<void> {
-  by(id)?.click();
-  await settle();
-}
 
 /** Searches everything and selects what is found first. */
 async function find(query: string): Promise<void> {
@@ -44,30 +24,6 @@ async function find(query: string): Promise<void> {
   await settle();
   input.blur();
 }
-
-/** Structure only: happy-dom lays nothing out, so colours and sizes are judged in a browser. */
-async function violations(): Promise<string[]> {
-  await settle(1500);
-  vi.useRealTimers();
-  const result = await axe.run(document, {
-    runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa'],
-    rules: { 'color-contrast': { enabled: false }, 'target-size': { enabled: false }, 'document-title': { enabled: false }, 'html-has-lang': { enabled: false } },
-  });
-  vi.useFakeTimers();
-  return result.violations.map((violation) => `${violation.id}: ${violation.nodes[0]?.target.join(' ')}`);
-}
-
-beforeEach(() => {
-  vi.useFakeTimers();
-  localStorage.clear();
-});
-afterEach(async () => {
-  if (app) await unmount(app);
-  app = undefined;
-  document.getSelection()?.removeAllRanges();
-  document.body.replaceChildren();
-  vi.useRealTimers();
-});
 
 describe('feedback', () => {
   it('is_a_key_at_once_and_undone_by_another', async () => {

@@ -174,7 +174,7 @@ async fn a_redirect_to_something_else_than_http_is_refused() {
 #[tokio::test]
 async fn a_secret_header_does_not_follow_a_redirect_to_another_origin() {
     let other = MockServer::start().await;
-    Mock::given(header("apikey", "s3cret"))
+    Mock::given(header("apikey", "tocsin-test-secret"))
         .respond_with(ResponseTemplate::new(500))
         .with_priority(1)
         .mount(&other)
@@ -186,7 +186,7 @@ async fn a_secret_header_does_not_follow_a_redirect_to_another_origin() {
     let answer = ResponseTemplate::new(302).insert_header("location", other.uri());
     let server = serve("/", answer).await;
     let r = Request {
-        headers: vec![("apiKey", "s3cret".into())],
+        headers: vec![("apiKey", "tocsin-test-secret".into())],
         ..request(&server.uri())
     };
     assert_eq!(body(http().get(r).await.unwrap()).status, 200);
@@ -205,13 +205,13 @@ async fn private_addresses_are_refused_as_literals_as_names_and_after_a_redirect
         "0x7f.1",
         "169.254.169.254",
     ] {
-        let url = format!("http://{host}:{port}/?token=s3cret");
+        let url = format!("http://{host}:{port}/?token=tocsin-test-secret");
         let e = http
             .get(Request::new(&url, CancellationToken::new()))
             .await
             .unwrap_err();
         assert_eq!(e.code(), "address_refused", "{host}: {e}");
-        assert!(!format!("{e:?} {e}").contains("s3cret"));
+        assert!(!format!("{e:?} {e}").contains("tocsin-test-secret"));
     }
 }
 

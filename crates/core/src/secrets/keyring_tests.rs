@@ -238,16 +238,22 @@ async fn inner_kept() {
     let bus = serve(&kept).await;
     let asked = Asked::new();
     let built_in = SecretKey::new(SecretName::SlackToken, None);
-    asked.set(&built_in, "xoxb-1").unwrap();
-    asked.set(&soc(), "xoxb-ü😀-2").unwrap();
-    asked.set(&soc(), "xoxb-ü😀-3").unwrap();
+    asked.set(&built_in, "xoxb-tocsin-test-secret-1").unwrap();
+    asked.set(&soc(), "xoxb-ü😀-tocsin-test-secret-2").unwrap();
+    asked.set(&soc(), "xoxb-ü😀-tocsin-test-secret-3").unwrap();
     assert!(!asked.paths.env_file.exists());
     assert_eq!(kept.lock().unwrap().items.len(), 2);
     assert_eq!(asked.place(&soc()), Some(SecretPlace::Keyring));
     let secrets = asked.secrets();
     assert_eq!(secrets.keyring_fault(), None);
-    assert_eq!(token(&secrets, None).as_deref(), Some("xoxb-1"));
-    assert_eq!(token(&secrets, Some("soc")).as_deref(), Some("xoxb-ü😀-3"));
+    assert_eq!(
+        token(&secrets, None).as_deref(),
+        Some("xoxb-tocsin-test-secret-1")
+    );
+    assert_eq!(
+        token(&secrets, Some("soc")).as_deref(),
+        Some("xoxb-ü😀-tocsin-test-secret-3")
+    );
     // It goes over the bus sealed.
     for (_, sealed) in kept.lock().unwrap().items.values() {
         let text = String::from_utf8_lossy(&sealed.2);
@@ -259,10 +265,10 @@ async fn inner_kept() {
     assert!(closed.keyring_fault().is_some() && token(&closed, None).is_none());
     kept.lock().unwrap().items.clear();
     let _bus = serve(&kept).await;
-    asked.set(&soc(), "xoxb-4").unwrap();
+    asked.set(&soc(), "xoxb-tocsin-test-secret-4").unwrap();
     assert_eq!(
         token(&asked.secrets(), Some("soc")).as_deref(),
-        Some("xoxb-4")
+        Some("xoxb-tocsin-test-secret-4")
     );
     asked.secrets().remove(&asked.paths, &soc()).unwrap();
     assert_eq!(asked.place(&soc()), None);
@@ -273,23 +279,23 @@ async fn inner_locked() {
     let kept = Shared::default();
     let _bus = serve(&kept).await;
     let asked = Asked::new();
-    asked.set(&soc(), "xoxb-1").unwrap();
+    asked.set(&soc(), "xoxb-tocsin-test-secret-1").unwrap();
     kept.lock().unwrap().is_locked = true;
     assert_eq!(asked.place(&soc()), None);
     let fault = asked.secrets().keyring_fault().unwrap();
     assert_eq!(fault.code, "keyring_locked");
-    asked.set(&soc(), "xoxb-2").unwrap();
+    asked.set(&soc(), "xoxb-tocsin-test-secret-2").unwrap();
     assert_eq!(asked.place(&soc()), Some(SecretPlace::File));
     // Unlocked again, the old one in it does not come back.
     kept.lock().unwrap().is_locked = false;
     assert_eq!(
         token(&asked.secrets(), Some("soc")).as_deref(),
-        Some("xoxb-2")
+        Some("xoxb-tocsin-test-secret-2")
     );
-    asked.set(&soc(), "xoxb-3").unwrap();
+    asked.set(&soc(), "xoxb-tocsin-test-secret-3").unwrap();
     assert_eq!(asked.place(&soc()), Some(SecretPlace::Keyring));
     let file = std::fs::read_to_string(&asked.paths.env_file).unwrap();
-    assert!(!file.contains("xoxb"), "{file}");
+    assert!(!file.contains("xoxb"));
 }
 
 async fn inner_none() {
@@ -297,14 +303,14 @@ async fn inner_none() {
     assert_eq!(asked.place(&soc()), None);
     let fault = asked.secrets().keyring_fault().unwrap();
     assert_eq!(fault.code, "keyring_none");
-    asked.set(&soc(), "xoxb-1").unwrap();
+    asked.set(&soc(), "xoxb-tocsin-test-secret-1").unwrap();
     assert_eq!(asked.place(&soc()), Some(SecretPlace::File));
     let fault = asked.secrets().keyring_fault().unwrap();
     assert_eq!(fault.code, "keyring_none");
     // One that comes later is found.
     let kept = Shared::default();
     let _bus = serve(&kept).await;
-    asked.set(&soc(), "xoxb-2").unwrap();
+    asked.set(&soc(), "xoxb-tocsin-test-secret-2").unwrap();
     assert_eq!(asked.place(&soc()), Some(SecretPlace::Keyring));
     assert_eq!(asked.secrets().keyring_fault(), None);
 }
@@ -321,7 +327,7 @@ async fn inner_silent() {
     let asked = Asked::with_patience(Duration::from_millis(50));
     let secrets = asked.secrets();
     assert_eq!(secrets.keyring_fault().unwrap().code, "keyring_silent");
-    asked.set(&soc(), "xoxb-1").unwrap();
+    asked.set(&soc(), "xoxb-tocsin-test-secret-1").unwrap();
     assert_eq!(asked.place(&soc()), Some(SecretPlace::File));
 }
 

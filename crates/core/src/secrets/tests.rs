@@ -4,7 +4,8 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
-const NASTY: &str = " p$a#s \"s' \\w\\ö😀 ${HOME}\\";
+const SPACED: &str = "abcd efgh ijkl tocsin-test-secret";
+const NASTY: &str = " p$a#s tocsin-test-secret \"s' \\w\\ö😀 ${HOME}\\";
 
 fn paths() -> (tempfile::TempDir, Paths) {
     let dir = tempfile::tempdir().unwrap();
@@ -51,7 +52,7 @@ fn set_in(from: SecretPlace) -> SecretState {
 
 #[test]
 fn a_secret_reads_back_exactly_after_a_restart() {
-    for text in [NASTY, "abcd efgh ijkl mnop", "x", "=", "'", "\"", "\\", "$"] {
+    for text in [NASTY, SPACED, "x", "=", "'", "\"", "\\", "$"] {
         let (_dir, paths) = paths();
         let mut secrets = Secrets::default();
         let name = SecretName::EmailPassword;
@@ -73,33 +74,33 @@ fn a_secret_reads_back_exactly_after_a_restart() {
 #[test]
 fn other_lines_and_comments_stay() {
     let (_dir, paths) = paths();
-    let before = "# mine\nKEYWORDS=nginx # why\n\nEMAIL_PASSWORD=old\nEMAIL_PASS=older\nnot a line\nSMTP_PORT=25";
+    let before = "# mine\nKEYWORDS=nginx # why\n\nEMAIL_PASSWORD=tocsin-test-secret-old\nEMAIL_PASS=tocsin-test-secret-older\nnot a line\nSMTP_PORT=25";
     fs::write(&paths.env_file, before).unwrap();
     let mut secrets = reload(&paths);
     secrets
         .set(
             &paths,
             &key(SecretName::EmailPassword),
-            Secret::new("new".into()),
+            Secret::new("tocsin-test-secret-new".into()),
         )
         .unwrap();
     secrets
         .set(
             &paths,
             &key(SecretName::NvdApiKey),
-            Secret::new("key".into()),
+            Secret::new("tocsin-test-secret-key".into()),
         )
         .unwrap();
     assert_eq!(
         fs::read_to_string(&paths.env_file).unwrap(),
-        "# mine\nKEYWORDS=nginx # why\n\nEMAIL_PASS=\"new\"\nnot a line\nSMTP_PORT=25\nNVD_API_KEY=\"key\"\n"
+        "# mine\nKEYWORDS=nginx # why\n\nEMAIL_PASS=\"tocsin-test-secret-new\"\nnot a line\nSMTP_PORT=25\nNVD_API_KEY=\"tocsin-test-secret-key\"\n"
     );
     secrets
         .remove(&paths, &key(SecretName::EmailPassword))
         .unwrap();
     assert_eq!(
         fs::read_to_string(&paths.env_file).unwrap(),
-        "# mine\nKEYWORDS=nginx # why\n\nnot a line\nSMTP_PORT=25\nNVD_API_KEY=\"key\"\n"
+        "# mine\nKEYWORDS=nginx # why\n\nnot a line\nSMTP_PORT=25\nNVD_API_KEY=\"tocsin-test-secret-key\"\n"
     );
     assert_eq!(
         reload(&paths).state(&key(SecretName::EmailPassword)),
@@ -110,13 +111,13 @@ fn other_lines_and_comments_stay() {
 #[test]
 fn what_the_process_sets_cannot_be_replaced() {
     let (_dir, paths) = paths();
-    let env = Environment::from_pairs([("EMAIL_PASSWORD", "p")]);
+    let env = Environment::from_pairs([("EMAIL_PASSWORD", "tocsin-test-secret")]);
     let mut secrets = load(&paths, env);
     let fault = secrets
         .set(
             &paths,
             &key(SecretName::EmailPassword),
-            Secret::new("x".into()),
+            Secret::new("tocsin-test-secret-x".into()),
         )
         .unwrap_err();
     assert_eq!(fault.code, "set_by_environment");
@@ -132,7 +133,13 @@ fn what_the_process_sets_cannot_be_replaced() {
 #[test]
 fn a_line_break_is_refused() {
     let (_dir, paths) = paths();
-    for bad in ["a\nB=c", "a\rb", "a\0", "", "  "] {
+    for bad in [
+        "tocsin-test-secret\nB=c",
+        "tocsin-test-secret\rb",
+        "tocsin-test-secret\0",
+        "",
+        "  ",
+    ] {
         let fault = Secrets::default()
             .set(
                 &paths,
@@ -154,7 +161,7 @@ fn a_file_with_an_open_quote_is_not_made_worse() {
         .set(
             &paths,
             &key(SecretName::NvdApiKey),
-            Secret::new("key".into()),
+            Secret::new("tocsin-test-secret-key".into()),
         )
         .unwrap_err();
     assert_eq!(fault.code, "secrets_file_broken");
@@ -173,7 +180,7 @@ fn the_file_is_for_this_user_alone() {
         .set(
             &paths,
             &key(SecretName::NvdApiKey),
-            Secret::new("key".into()),
+            Secret::new("tocsin-test-secret-key".into()),
         )
         .unwrap();
     let mode = fs::metadata(&paths.env_file).unwrap().permissions().mode();
@@ -205,16 +212,21 @@ fn a_new_secret_goes_to_the_keyring_and_reads_back_after_a_restart() {
 #[test]
 fn a_secret_that_moves_to_the_keyring_leaves_none_in_the_file() {
     let (_dir, paths) = paths();
-    let before = "# mine\nKEYWORDS=nginx\nEMAIL_PASSWORD=old\nEMAIL_PASS=older\n";
+    let before = "# mine\nKEYWORDS=nginx\nEMAIL_PASSWORD=tocsin-test-secret-old\nEMAIL_PASS=tocsin-test-secret-older\n";
     fs::write(&paths.env_file, before).unwrap();
     let vault = Vault::in_memory();
     let name = SecretName::EmailPassword;
     let mut secrets = with(&paths, &vault);
     assert_eq!(secrets.state(&key(name)), set_in(SecretPlace::File));
-    secrets.set(&paths, &key(name), secret("new")).unwrap();
+    secrets
+        .set(&paths, &key(name), secret("tocsin-test-secret-new"))
+        .unwrap();
     let left = fs::read_to_string(&paths.env_file).unwrap();
     assert_eq!(left, "# mine\nKEYWORDS=nginx\n");
-    assert_eq!(value(&with(&paths, &vault), name).as_deref(), Some("new"));
+    assert_eq!(
+        value(&with(&paths, &vault), name).as_deref(),
+        Some("tocsin-test-secret-new")
+    );
 }
 
 #[test]
@@ -223,15 +235,22 @@ fn a_secret_that_falls_back_to_the_file_wins_over_the_old_one_in_the_keyring() {
     let (vault, lock) = Lockable::vault();
     let name = SecretName::TelegramToken;
     let mut secrets = with(&paths, &vault);
-    secrets.set(&paths, &key(name), secret("old")).unwrap();
+    secrets
+        .set(&paths, &key(name), secret("tocsin-test-secret-old"))
+        .unwrap();
     lock.store(true, Ordering::SeqCst);
-    secrets.set(&paths, &key(name), secret("new")).unwrap();
+    secrets
+        .set(&paths, &key(name), secret("tocsin-test-secret-new"))
+        .unwrap();
     assert_eq!(secrets.state(&key(name)), set_in(SecretPlace::File));
     let fault = secrets.keyring_fault().unwrap();
     assert_eq!(fault.code, "keyring_locked");
     lock.store(false, Ordering::SeqCst);
     let again = with(&paths, &vault);
-    assert_eq!(value(&again, name).as_deref(), Some("new"));
+    assert_eq!(
+        value(&again, name).as_deref(),
+        Some("tocsin-test-secret-new")
+    );
     // What may come back is said and not hidden.
     lock.store(true, Ordering::SeqCst);
     let mut secrets = with(&paths, &vault);
@@ -248,9 +267,11 @@ fn every_place_wins_over_those_below_it() {
     let vault = Vault::in_memory();
     let name = SecretName::NvdApiKey;
     let mut secrets = with(&paths, &vault);
-    secrets.set(&paths, &key(name), secret("keyring")).unwrap();
+    secrets
+        .set(&paths, &key(name), secret("tocsin-test-secret-keyring"))
+        .unwrap();
     let working = dir.path().join("working.env");
-    fs::write(&working, "NVD_API_KEY=working\n").unwrap();
+    fs::write(&working, "NVD_API_KEY=tocsin-test-secret-working\n").unwrap();
     let in_working = || {
         let environment = Environment::default().with_file(&paths.env_file);
         environment
@@ -264,14 +285,20 @@ fn every_place_wins_over_those_below_it() {
     let environment = set_in(SecretPlace::Environment);
     assert_eq!(
         found(in_working()),
-        ("working".to_owned(), environment.clone())
+        ("tocsin-test-secret-working".to_owned(), environment.clone())
     );
-    fs::write(&paths.env_file, "NVD_API_KEY=config\n").unwrap();
+    fs::write(&paths.env_file, "NVD_API_KEY=tocsin-test-secret-config\n").unwrap();
     let file = set_in(SecretPlace::File);
-    assert_eq!(found(in_working()), ("config".to_owned(), file));
-    let process = Environment::from_pairs([("NVD_API_KEY", "process")]);
+    assert_eq!(
+        found(in_working()),
+        ("tocsin-test-secret-config".to_owned(), file)
+    );
+    let process = Environment::from_pairs([("NVD_API_KEY", "tocsin-test-secret-process")]);
     let process = process.with_file(&paths.env_file).with_vault(vault.clone());
-    assert_eq!(found(process), ("process".to_owned(), environment));
+    assert_eq!(
+        found(process),
+        ("tocsin-test-secret-process".to_owned(), environment)
+    );
 }
 
 #[test]
@@ -283,9 +310,9 @@ fn an_added_channel_has_secrets_of_its_own() {
     )
     .unwrap();
     let pairs = [
-        ("SLACK_TOKEN", "built-in"),
-        ("SLACK_TOKEN_NIGHT_SHIFT", "night"),
-        ("EMAIL_PASS_NIGHT_SHIFT", "no e-mail"),
+        ("SLACK_TOKEN", "tocsin-test-secret-built-in"),
+        ("SLACK_TOKEN_NIGHT_SHIFT", "tocsin-test-secret-night"),
+        ("EMAIL_PASS_NIGHT_SHIFT", "tocsin-test-secret-no e-mail"),
     ];
     let secrets = load(&paths, Environment::from_pairs(pairs));
     let token = |channel: Option<&str>| {
@@ -293,9 +320,15 @@ fn an_added_channel_has_secrets_of_its_own() {
         let found = secrets.get(SecretName::SlackToken, channel.as_ref());
         found.map(|s| s.expose().clone())
     };
-    assert_eq!(token(None).as_deref(), Some("built-in"));
-    assert_eq!(token(Some("slack")).as_deref(), Some("built-in"));
-    assert_eq!(token(Some("night-shift")).as_deref(), Some("night"));
+    assert_eq!(token(None).as_deref(), Some("tocsin-test-secret-built-in"));
+    assert_eq!(
+        token(Some("slack")).as_deref(),
+        Some("tocsin-test-secret-built-in")
+    );
+    assert_eq!(
+        token(Some("night-shift")).as_deref(),
+        Some("tocsin-test-secret-night")
+    );
     assert_eq!(token(Some("soc")), None);
     let own = SecretKey::new(SecretName::SlackWebhook, Some(&id("night-shift")));
     assert_eq!(own.variable(), "SLACK_WEBHOOK_NIGHT_SHIFT");
@@ -308,17 +341,23 @@ fn an_added_channels_secret_is_kept_under_its_own_name() {
     fs::write(&paths.settings_file, text).unwrap();
     let own = SecretKey::new(SecretName::TelegramToken, Some(&id("soc")));
     let mut secrets = reload(&paths);
-    secrets.set(&paths, &own, secret(" 1:abc \n")).unwrap();
     secrets
-        .set(&paths, &key(SecretName::TelegramToken), secret("2:def"))
+        .set(&paths, &own, secret(" 1:tocsin-test-secret-abc \n"))
+        .unwrap();
+    secrets
+        .set(
+            &paths,
+            &key(SecretName::TelegramToken),
+            secret("2:tocsin-test-secret-def"),
+        )
         .unwrap();
     let text = fs::read_to_string(&paths.env_file).unwrap();
-    assert!(text.ends_with("TELEGRAM_TOKEN_SOC=\"1:abc\"\nTELEGRAM_TOKEN=\"2:def\"\n"));
+    assert!(text.ends_with("TELEGRAM_TOKEN_SOC=\"1:tocsin-test-secret-abc\"\nTELEGRAM_TOKEN=\"2:tocsin-test-secret-def\"\n"));
     secrets.remove(&paths, &own).unwrap();
     let again = reload(&paths);
     assert_eq!(again.state(&own), SecretState::NotSet);
     let built_in = value(&again, SecretName::TelegramToken);
-    assert_eq!(built_in.as_deref(), Some("2:def"));
+    assert_eq!(built_in.as_deref(), Some("2:tocsin-test-secret-def"));
 }
 
 #[test]
@@ -332,17 +371,17 @@ fn a_webhook_is_an_address_and_switches_on_only_where_it_was_written_by_hand() {
     };
     let mut secrets = reload(&paths);
     let fault = secrets
-        .set(&paths, &webhook, secret("hunter2"))
+        .set(&paths, &webhook, secret("tocsin-test-secret"))
         .unwrap_err();
     assert_eq!(fault.code, "webhook_invalid");
-    let first = "https://hooks.slack.com/services/T/B/1";
+    let first = "https://hooks.slack.com/services/T/B/tocsin-test-secret-1";
     secrets.set(&paths, &webhook, secret(first)).unwrap();
     assert_eq!(
         value(&reload(&paths), SecretName::SlackWebhook).as_deref(),
         Some(first)
     );
     assert!(!is_on());
-    let second = "https://hooks.slack.com/services/T/B/2";
+    let second = "https://hooks.slack.com/services/T/B/tocsin-test-secret-2";
     reload(&paths)
         .set(&paths, &webhook, secret(second))
         .unwrap();
@@ -369,7 +408,7 @@ fn nothing_public_shows_a_secret() {
     .unwrap();
     fs::write(
         &paths.env_file,
-        "EMAIL_PASS=hunter2\nNVD_API_KEY=hunter2\nEMAIL_RECIPIENTS=a@example.org\nbroken hunter2\nSLACK_TOKEN=hunter2\nSLACK_TOKEN_SOC=hunter2\nSLACK_WEBHOOK=https://hooks.slack.com/services/hunter2\n",
+        "EMAIL_PASS=tocsin-test-secret\nNVD_API_KEY=tocsin-test-secret\nEMAIL_RECIPIENTS=a@example.org\nbroken tocsin-test-secret\nSLACK_TOKEN=tocsin-test-secret\nSLACK_TOKEN_SOC=tocsin-test-secret\nSLACK_WEBHOOK=https://hooks.slack.com/services/tocsin-test-secret\n",
     )
     .unwrap();
     let vault = Vault::in_memory();
@@ -382,9 +421,9 @@ fn nothing_public_shows_a_secret() {
     let soc = SecretKey::new(SecretName::SlackWebhook, Some(&id("soc")));
     let mut shown = Vec::new();
     for (key, value) in [
-        (&night, "hunter2"),
-        (&soc, "hunter2"),
-        (&night, "hunter2\n2"),
+        (&night, "tocsin-test-secret"),
+        (&soc, "tocsin-test-secret"),
+        (&night, "tocsin-test-secret\n2"),
     ] {
         let set = secrets.set(&paths, key, secret(value));
         shown.push(format!(
@@ -408,7 +447,7 @@ fn nothing_public_shows_a_secret() {
         crate::settings::env::example(),
     ]);
     for text in shown {
-        assert!(!text.contains("hunter2"), "{text}");
+        assert!(!text.contains("tocsin-test-secret"), "{text}");
     }
 }
 

@@ -74,20 +74,20 @@ fn one_that_hangs_is_left_alone_until_it_answers() {
     assert_eq!(fault.code, "keyring_silent");
     assert_eq!(calls.load(Ordering::SeqCst), 1);
     assert!(!vault.has_news());
-    answer.send(Ok(Some("x"))).unwrap();
+    answer.send(Ok(Some("tocsin-test-secret"))).unwrap();
     answer.send(Ok(None)).unwrap();
     while !vault.has_news() {
         std::thread::yield_now();
     }
     // That is the sign to ask again.
-    answer.send(Ok(Some("x"))).unwrap();
+    answer.send(Ok(Some("tocsin-test-secret"))).unwrap();
     let patient = || loop {
         if let [Some(found)] = &read(&vault, 1)[..] {
             return found.clone();
         }
-        answer.send(Ok(Some("x"))).unwrap();
+        answer.send(Ok(Some("tocsin-test-secret"))).unwrap();
     };
-    assert_eq!(patient(), "x");
+    assert_eq!(patient(), "tocsin-test-secret");
     assert_eq!(code(&vault), None);
 }
 
@@ -102,19 +102,26 @@ fn who_does_not_unlock_it_is_not_asked_again_until_a_secret_is_set() {
     assert_eq!(code(&vault).as_deref(), Some("keyring_locked"));
     answer.send(Ok(None)).unwrap();
     vault.write("a".into(), None).unwrap();
-    answer.send(Ok(Some("x"))).unwrap();
-    assert_eq!(read(&vault, 1), [Some("x".to_owned())]);
+    answer.send(Ok(Some("tocsin-test-secret"))).unwrap();
+    assert_eq!(read(&vault, 1), [Some("tocsin-test-secret".to_owned())]);
     assert_eq!(code(&vault), None);
 }
 
 #[test]
 fn one_damaged_entry_costs_itself_alone() {
     let (vault, answer, _) = told(LONG, LONG);
-    answer.send(Ok(Some("a"))).unwrap();
+    answer.send(Ok(Some("tocsin-test-secret-a"))).unwrap();
     answer.send(Err("keyring_failed")).unwrap();
-    answer.send(Ok(Some("c"))).unwrap();
+    answer.send(Ok(Some("tocsin-test-secret-c"))).unwrap();
     let found = read(&vault, 3);
-    assert_eq!(found, [Some("a".to_owned()), None, Some("c".to_owned())]);
+    assert_eq!(
+        found,
+        [
+            Some("tocsin-test-secret-a".to_owned()),
+            None,
+            Some("tocsin-test-secret-c".to_owned())
+        ]
+    );
     assert_eq!(code(&vault).as_deref(), Some("keyring_failed"));
 }
 

@@ -268,9 +268,9 @@ mod tests {
         ] {
             assert_eq!(url(bad).unwrap_err().code, "url_invalid", "{bad}");
         }
-        let fault = url("https://u:hunter2@example.org/").unwrap_err();
+        let fault = url("https://u:tocsin-test-secret@example.org/").unwrap_err();
         assert_eq!(fault.code, "url_with_password");
-        assert!(!format!("{fault:?}").contains("hunter2"));
+        assert!(!format!("{fault:?}").contains("tocsin-test-secret"));
     }
 
     #[test]

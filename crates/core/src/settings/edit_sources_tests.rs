@@ -62,7 +62,11 @@ fn feeds_are_added_and_removed_and_built_in_sources_stay() {
         ("x", "https://example.org/a", "source_exists"),
         ("x", "http://www.EXAMPLE.org/a/#x", "source_exists"),
         ("x", "javascript:1", "url_invalid"),
-        ("x", "https://me:secret@example.org/", "url_with_password"),
+        (
+            "x",
+            "https://me:tocsin-test-secret@example.org/",
+            "url_with_password",
+        ),
         (" ", "https://example.org/d", "name_missing"),
         ("a\nb", "https://example.org/d", "text_invalid"),
     ] {

@@ -303,7 +303,10 @@ fn an_edit_comes_over_the_wire_with_the_fields_that_change() {
 #[test]
 fn e_mail_that_the_environment_switched_on_can_be_switched_off() {
     let folder = Folder::empty();
-    let env = Environment::from_pairs([("EMAIL_PASS", "p"), ("EMAIL_RECIPIENTS", "a@example.org")]);
+    let env = Environment::from_pairs([
+        ("EMAIL_PASS", "tocsin-test-secret"),
+        ("EMAIL_RECIPIENTS", "a@example.org"),
+    ]);
     let enabled = || {
         let settings = Settings::load(&folder.paths, &env).settings;
         settings.channels[&ChannelId("email".into())].enabled

@@ -273,40 +273,53 @@ mod tests {
             let env = Environment::from_pairs(pairs.iter().copied());
             assert_eq!(env.get("EMAIL_PASS"), expect);
         };
-        check(&[("EMAIL_PASS", "one")], Some("one"));
-        check(&[("EMAIL_PASSWORD", "two")], Some("two"));
         check(
-            &[("EMAIL_PASSWORD", "two"), ("EMAIL_PASS", "one")],
-            Some("one"),
+            &[("EMAIL_PASS", "tocsin-test-secret-one")],
+            Some("tocsin-test-secret-one"),
         );
         check(
-            &[("EMAIL_PASS", " "), ("EMAIL_PASSWORD", "two")],
-            Some("two"),
+            &[("EMAIL_PASSWORD", "tocsin-test-secret-two")],
+            Some("tocsin-test-secret-two"),
+        );
+        check(
+            &[
+                ("EMAIL_PASSWORD", "tocsin-test-secret-two"),
+                ("EMAIL_PASS", "tocsin-test-secret-one"),
+            ],
+            Some("tocsin-test-secret-one"),
+        );
+        check(
+            &[
+                ("EMAIL_PASS", " "),
+                ("EMAIL_PASSWORD", "tocsin-test-secret-two"),
+            ],
+            Some("tocsin-test-secret-two"),
         );
         check(&[], None);
     }
 
     #[test]
     fn the_process_wins_over_the_files_under_any_name() {
-        let (_a, config) = env_file("EMAIL_PASS=config\nEMAIL_USER=config\n");
+        let (_a, config) = env_file("EMAIL_PASS=tocsin-test-secret-config\nEMAIL_USER=config\n");
         let (_b, working) = env_file("EMAIL_USER=working\nDB_PATH=/w\n");
-        let env = Environment::from_pairs([("EMAIL_PASSWORD", "process")])
+        let env = Environment::from_pairs([("EMAIL_PASSWORD", "tocsin-test-secret-process")])
             .with_file(&config)
             .with_working_file(&working);
-        assert_eq!(env.get("EMAIL_PASS"), Some("process"));
+        assert_eq!(env.get("EMAIL_PASS"), Some("tocsin-test-secret-process"));
         assert_eq!(env.get("EMAIL_USER"), Some("config"));
         assert_eq!(env.database(), Some(PathBuf::from("/w")));
     }
 
     #[test]
     fn a_broken_line_is_named_without_its_value() {
-        let (_dir, path) = env_file("EMAIL_USER=a\nEMAIL_PASS=hunter2 with spaces\nDB_PATH=/d\n");
+        let (_dir, path) =
+            env_file("EMAIL_USER=a\nEMAIL_PASS=tocsin-test-secret with spaces\nDB_PATH=/d\n");
         let env = Environment::default().with_file(&path);
         assert_eq!(env.database(), Some(PathBuf::from("/d")));
         let notices = env.notices();
         assert_eq!(notices.len(), 1);
         assert_eq!(notices[0].params["line"], "2");
-        assert!(!format!("{notices:?}").contains("hunter2"));
+        assert!(!format!("{notices:?}").contains("tocsin-test-secret"));
     }
 
     #[test]

@@ -311,7 +311,7 @@ fn a_plain_password_is_allowed_by_the_environment_on_this_machine_alone() {
 #[test]
 fn secret_and_destination_from_the_environment_switch_e_mail_on() {
     let both = [
-        ("EMAIL_PASSWORD", "p"),
+        ("EMAIL_PASSWORD", "tocsin-test-secret"),
         ("EMAIL_RECIPIENTS", "a@example.org, ,b@example.org"),
     ];
     let on = load("", &both);
@@ -328,13 +328,13 @@ fn a_bad_variable_is_named_without_its_value() {
     let loaded = load(
         "",
         &[
-            ("SMTP_PORT", "hunter2"),
-            ("SMTP_USE_TLS", "hunter2"),
-            ("EMAIL_SENDER", "hunter2"),
-            ("EMAIL_RECIPIENTS", "hunter2"),
-            ("SMTP_SERVER", "hunter2:25"),
-            ("TOCSIN_API_PORT", "hunter2"),
-            ("TOCSIN_REPLAY", "hunter2"),
+            ("SMTP_PORT", "tocsin-test-secret"),
+            ("SMTP_USE_TLS", "tocsin-test-secret"),
+            ("EMAIL_SENDER", "tocsin-test-secret"),
+            ("EMAIL_RECIPIENTS", "tocsin-test-secret"),
+            ("SMTP_SERVER", "tocsin-test-secret:25"),
+            ("TOCSIN_API_PORT", "tocsin-test-secret"),
+            ("TOCSIN_REPLAY", "tocsin-test-secret"),
         ],
     );
     assert_eq!(loaded.notices.len(), 7);
@@ -344,7 +344,7 @@ fn a_bad_variable_is_named_without_its_value() {
             .iter()
             .all(|n| n.code == "environment_bad_value")
     );
-    assert!(!format!("{:?}", loaded.notices).contains("hunter2"));
+    assert!(!format!("{:?}", loaded.notices).contains("tocsin-test-secret"));
     assert_eq!(loaded.settings, Settings::default());
 }
 

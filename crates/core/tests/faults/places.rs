@@ -87,11 +87,11 @@ async fn a_name_that_leads_into_the_network_is_refused_where_nothing_private_is_
         ("nowhere.example", "0.0.0.0"),
     ] {
         http.names().set(name, &[address.parse().unwrap()]);
-        let url = format!("http://{name}:{port}/?token=s3cret");
+        let url = format!("http://{name}:{port}/?token=tocsin-test-secret");
         let request = Request::new(&url, CancellationToken::new());
         let refused = http.get(request).await.unwrap_err();
         assert_eq!(refused.code(), "address_refused", "{name}: {refused}");
-        assert!(!format!("{refused:?} {refused}").contains("s3cret"));
+        assert!(!format!("{refused:?} {refused}").contains("tocsin-test-secret"));
     }
     assert_eq!(replay.requests(), []);
 }
@@ -202,9 +202,9 @@ async fn a_key_with_a_line_break_is_not_sent() {
     request.allow_private = true;
     request
         .headers
-        .push(("apiKey", "s3cret\r\nX-Injected: 1".to_owned()));
+        .push(("apiKey", "tocsin-test-secret\r\nX-Injected: 1".to_owned()));
     let refused = http.get(request).await.unwrap_err();
     assert_eq!(refused.code(), "bad_header");
-    assert!(!format!("{refused:?} {refused}").contains("s3cret"));
+    assert!(!format!("{refused:?} {refused}").contains("tocsin-test-secret"));
     assert_eq!(replay.requests(), []);
 }

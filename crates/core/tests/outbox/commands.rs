@@ -63,7 +63,7 @@ async fn a_wrong_password_stops_the_channel_and_the_right_one_starts_it() {
     home.variables.retain(|(name, _)| name != "EMAIL_PASS");
     let app = ready(&mut home, &replay).await;
     let set = |value: &str| json!({ "name": "email_password", "channel": "email", "value": value });
-    call(&app, "secret_set", set("wrong")).await;
+    call(&app, "secret_set", set("tocsin-test-secret-wrong")).await;
     news(&replay, "CVE-2026-94001");
     send(&app).await;
     let email = channel(&app, "email").await;

@@ -4,6 +4,7 @@
 //! A folder that does not exist has no findings.
 
 mod crates;
+mod faults;
 mod layers;
 mod lengths;
 mod licences;
@@ -79,9 +80,14 @@ pub fn check_sources() -> Outcome {
     let mut findings = Vec::new();
     findings.extend(layers::check(&rust_files("crates/core/src")));
     findings.extend(crates::check()?);
-    findings.extend(never::check(&product_files()));
+    let (product, interface) = (
+        product_files(),
+        text_files("ui/src", &["ts", "svelte", "js"]),
+    );
+    findings.extend(never::check(&product));
     findings.extend(lengths::check());
-    findings.extend(ui::check(&text_files("ui/src", &["ts", "svelte", "js"])));
+    findings.extend(ui::check(&interface));
+    findings.extend(faults::check(&product, &interface));
     findings.extend(licences::check()?);
     findings
         .extend(icons::stale().map(|what| Finding::new("icons/made-from", 0, "generated", what)));

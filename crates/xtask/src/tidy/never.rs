@@ -175,7 +175,7 @@ fn check_file(file: &TextFile) -> Vec<Finding> {
 }
 
 /// A file that holds nothing but tests.
-fn is_test_file(path: &str) -> bool {
+pub fn is_test_file(path: &str) -> bool {
     path.ends_with("/tests.rs")
         || path.ends_with("_tests.rs")
         || path.contains("/tests/")

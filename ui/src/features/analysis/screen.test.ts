@@ -1,15 +1,12 @@
-import axe from 'axe-core';
-import { flushSync, mount, unmount } from 'svelte';
-import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { FakeBackend, type FakeOptions } from '$lib/ipc/fake/backend';
-import { NOW } from '$lib/ipc/fake/data';
-import { clock } from '$lib/time/clock.svelte';
+import { all, by, text, screenTests } from '$lib/screen';
 import { Snackbar } from '$lib/ui/snackbar.svelte';
 import { Analysis } from './analysis.svelte';
 import AnalysisSection from './AnalysisSection.svelte';
 import { widths } from './figures';
 
-let screen: Record<string, unknown> | undefined;
+const { settle, show, hide, click, type, violations } = screenTests({ isStrict: false });
 
 async function open(options: FakeOptions = {}) {
   const backend = new FakeBackend({ alerts: 600, ...options });
@@ -21,57 +18,11 @@ async function open(options: FakeOptions = {}) {
   const { settings, is_editable } = await backend.call('settings_get', {});
   const props = { analysis, isBroken: !is_editable, modelFile: settings.analysis.model_file ?? '', modelSetBy: undefined, status, oncancel: (id: number) => cancelled.push(id), onalert: (id: number) => shown.push(id) };
   backend.on(() => analysis.refreshSoon());
-  screen = mount(AnalysisSection, { target: document.body, props });
+  show(AnalysisSection, props);
   await analysis.open();
   await settle();
   return { backend, snackbar, analysis, shown, cancelled };
 }
-
-async function settle(ms = 600): Promise<void> {
-  flushSync();
-  await vi.advanceTimersByTimeAsync(ms);
-  flushSync();
-}
-
-const by = (id: string): HTMLElement | null => document.querySelector(`[data-testid="${id}"]`);
-const all = (id: string): HTMLElement[] => [...document.querySelectorAll<HTMLElement>(`[data-testid="${id}"]`)];
-const text = (id: string): string => by(id)?.textContent?.trim().replace(/\s+/g, ' ') ?? '';
-
-async function click(id: string): Promise<void> {
-  by(id)?.click();
-  await settle();
-}
-
-async function type(id: string, value: string): Promise<void> {
-  const input = by(id) as HTMLInputElement;
-  input.value = value;
-  input.dispatchEvent(new window.Event('input', { bubbles: true }));
-  await settle();
-}
-
-/** Structure only: happy-dom lays nothing out, so colours and sizes are judged in a browser. */
-async function violations(): Promise<string[]> {
-  await settle(1500);
-  vi.useRealTimers();
-  const result = await axe.run(document, {
-    runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa'],
-    rules: { 'color-contrast': { enabled: false }, 'target-size': { enabled: false }, 'document-title': { enabled: false }, 'html-has-lang': { enabled: false } },
-  });
-  vi.useFakeTimers();
-  return result.violations.map((violation) => `${violation.id}: ${violation.nodes[0]?.target.join(' ')}`);
-}
-
-beforeEach(() => {
-  vi.useFakeTimers();
-  clock.set(new Date(NOW).toISOString());
-});
-afterEach(async () => {
-  if (screen) await unmount(screen);
-  screen = undefined;
-  clock.stop();
-  document.body.replaceChildren();
-  vi.useRealTimers();
-});
 
 describe('the models', () => {
   it('tell_where_they_are_from_and_how_good_they_are', async () => {
@@ -169,9 +120,7 @@ describe('what was learnt', () => {
       await open(model ? { model } : {});
       expect(by('learnt')?.dataset.state).toBe(state);
       expect(text('learnt')).toContain(words);
-      if (screen) await unmount(screen);
-      screen = undefined;
-      document.body.replaceChildren();
+      await hide();
     };
     await check('fine', 'none', 'Say Relevant (+) or Not relevant (−)');
     await check('taught', 'speaking', 'Your model speaks');

@@ -1,70 +1,26 @@
-import axe from 'axe-core';
-import { flushSync, mount, unmount } from 'svelte';
-import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { FakeBackend, type FakeOptions } from '$lib/ipc/fake/backend';
-import { NOW } from '$lib/ipc/fake/data';
-import { clock } from '$lib/time/clock.svelte';
+import { by, text, screenTests } from '$lib/screen';
 import { Snackbar } from '$lib/ui/snackbar.svelte';
 import { Bell } from './bell.svelte';
 import BellButton from './BellButton.svelte';
 import { Notifications } from './notifications.svelte';
 import NotificationsScreen from './NotificationsScreen.svelte';
 
-let screen: Record<string, unknown> | undefined;
+const { settle, show, click, violations } = screenTests({ without: ['page-has-heading-one'] });
 
 async function open(options: FakeOptions = {}, isWide = true) {
   const backend = new FakeBackend({ alerts: 200, ...options });
   const snackbar = new Snackbar();
   const notifications = new Notifications(backend, snackbar);
   const shown: (string | number)[] = [];
-  screen = mount(NotificationsScreen, { target: document.body, props: { notifications, isWide, onalert: (id: number) => shown.push(id), onrouting: () => shown.push('routing'), onchannels: () => shown.push('channels') } });
+  show(NotificationsScreen, { notifications, isWide, onalert: (id: number) => shown.push(id), onrouting: () => shown.push('routing'), onchannels: () => shown.push('channels') });
   await notifications.open();
   await settle();
   return { backend, snackbar, notifications, shown };
 }
 
-async function settle(ms = 600): Promise<void> {
-  flushSync();
-  await vi.advanceTimersByTimeAsync(ms);
-  flushSync();
-}
-
-const by = (id: string): HTMLElement | null => document.querySelector(`[data-testid="${id}"]`);
-const text = (id: string): string => by(id)?.textContent?.trim().replace(/\s+/g, ' ') ?? '';
 const rows = (): HTMLElement[] => [...document.querySelectorAll<HTMLElement>('[data-testid="delivery"]')];
-
-async function click(id: string): Promise<void> {
-  by(id)?.click();
-  await settle();
-}
-
-/** Structure only: happy-dom lays nothing out, so colours and sizes are judged in a browser. */
-async function violations(): Promise<string[]> {
-  await settle(1500);
-  vi.useRealTimers();
-  const result = await axe.run(document, {
-    runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'],
-    rules: {
-      'color-contrast': { enabled: false }, 'target-size': { enabled: false }, 'document-title': { enabled: false }, 'html-has-lang': { enabled: false },
-      region: { enabled: false }, 'page-has-heading-one': { enabled: false }, 'landmark-one-main': { enabled: false },
-    },
-  });
-  vi.useFakeTimers();
-  return result.violations.map((violation) => `${violation.id}: ${violation.nodes[0]?.target.join(' ')}`);
-}
-
-beforeEach(() => {
-  vi.useFakeTimers();
-  clock.set(new Date(NOW).toISOString());
-});
-afterEach(async () => {
-  if (screen) await unmount(screen);
-  screen = undefined;
-  clock.stop();
-  document.body.replaceChildren();
-  vi.useRealTimers();
-});
-
 
 async function press(state: string): Promise<void> {
   rows().find((row) => row.dataset.state === state)?.click();
@@ -223,7 +179,7 @@ describe('the bell', () => {
     const backend = new FakeBackend({ alerts: 200 });
     const bell = new Bell(backend);
     const shown: (string | number)[] = [];
-    screen = mount(BellButton, { target: document.body, props: { bell, undelivered, onalert: (id: number) => shown.push(id), onall: () => shown.push('all'), onundelivered: () => shown.push('failed') } });
+    show(BellButton, { bell, undelivered, onalert: (id: number) => shown.push(id), onall: () => shown.push('all'), onundelivered: () => shown.push('failed') });
     await bell.refresh();
     await settle();
     return { backend, bell, shown };

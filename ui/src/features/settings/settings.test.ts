@@ -28,8 +28,8 @@ describe('settings', () => {
 
   it('say_what_is_wrong_at_the_field', async () => {
     const { backend, settings } = await setUp();
-    backend.failNext.set('settings_edit', { code: 'host_invalid', params: {}, message: 'It must be a server’s name.' });
-    expect(await settings.setChannel('email', { smtp_host: 'http://x' })).toBe('It must be a server’s name.');
+    backend.failNext.set('settings_edit', { code: 'host_invalid', params: {}, message: 'It must be a server’s name or address, without http:// and without a port.' });
+    expect(await settings.setChannel('email', { smtp_host: 'http://x' })).toBe('It must be a server’s name or address, without http:// and without a port.');
   });
 
   it('name_the_variable_that_sets_a_key', async () => {
@@ -47,12 +47,12 @@ describe('settings', () => {
   it('never_hold_a_secret', async () => {
     const { settings } = await setUp();
     expect(settings.secret('email_password')).toEqual({ kind: 'not_set' });
-    expect(await settings.setSecret('email_password', 'hunter2')).toBeNull();
+    expect(await settings.setSecret('email_password', 'tocsin-test-secret')).toBeNull();
     expect(settings.secret('email_password')).toEqual({ kind: 'set', from: 'file', editable: true });
-    expect(JSON.stringify(settings.now)).not.toContain('hunter2');
+    expect(JSON.stringify(settings.now)).not.toContain('tocsin-test-secret');
     await settings.setSecret('email_password', null);
     expect(settings.secret('email_password')).toEqual({ kind: 'not_set' });
-    await settings.setSecret('telegram_token', 'hunter2', 'soc-on-call');
+    await settings.setSecret('telegram_token', 'tocsin-test-secret', 'soc-on-call');
     expect(settings.secret('telegram_token', 'telegram')).toEqual({ kind: 'not_set' });
     expect(settings.secret('telegram_token', 'soc-on-call')).toMatchObject({ kind: 'set', from: 'file' });
   });

@@ -1,98 +1,34 @@
-import axe from 'axe-core';
-import { flushSync, mount, unmount } from 'svelte';
-import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { flushSync } from 'svelte';
+import { describe, expect, it } from 'vitest';
 import { FakeBackend, type FakeOptions } from '$lib/ipc/fake/backend';
-import { NOW } from '$lib/ipc/fake/data';
-import { clock } from '$lib/time/clock.svelte';
+import { all, by, edits, text, screenTests } from '$lib/screen';
 import { Snackbar } from '$lib/ui/snackbar.svelte';
 import { Sources } from './sources.svelte';
 import SourcesScreen from './SourcesScreen.svelte';
 
-let screen: Record<string, unknown> | undefined;
+const { settle, show, hide, click, type, leave, submit, violations } = screenTests({ settleMs: 400 });
 
-function show(options: FakeOptions = {}) {
+function begin(options: FakeOptions = {}) {
   const backend = new FakeBackend({ alerts: 20, feeds: 'some', ...options });
   const snackbar = new Snackbar();
   const sources = new Sources(backend, snackbar);
   backend.on((event) => event.kind === 'source_changed' && sources.refreshSoon());
-  screen = mount(SourcesScreen, { target: document.body, props: { sources } });
+  show(SourcesScreen, { sources });
   return { backend, snackbar, sources };
 }
 
 async function open(options: FakeOptions = {}) {
-  const shown = show(options);
+  const shown = begin(options);
   await Promise.all([shown.sources.refresh(), shown.sources.refreshSettings()]);
   await settle();
   return shown;
 }
 
-async function settle(ms = 400): Promise<void> {
-  flushSync();
-  await vi.advanceTimersByTimeAsync(ms);
-  flushSync();
-}
-
-const by = (id: string): HTMLElement | null => document.querySelector(`[data-testid="${id}"]`);
-const all = (id: string): HTMLElement[] => [...document.querySelectorAll<HTMLElement>(`[data-testid="${id}"]`)];
-const text = (id: string): string => by(id)?.textContent?.trim().replace(/\s+/g, ' ') ?? '';
 const shownSources = (): string[] => [...document.querySelectorAll<HTMLElement>('article')].map((one) => one.dataset.testid?.replace('source-', '') ?? '');
-
-async function click(id: string): Promise<void> {
-  by(id)?.click();
-  await settle();
-}
-
-async function type(id: string, value: string): Promise<void> {
-  const input = by(id) as HTMLInputElement;
-  input.focus();
-  input.value = value;
-  input.dispatchEvent(new window.Event('input', { bubbles: true }));
-  await settle();
-}
-
-async function leave(id: string): Promise<void> {
-  by(id)?.blur();
-  await settle();
-}
-
-async function submit(id: string): Promise<void> {
-  by(id)?.closest('form')?.requestSubmit();
-  await settle();
-}
-
-const edits = (backend: FakeBackend): unknown[] => backend.calls.filter(({ name }) => name === 'settings_edit').map(({ request }) => (request as { edit: unknown }).edit);
-
-/** Structure only: happy-dom lays nothing out, so colours and sizes are judged in a browser. */
-async function violations(): Promise<string[]> {
-  await settle(1500);
-  vi.useRealTimers();
-  const result = await axe.run(document, {
-    runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'],
-    rules: {
-      'color-contrast': { enabled: false }, 'target-size': { enabled: false }, 'document-title': { enabled: false }, 'html-has-lang': { enabled: false },
-      // The frame around the screen has the landmarks.
-      region: { enabled: false }, 'landmark-one-main': { enabled: false },
-    },
-  });
-  vi.useFakeTimers();
-  return result.violations.map((violation) => `${violation.id}: ${violation.nodes[0]?.target.join(' ')}`);
-}
-
-beforeEach(() => {
-  vi.useFakeTimers();
-  clock.set(new Date(NOW).toISOString());
-});
-afterEach(async () => {
-  if (screen) await unmount(screen);
-  screen = undefined;
-  clock.stop();
-  document.body.replaceChildren();
-  vi.useRealTimers();
-});
 
 describe('the screen', () => {
   it('says_that_it_is_opening_and_why_it_cannot', async () => {
-    const { backend, sources } = show();
+    const { backend, sources } = begin();
     flushSync();
     expect(document.body.textContent).toContain('Opening…');
     backend.failNext.set('sources_list', { code: 'x', params: {}, message: 'The database is busy.' });
@@ -368,19 +304,17 @@ describe('nvd', () => {
     const { backend } = await open();
     backend.settings.setSecret('nvd_api_key', null);
     backend.tell({ kind: 'source_changed', source: 'nvd' });
-    if (screen) await unmount(screen);
-    document.body.replaceChildren();
-    screen = undefined;
+    await hide();
     const sources = new Sources(backend, new Snackbar());
-    screen = mount(SourcesScreen, { target: document.body, props: { sources } });
+    show(SourcesScreen, { sources });
     await Promise.all([sources.refresh(), sources.refreshSettings()]);
     await settle();
     expect(text('source-nvd')).toContain('at most 5 requests in 30 seconds');
-    await type('nvd-key', 'c0ffee-key');
+    await type('nvd-key', 'tocsin-test-secret-key');
     await click('nvd-key-save');
-    expect(backend.calls.findLast(({ name }) => name === 'secret_set')?.request).toEqual({ name: 'nvd_api_key', value: 'c0ffee-key' });
+    expect(backend.calls.findLast(({ name }) => name === 'secret_set')?.request).toEqual({ name: 'nvd_api_key', value: 'tocsin-test-secret-key' });
     expect(text('source-nvd')).toContain('at most 50 requests in 30 seconds');
-    expect(document.body.innerHTML).not.toContain('c0ffee-key');
+    expect(document.body.innerHTML).not.toContain('tocsin-test-secret-key');
     document.querySelector<HTMLElement>('a[href^="https://nvd.nist.gov"]')?.click();
     expect(backend.opened).toEqual(['https://nvd.nist.gov/developers/request-an-api-key']);
   });

@@ -40,7 +40,7 @@ it('changes_only_what_was_changed_and_says_what_is_wrong_with_it', async () => {
     edit: { kind: 'set_source', id: 'nvd', fields: { interval_min: 60 } },
   });
   expect(sources.rows?.[0]?.interval_min).toBe(60);
-  expect(await sources.set('nvd', { url: 'https://me:secret@x.example' })).toContain('must not hold a user name');
+  expect(await sources.set('nvd', { url: 'https://me:tocsin-test-secret@x.example' })).toContain('must not hold a user name');
 });
 
 it('opens_one_run_log_at_a_time', async () => {

@@ -1,81 +1,23 @@
-import axe from 'axe-core';
-import { flushSync, mount, unmount } from 'svelte';
-import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { FakeBackend, type FakeOptions } from '$lib/ipc/fake/backend';
-import { NOW } from '$lib/ipc/fake/data';
 import { term } from '$lib/ipc/fake/watching';
-import { clock } from '$lib/time/clock.svelte';
+import { by, edits, text, within, screenTests } from '$lib/screen';
 import { Snackbar } from '$lib/ui/snackbar.svelte';
 import { Watches } from './watches.svelte';
 import WatchesScreen from './WatchesScreen.svelte';
 
-let screen: Record<string, unknown> | undefined;
+const { settle, show, click, type, submit, violations } = screenTests();
 
 async function open(options: FakeOptions = {}, isBroken = false) {
   const backend = new FakeBackend({ alerts: 400, feeds: 'some', ...options });
   const snackbar = new Snackbar();
   const watches = new Watches(backend, snackbar);
   const asked: string[] = [];
-  screen = mount(WatchesScreen, { target: document.body, props: { watches, isBroken, sources: backend.sources.rows, onquery: (query: string) => asked.push(query) } });
+  show(WatchesScreen, { watches, isBroken, sources: backend.sources.rows, onquery: (query: string) => asked.push(query) });
   await watches.refresh();
   await settle();
   return { backend, snackbar, watches, asked };
 }
-
-async function settle(ms = 600): Promise<void> {
-  flushSync();
-  await vi.advanceTimersByTimeAsync(ms);
-  flushSync();
-}
-
-const by = (id: string): HTMLElement | null => document.querySelector(`[data-testid="${id}"]`);
-const within = (row: string, id: string): HTMLElement | null => by(row)?.querySelector(`[data-testid="${id}"]`) ?? null;
-const text = (id: string): string => by(id)?.textContent?.trim().replace(/\s+/g, ' ') ?? '';
-const edits = (backend: FakeBackend): unknown[] => backend.calls.filter(({ name }) => name === 'settings_edit').map(({ request }) => (request as { edit: unknown }).edit);
-
-async function click(id: string): Promise<void> {
-  by(id)?.click();
-  await settle();
-}
-
-async function type(element: HTMLElement | null, value: string): Promise<void> {
-  const input = element as HTMLInputElement;
-  input.value = value;
-  input.dispatchEvent(new window.Event('input', { bubbles: true }));
-  await settle();
-}
-
-async function submit(id: string): Promise<void> {
-  by(id)?.closest('form')?.requestSubmit();
-  await settle();
-}
-
-/** Structure only: happy-dom lays nothing out, so colours and sizes are judged in a browser. */
-async function violations(): Promise<string[]> {
-  await settle(1500);
-  vi.useRealTimers();
-  const result = await axe.run(document, {
-    runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'],
-    rules: {
-      'color-contrast': { enabled: false }, 'target-size': { enabled: false }, 'document-title': { enabled: false }, 'html-has-lang': { enabled: false },
-      region: { enabled: false }, 'landmark-one-main': { enabled: false },
-    },
-  });
-  vi.useFakeTimers();
-  return result.violations.map((violation) => `${violation.id}: ${violation.nodes[0]?.target.join(' ')}`);
-}
-
-beforeEach(() => {
-  vi.useFakeTimers();
-  clock.set(new Date(NOW).toISOString());
-});
-afterEach(async () => {
-  if (screen) await unmount(screen);
-  screen = undefined;
-  clock.stop();
-  document.body.replaceChildren();
-  vi.useRealTimers();
-});
 
 describe('the list of watches', () => {
   it('tells_each_with_its_hits_and_leads_to_them', async () => {

@@ -26,12 +26,12 @@ const header = (init: RequestInit | undefined): string | undefined => (init?.hea
 
 describe('the token', () => {
   it('is_kept_for_the_tab_removed_from_the_address_and_sent_as_a_header_only', async () => {
-    const { fake, kept, requests, replaced } = browser('#token=s3cret', () => json({ count: 2 }));
+    const { fake, kept, requests, replaced } = browser('#token=tocsin-test-secret', () => json({ count: 2 }));
     await webBackend(fake).call('list_fresh', { list: 1 });
-    expect(kept.get('tocsin.token')).toBe('s3cret');
+    expect(kept.get('tocsin.token')).toBe('tocsin-test-secret');
     expect(replaced).toEqual(['/']);
     expect(requests[0]?.url).toBe('/rpc');
-    expect(header(requests[0]?.init)).toBe('s3cret');
+    expect(header(requests[0]?.init)).toBe('tocsin-test-secret');
     expect(requests[0]?.init?.body).toBe('{"name":"list_fresh","request":{"list":1}}');
   });
 

@@ -85,7 +85,7 @@ export const enChannels = {
     slack_webhook: 'Instead of a token: https://hooks.slack.com/services/…; it has its own channel. The token is used where both are set',
     telegram_token: 'From @BotFather, such as 123456:ABC…',
   } satisfies Record<SecretName, string>,
-  noKeyring: (file: string): string => `This machine has no usable keyring, so secrets that are set here are kept in ${file}, readable by you alone.`,
+  noKeyring: (why: string, file: string): string => `${why} Secrets that are set here are kept in ${file}, readable by you alone.`,
   hasKeyring: 'Secrets that are set here are kept in the keyring of this machine.',
   channel: 'Slack channel',
   channelHint: 'A name such as #alerts, or its id',

@@ -1,10 +1,8 @@
 // Texts of the screen Notifications and of the bell, in English.
 import type { DeliveryForm, DeliveryState, Folder } from '../ipc/generated';
-import { enNotify } from './en-notify';
 import { alerts, count, quote } from './en-words';
 import { list, number } from './format';
 
-const { channelName } = enNotify;
 
 export const enNotifications = {
   title: 'Notifications',
@@ -85,7 +83,7 @@ export const enNotifications = {
 
   /** In the history of an alert. */
   history: (channel: string, state: DeliveryState, form: DeliveryForm): string => {
-    const to = `${channelName(channel)}${form === 'digest' ? ', in a digest' : form === 'quiet' ? ', after quiet hours' : ''}`;
+    const to = `${channel}${form === 'digest' ? ', in a digest' : form === 'quiet' ? ', after quiet hours' : ''}`;
     return {
       waiting: `Waits to be sent: ${to}`,
       retrying: `Tried again: ${to}`,

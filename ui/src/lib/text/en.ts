@@ -10,6 +10,7 @@ import { enChannels } from './en-channels';
 import { enData, enExport, enRecovery } from './en-data';
 import { enFaults } from './en-faults';
 import { enNotifyFaults } from './en-faults-notify';
+import { enSettingsFaults } from './en-faults-settings';
 import { enNotifications } from './en-notifications';
 import { enNotify } from './en-notify';
 import { enQuery } from './en-query';
@@ -541,5 +542,5 @@ export const en = {
     names: { enter: 'Enter', escape: 'Esc', home: 'Home', end: 'End', collect: 'Ctrl R', all: 'Ctrl A' },
   },
 
-  faults: { ...enFaults, ...enNotifyFaults },
+  faults: { ...enFaults, ...enNotifyFaults, ...enSettingsFaults },
 };

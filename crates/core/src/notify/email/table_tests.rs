@@ -73,7 +73,7 @@ async fn every_refusal_is_a_typed_decision() {
             "cannot be reached on port",
         ),
         (
-            &[("AUTH", "535 5.7.8 hunter2 is wrong")],
+            &[("AUTH", "535 5.7.8 tocsin-test-secret is wrong")],
             Stop,
             "smtp_auth_failed",
             "not shown",
@@ -232,7 +232,7 @@ async fn every_refusal_is_a_typed_decision() {
             &format!("{rules:?}"),
             error,
             (kind, code, sentence),
-            "hunter2",
+            "tocsin-test-secret",
         );
     }
 }

@@ -97,7 +97,7 @@ impl Sink {
 }
 
 fn password() -> Option<Secret<String>> {
-    Some(Secret::new("hunter2".to_owned()))
+    Some(Secret::new("tocsin-test-secret".to_owned()))
 }
 
 fn message(alerts: Vec<MessageAlert>) -> Message {

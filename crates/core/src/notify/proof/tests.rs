@@ -189,7 +189,7 @@ fn email() -> Email {
         recipients: vec!["soc@example.org".into()],
         ..EmailSettings::default()
     };
-    let password = Secret::new("hunter2".to_owned());
+    let password = Secret::new("tocsin-test-secret".to_owned());
     Email::new(&settings, Some(password), None).unwrap()
 }
 
@@ -280,15 +280,18 @@ async fn no_pace_names_a_secret() {
         chat_id: Some("-100".into()),
         ..Default::default()
     };
-    let url = "https://hooks.slack.com/services/T/B/hunter2";
+    let url = "https://hooks.slack.com/services/T/B/tocsin-test-secret";
     let channels: [Box<dyn Channel>; 4] = [
-        Box::new(Slack::new(&slack, secret("xoxb-hunter2"), None, None, &http).unwrap()),
+        Box::new(Slack::new(&slack, secret("xoxb-tocsin-test-secret"), None, None, &http).unwrap()),
         Box::new(Slack::new(&slack, None, secret(url), None, &http).unwrap()),
-        Box::new(Telegram::new(&telegram, secret("12:hunter2"), None, &http).unwrap()),
+        Box::new(Telegram::new(&telegram, secret("12:tocsin-test-secret"), None, &http).unwrap()),
         Box::new(email()),
     ];
     let paces: Vec<Vec<Pace>> = channels.iter().map(|c| c.paces()).collect();
-    assert!(!format!("{paces:?}").contains("hunter2"), "{paces:?}");
+    assert!(
+        !format!("{paces:?}").contains("tocsin-test-secret"),
+        "{paces:?}"
+    );
     let counts: Vec<Vec<(u32, u64)>> = paces
         .iter()
         .map(|paces| paces.iter().map(|p| (p.most, p.within_ms)).collect())

@@ -256,7 +256,7 @@ async fn every_answer_of_slack_is_a_decision() {
         let error = send(&bot(&server.uri(), Some("#alerts")))
             .await
             .unwrap_err();
-        assert_row(name, error, (kind, code, sentence), "hunter2");
+        assert_row(name, error, (kind, code, sentence), "tocsin-test-secret");
     }
 }
 
@@ -358,7 +358,7 @@ async fn every_answer_to_a_webhook_is_a_decision() {
         ),
         (
             "403 page",
-            text(403, "<html>hunter2"),
+            text(403, "<html>tocsin-test-secret"),
             Stop,
             "slack_http_status",
             "403",
@@ -366,8 +366,8 @@ async fn every_answer_to_a_webhook_is_a_decision() {
     ];
     for (name, answer, kind, code, sentence) in rows {
         let server = serve(answer).await;
-        let url = format!("{}/services/T/B/hunter2", server.uri());
+        let url = format!("{}/services/T/B/tocsin-test-secret", server.uri());
         let error = send(&webhook(&url)).await.unwrap_err();
-        assert_row(name, error, (kind, code, sentence), "hunter2");
+        assert_row(name, error, (kind, code, sentence), "tocsin-test-secret");
     }
 }

@@ -10,7 +10,7 @@ use super::*;
 use crate::http::HttpOptions;
 use crate::notify::render::tests::{alert, message};
 
-pub(super) const TOKEN: &str = "xoxb-hunter2-token";
+pub(super) const TOKEN: &str = "xoxb-tocsin-test-secret-token";
 
 pub(super) fn bot(base_url: &str, channel: Option<&str>) -> Slack {
     let settings = SlackSettings {
@@ -20,7 +20,7 @@ pub(super) fn bot(base_url: &str, channel: Option<&str>) -> Slack {
     Slack::new(
         &settings,
         secret(TOKEN),
-        secret("https://x.example/y"),
+        secret("https://x.example/tocsin-test-secret"),
         None,
         &http(),
     )
@@ -69,13 +69,16 @@ async fn a_cut_connection_is_unknown_and_a_refused_one_a_retry() {
         ),
     ] {
         let (url, count) = breaking_off(answer).await;
-        for slack in [bot(&url, Some("C1")), webhook(&format!("{url}hunter2"))] {
+        for slack in [
+            bot(&url, Some("C1")),
+            webhook(&format!("{url}tocsin-test-secret")),
+        ] {
             let error = send(&slack).await.unwrap_err();
             assert_row(
                 name,
                 error,
                 (Kind::Unknown, "slack_unknown", sentence),
-                "hunter2",
+                "tocsin-test-secret",
             );
         }
         assert_eq!(count.load(Ordering::SeqCst), 2, "{name} was sent twice");
@@ -83,9 +86,11 @@ async fn a_cut_connection_is_unknown_and_a_refused_one_a_retry() {
     let url = nobody().await;
     let error = send(&bot(&url, Some("C1"))).await.unwrap_err();
     let expect = (Kind::Retry, "connect_failed", "did not take the connection");
-    assert_row("nobody", error, expect, "hunter2");
-    let error = send(&webhook(&format!("{url}hunter2"))).await.unwrap_err();
-    assert_row("nobody", error, expect, "hunter2");
+    assert_row("nobody", error, expect, "tocsin-test-secret");
+    let error = send(&webhook(&format!("{url}tocsin-test-secret")))
+        .await
+        .unwrap_err();
+    assert_row("nobody", error, expect, "tocsin-test-secret");
 }
 
 #[tokio::test]
@@ -101,7 +106,7 @@ async fn an_answer_that_never_comes_is_unknown() {
     let slack = Slack::new(&settings, secret(TOKEN), None, None, &Arc::new(http)).unwrap();
     let error = send(&slack).await.unwrap_err();
     let expect = (Kind::Unknown, "slack_unknown", "no answer came in time");
-    assert_row("late", error, expect, "hunter2");
+    assert_row("late", error, expect, "tocsin-test-secret");
 }
 
 #[tokio::test]
@@ -116,7 +121,7 @@ async fn a_name_that_is_hijacked_gets_no_token() {
     let slack = Slack::new(&settings, secret(TOKEN), None, None, &Arc::new(http)).unwrap();
     let error = send(&slack).await.unwrap_err();
     let expect = (Kind::Retry, "channel_address_refused", "nothing was sent");
-    assert_row("hijacked", error, expect, "hunter2");
+    assert_row("hijacked", error, expect, "tocsin-test-secret");
 }
 
 #[tokio::test]
@@ -349,14 +354,19 @@ fn what_is_missing_is_named() {
         let made = Slack::new(&settings, token, webhook, None, &http());
         let fault = made.err().unwrap();
         assert_eq!(fault.code, expect);
-        assert!(!format!("{fault:?}").contains("hunter2"));
+        assert!(!format!("{fault:?}").contains("tocsin-test-secret"));
     };
     check(Some("#a"), None, None, "slack_no_token");
-    check(None, None, secret("hunter2"), "slack_webhook_invalid");
     check(
         None,
         None,
-        secret("http://hooks.slack.com/hunter2"),
+        secret("tocsin-test-secret"),
+        "slack_webhook_invalid",
+    );
+    check(
+        None,
+        None,
+        secret("http://hooks.slack.com/tocsin-test-secret"),
         "slack_webhook_invalid",
     );
 }

@@ -247,7 +247,7 @@ async fn every_answer_of_telegram_is_a_decision() {
     for (name, answer, kind, code, sentence) in rows() {
         let server = serve(answer).await;
         let error = send(&bot(&server.uri(), Some("-100"))).await.unwrap_err();
-        assert_row(name, error, (kind, code, sentence), "hunter2");
+        assert_row(name, error, (kind, code, sentence), "tocsin-test-secret");
         assert_eq!(server.received_requests().await.unwrap().len(), 1, "{name}");
     }
 }

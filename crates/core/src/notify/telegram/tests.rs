@@ -7,7 +7,7 @@ use super::super::service::tests::{Kind, assert_row, breaking_off, http, nobody,
 use super::*;
 use crate::notify::render::tests::{alert, message};
 
-pub(super) const TOKEN: &str = "12345:AAhunter2_x-y";
+pub(super) const TOKEN: &str = "12345:AAtocsin-test-secret_x-y";
 
 pub(super) fn bot(base_url: &str, chat: Option<&str>) -> Telegram {
     let settings = TelegramSettings {
@@ -54,12 +54,12 @@ async fn a_cut_connection_is_unknown_and_a_refused_one_a_retry() {
         let (url, count) = breaking_off(answer).await;
         let error = send(&bot(&url, Some("1"))).await.unwrap_err();
         let expect = (Kind::Unknown, "telegram_unknown", "ended before the answer");
-        assert_row("cut", error, expect, "hunter2");
+        assert_row("cut", error, expect, "tocsin-test-secret");
         assert_eq!(count.load(Ordering::SeqCst), 1, "sent twice");
     }
     let error = send(&bot(&nobody().await, Some("1"))).await.unwrap_err();
     let expect = (Kind::Retry, "connect_failed", "did not take the connection");
-    assert_row("nobody", error, expect, "hunter2");
+    assert_row("nobody", error, expect, "tocsin-test-secret");
 }
 
 #[tokio::test]
@@ -129,7 +129,7 @@ async fn tags_that_are_refused_go_once_more_as_plain_text() {
     let server = serve(refuses(400, cannot)).await;
     let error = send(&bot(&server.uri(), Some("1"))).await.unwrap_err();
     let expect = (Kind::Refused, "telegram_message_refused", "can't parse");
-    assert_row("again", error, expect, "hunter2");
+    assert_row("again", error, expect, "tocsin-test-secret");
     assert_eq!(server.received_requests().await.unwrap().len(), 2);
 }
 
@@ -171,7 +171,7 @@ async fn a_group_that_moved_is_followed_at_once() {
     let server = serve(moved()).await;
     let error = send(&bot(&server.uri(), Some("-5"))).await.unwrap_err();
     let expect = (Kind::Stop, "telegram_chat_not_found", "no chat -5");
-    assert_row("for ever", error, expect, "hunter2");
+    assert_row("for ever", error, expect, "tocsin-test-secret");
     assert_eq!(server.received_requests().await.unwrap().len(), 2);
 }
 
@@ -278,17 +278,28 @@ fn what_is_missing_or_wrong_is_named() {
     let settings = TelegramSettings::default();
     for (token, expect) in [
         (None, "telegram_no_token"),
-        (secret("hunter2"), "telegram_token_invalid"),
-        (secret("1:hunter2/../x"), "telegram_token_invalid"),
+        (secret("tocsin-test-secret"), "telegram_token_invalid"),
+        (
+            secret("1:tocsin-test-secret/../x"),
+            "telegram_token_invalid",
+        ),
         (secret("1:"), "telegram_token_invalid"),
-        (secret(":hunter2"), "telegram_token_invalid"),
-        (secret("1:hunter2?x"), "telegram_token_invalid"),
+        (secret(":tocsin-test-secret"), "telegram_token_invalid"),
+        (secret("1:tocsin-test-secret?x"), "telegram_token_invalid"),
     ] {
         let fault = Telegram::new(&settings, token, None, &http())
             .err()
             .unwrap();
         assert_eq!(fault.code, expect);
-        assert!(!format!("{fault:?}").contains("hunter2"));
+        assert!(!format!("{fault:?}").contains("tocsin-test-secret"));
     }
-    assert!(Telegram::new(&settings, secret(" 1:a-B_\n"), None, &http()).is_ok());
+    assert!(
+        Telegram::new(
+            &settings,
+            secret(" 1:tocsin-test-secret-B_\n"),
+            None,
+            &http()
+        )
+        .is_ok()
+    );
 }

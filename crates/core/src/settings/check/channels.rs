@@ -275,16 +275,16 @@ mod tests {
 
     #[test]
     fn a_webhook_is_never_repeated() {
-        assert!(webhook("https://hooks.slack.com/services/T/B/X").is_ok());
-        assert!(webhook("http://127.0.0.1:1/services/T/B/X").is_ok());
+        assert!(webhook("https://hooks.slack.com/services/T/B/tocsin-test-secret").is_ok());
+        assert!(webhook("http://127.0.0.1:1/services/T/B/tocsin-test-secret").is_ok());
         for bad in [
-            "hunter2",
-            "http://example.org/hunter2",
-            "https://u:hunter2@example.org/",
+            "tocsin-test-secret",
+            "http://example.org/tocsin-test-secret",
+            "https://u:tocsin-test-secret@example.org/",
         ] {
             let fault = webhook(bad).unwrap_err();
             assert_eq!(fault.code, "webhook_invalid");
-            assert!(!format!("{fault:?}").contains("hunter2"));
+            assert!(!format!("{fault:?}").contains("tocsin-test-secret"));
         }
     }
 

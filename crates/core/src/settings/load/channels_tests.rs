@@ -196,19 +196,30 @@ fn a_channel_whose_id_cannot_name_a_variable_is_left_out() {
 #[test]
 fn a_channel_that_the_environment_sets_whole_is_on_unless_the_file_says_otherwise() {
     const ON: bool = true;
-    let webhook = "https://hooks.slack.com/services/T/B/X";
+    let webhook = "https://hooks.slack.com/services/T/B/tocsin-test-secret";
     for (id, pairs, text, expect) in [
         (
             "slack",
-            &[("SLACK_TOKEN", "xoxb-1"), ("SLACK_CHANNEL", "#alerts")][..],
+            &[
+                ("SLACK_TOKEN", "xoxb-tocsin-test-secret"),
+                ("SLACK_CHANNEL", "#alerts"),
+            ][..],
             "",
             ON,
         ),
-        ("slack", &[("SLACK_TOKEN", "xoxb-1")], "", !ON),
+        (
+            "slack",
+            &[("SLACK_TOKEN", "xoxb-tocsin-test-secret")],
+            "",
+            !ON,
+        ),
         ("slack", &[("SLACK_CHANNEL", "#alerts")], "", !ON),
         (
             "slack",
-            &[("SLACK_TOKEN", "xoxb-1"), ("SLACK_CHANNEL", "no channel")],
+            &[
+                ("SLACK_TOKEN", "xoxb-tocsin-test-secret"),
+                ("SLACK_CHANNEL", "no channel"),
+            ],
             "",
             !ON,
         ),
@@ -221,11 +232,19 @@ fn a_channel_that_the_environment_sets_whole_is_on_unless_the_file_says_otherwis
         ),
         (
             "telegram",
-            &[("TELEGRAM_TOKEN", "1:a"), ("TELEGRAM_CHAT_ID", "-100123")],
+            &[
+                ("TELEGRAM_TOKEN", "1:tocsin-test-secret"),
+                ("TELEGRAM_CHAT_ID", "-100123"),
+            ],
             "",
             ON,
         ),
-        ("telegram", &[("TELEGRAM_TOKEN", "1:a")], "", !ON),
+        (
+            "telegram",
+            &[("TELEGRAM_TOKEN", "1:tocsin-test-secret")],
+            "",
+            !ON,
+        ),
         (
             "telegram",
             &[("TELEGRAM_TOKEN", ""), ("TELEGRAM_CHAT_ID", "-100123")],
@@ -234,7 +253,10 @@ fn a_channel_that_the_environment_sets_whole_is_on_unless_the_file_says_otherwis
         ),
         (
             "telegram",
-            &[("TELEGRAM_TOKEN", "1:a"), ("TELEGRAM_CHAT_ID", "@team")],
+            &[
+                ("TELEGRAM_TOKEN", "1:tocsin-test-secret"),
+                ("TELEGRAM_CHAT_ID", "@team"),
+            ],
             "[channels.telegram]\nenabled = false\n",
             !ON,
         ),

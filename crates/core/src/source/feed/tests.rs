@@ -97,12 +97,12 @@ fn what_is_no_feed_says_what_it_is() {
         ("", "nothing"),
         ("hello", "plain text or binary data"),
     ] {
-        let url = "https://a.org/f?key=s3cret";
+        let url = "https://a.org/f?key=tocsin-test-secret";
         let source = SourceId::new("f");
         let fault = read_feed(&source, url, None, text.as_bytes(), false).unwrap_err();
         assert_eq!(fault.code, "feed_not_a_feed", "{text}");
         assert_eq!(fault.params["came"], came, "{text}");
-        assert!(!fault.message.contains("s3cret"));
+        assert!(!fault.message.contains("tocsin-test-secret"));
     }
 }
 

@@ -201,8 +201,13 @@ async fn records_that_leave_the_window_in_the_middle_hide_no_others() {
 async fn each_refusal_has_its_code_and_the_status_comes_before_the_json() {
     for (status, message, key, code) in [
         (403, "", None, "nvd_refused"),
-        (403, "", Some("k"), "nvd_refused"),
-        (404, "Invalid apiKey.", Some("k"), "nvd_key_refused"),
+        (403, "", Some("tocsin-test-secret"), "nvd_refused"),
+        (
+            404,
+            "Invalid apiKey.",
+            Some("tocsin-test-secret"),
+            "nvd_key_refused",
+        ),
         (
             404,
             "Invalid lastModStartDate parameter.",
@@ -244,13 +249,13 @@ async fn a_passing_refusal_is_survived_and_the_key_goes_in_its_header() {
         .with_priority(1)
         .mount(&server)
         .await;
-    Mock::given(header("apikey", "s3cret"))
+    Mock::given(header("apikey", "tocsin-test-secret"))
         .and(query_param("startIndex", "0"))
         .respond_with(ResponseTemplate::new(200).set_body_string(r#"{"totalResults":0}"#))
         .mount(&server)
         .await;
-    let config = config(&server).with_key(Some(" s3cret ".into()));
-    assert!(!format!("{config:?}").contains("s3cret"));
+    let config = config(&server).with_key(Some(" tocsin-test-secret ".into()));
+    assert!(!format!("{config:?}").contains("tocsin-test-secret"));
     let mut kept = Kept::default();
     run(config, Memory::default(), now(), &mut kept)
         .await

@@ -44,6 +44,7 @@ describe('a vector', () => {
 
 describe('the timeline', () => {
   const now = Date.parse('2026-11-22T09:41:00Z');
+  const nameOf = (id: string): string => ({ slack: 'Slack', 'night-shift': 'Night shift' })[id] ?? id;
   const detailWith = (more: Partial<Detail>): Detail => ({ ...makeAlert(2, now - 86_400_000, () => 0.5).detail, changes: [], triage: [], deliveries: [], updated: null, ...more });
   const words = (entries: readonly Entry[]): string[] => entries.map((entry) => entry.what);
   const set = (state: State, until: string | null = null, reason: string | null = null): Act => ({ kind: 'set_state', state, reason, until });
@@ -55,6 +56,7 @@ describe('the timeline', () => {
         triage: [{ at: '2026-11-22T08:00:00Z', act: set('done', null, 'Patched'), before: 'new', undone: true, alerts: 12 }],
       }),
       now,
+      nameOf,
     );
     expect(words(entries).slice(0, 3)).toEqual(['Listed as exploited (KEV)', 'New → Done', 'First seen']);
     expect(entries[1]).toMatchObject({ isUndone: true, more: 'Patched, one of 12' });
@@ -62,7 +64,7 @@ describe('the timeline', () => {
 
   it('marks_what_came_after_the_last_look', () => {
     const changes: Change[] = [{ kind: 'new', at: '2026-11-21T10:00:00Z' }, { kind: 'rejected', at: '2026-11-22T08:00:00Z', before: null, after: null }];
-    const isNew = (looked: string | null): boolean[] => timeline(detailWith({ changes, looked }), now).filter(({ what }) => what !== 'Published').map((entry) => entry.isNew);
+    const isNew = (looked: string | null): boolean[] => timeline(detailWith({ changes, looked }), now, nameOf).filter(({ what }) => what !== 'Published').map((entry) => entry.isNew);
     expect(isNew('2026-11-22T07:00:00Z')).toEqual([true, false]);
     expect(isNew('2026-11-22T09:00:00Z')).toEqual([false, false]);
     expect(isNew(null)).toEqual([false, false]);
@@ -70,7 +72,7 @@ describe('the timeline', () => {
 
   it('says_every_kind_of_change_in_words', () => {
     const at = '2026-11-22T08:00:00Z';
-    const check = (change: Change, expected: string): void => expect(words(timeline(detailWith({ changes: [change] }), now))).toContain(expected);
+    const check = (change: Change, expected: string): void => expect(words(timeline(detailWith({ changes: [change] }), now, nameOf))).toContain(expected);
     check({ kind: 'scored', at, before: null, after: { score: 9.8, version: '3.1' } }, 'Scored 9.8 (CVSS v3.1)');
     check({ kind: 'scored', at, before: { score: 5, version: '3.1' }, after: { score: 9.8, version: '4.0' } }, 'Score changed from 5.0 (CVSS v3.1) to 9.8 (CVSS v4.0)');
     check({ kind: 'severity_raised', at, before: 'medium', after: 'high' }, 'Severity raised from Medium to High');
@@ -96,8 +98,9 @@ describe('the timeline', () => {
         ],
       }),
       now,
+      nameOf,
     );
-    expect(words(entries)).toEqual(expect.arrayContaining(['Waits to be sent: Slack, in a digest', 'Tried again: Slack', 'Sent: night-shift, after quiet hours', 'No longer sent: Slack']));
+    expect(words(entries)).toEqual(expect.arrayContaining(['Waits to be sent: Slack, in a digest', 'Tried again: Slack', 'Sent: Night shift, after quiet hours', 'No longer sent: Slack']));
     expect(entries.find(({ what }) => what.startsWith('Waits'))?.more).toMatch(/^due /);
     expect(entries.find(({ what }) => what.startsWith('Tried'))?.fault).toBe(fault);
     expect(entries.find(({ what }) => what.startsWith('Sent'))).toMatchObject({ more: '', fault: null });
@@ -105,6 +108,6 @@ describe('the timeline', () => {
 
   it('leaves_read_marks_out', () => {
     const triage: TriageEntry[] = [{ at: '2026-11-22T08:00:00Z', act: { kind: 'set_read', read: true }, before: null, undone: false, alerts: 1 }];
-    expect(words(timeline(detailWith({ triage }), now))).not.toContain('Marked read');
+    expect(words(timeline(detailWith({ triage }), now, nameOf))).not.toContain('Marked read');
   });
 });

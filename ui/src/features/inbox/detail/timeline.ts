@@ -1,5 +1,5 @@
 // What happened to an alert, merged: changes at its source, triage here, messages on their way. Newest first.
-import type { Change, Delivery, Detail, Fault, Product, Rating, TriageEntry, Wording } from '$lib/ipc/generated';
+import type { Change, ChannelId, Delivery, Detail, Fault, Product, Rating, TriageEntry, Wording } from '$lib/ipc/generated';
 import { t } from '$lib/text';
 import { score, untilTime } from '$lib/text/format';
 
@@ -16,13 +16,13 @@ export interface Entry {
   wording: { before: Wording; after: Wording } | null;
 }
 
-export function timeline(detail: Detail, now: number): Entry[] {
+export function timeline(detail: Detail, now: number, nameOf: (channel: ChannelId) => string): Entry[] {
   const { looked, row } = detail;
   const entries = [
     ...detail.changes.map((change) => ({ ...changed(change), isNew: looked !== null && Date.parse(change.at) > Date.parse(looked) })),
     ...detail.triage.filter((entry) => entry.act.kind !== 'set_read').map((entry) => triaged(entry, now)),
     ...detail.deliveries.map((delivery) => ({
-      ...plain(delivery.finished ?? delivery.created, t.detail.delivery(delivery.channel, delivery.state, delivery.form), isOpen(delivery) ? t.detail.deliveryDue(untilTime(delivery.next_attempt ?? delivery.due, now)) : ''),
+      ...plain(delivery.finished ?? delivery.created, t.detail.delivery(nameOf(delivery.channel), delivery.state, delivery.form), isOpen(delivery) ? t.detail.deliveryDue(untilTime(delivery.next_attempt ?? delivery.due, now)) : ''),
       fault: delivery.state === 'sent' ? null : delivery.fault,
     })),
   ];

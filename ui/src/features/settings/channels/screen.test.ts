@@ -1,9 +1,6 @@
-import axe from 'axe-core';
-import { flushSync, mount, unmount } from 'svelte';
-import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { FakeBackend, type FakeOptions } from '$lib/ipc/fake/backend';
-import { NOW } from '$lib/ipc/fake/data';
-import { clock } from '$lib/time/clock.svelte';
+import { by, edits, text, screenTests } from '$lib/screen';
 import { Snackbar } from '$lib/ui/snackbar.svelte';
 import { Data } from '../data.svelte';
 import { Rules } from '../routing/rules.svelte';
@@ -11,7 +8,7 @@ import { Settings } from '../settings.svelte';
 import SettingsScreen from '../SettingsScreen.svelte';
 import { Channels } from './channels.svelte';
 
-let screen: Record<string, unknown> | undefined;
+const { settle, show, click, fill, unfold, violations } = screenTests();
 
 async function open(options: FakeOptions = {}) {
   const backend = new FakeBackend({ alerts: 200, ...options });
@@ -21,75 +18,13 @@ async function open(options: FakeOptions = {}) {
   const undelivered: string[] = [];
   settings.section = 'channels';
   await settings.refresh();
-  screen = mount(SettingsScreen, {
-    target: document.body,
-    props: {
-      settings, channels, data: new Data(backend, () => {}), rules: new Rules(backend, snackbar, settings), status: await backend.call('status', {}), analysis: (() => {}) as never, onanalysis: () => {},
-      onundelivered: (channel: string) => void undelivered.push(channel), oncancelwork: () => {},
-    },
+  show(SettingsScreen, {
+    settings, channels, data: new Data(backend, () => {}), rules: new Rules(backend, snackbar, settings), status: await backend.call('status', {}), analysis: (() => {}) as never, onanalysis: () => {},
+    onundelivered: (channel: string) => void undelivered.push(channel), oncancelwork: () => {},
   });
   await settle();
   return { backend, snackbar, settings, channels, undelivered };
 }
-
-async function settle(ms = 600): Promise<void> {
-  flushSync();
-  await vi.advanceTimersByTimeAsync(ms);
-  flushSync();
-}
-
-const by = (id: string): HTMLElement | null => document.querySelector(`[data-testid="${id}"]`);
-const text = (id: string): string => by(id)?.textContent?.trim().replace(/\s+/g, ' ') ?? '';
-const edits = (backend: FakeBackend): unknown[] => backend.calls.filter(({ name }) => name === 'settings_edit').map(({ request }) => (request as { edit: unknown }).edit);
-
-async function click(id: string): Promise<void> {
-  by(id)?.click();
-  await settle();
-}
-
-/** happy-dom opens details without telling. */
-async function unfold(id: string): Promise<void> {
-  const details = by(id)?.closest('details');
-  if (details && !details.open) details.open = true;
-  details?.dispatchEvent(new window.Event('toggle'));
-  await settle();
-}
-
-async function fill(id: string, value: string): Promise<void> {
-  const input = by(id) as HTMLInputElement;
-  input.value = value;
-  input.dispatchEvent(new window.Event('input', { bubbles: true }));
-  await settle();
-  input.dispatchEvent(new window.Event('blur'));
-  await settle();
-}
-
-/** Structure only: happy-dom lays nothing out, so colours and sizes are judged in a browser. */
-async function violations(): Promise<string[]> {
-  await settle(1500);
-  vi.useRealTimers();
-  const result = await axe.run(document, {
-    runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'],
-    rules: {
-      'color-contrast': { enabled: false }, 'target-size': { enabled: false }, 'document-title': { enabled: false }, 'html-has-lang': { enabled: false },
-      region: { enabled: false }, 'landmark-one-main': { enabled: false },
-    },
-  });
-  vi.useFakeTimers();
-  return result.violations.map((violation) => `${violation.id}: ${violation.nodes[0]?.target.join(' ')}`);
-}
-
-beforeEach(() => {
-  vi.useFakeTimers();
-  clock.set(new Date(NOW).toISOString());
-});
-afterEach(async () => {
-  if (screen) await unmount(screen);
-  screen = undefined;
-  clock.stop();
-  document.body.replaceChildren();
-  vi.useRealTimers();
-});
 
 describe('a channel', () => {
   it('says_how_it_does_in_a_word_and_a_sentence', async () => {
@@ -153,7 +88,7 @@ describe('a channel', () => {
     expect(text('channel-soc-on-call')).toContain('Set by the environment');
     expect(by('soc-on-call-token')).toBeNull();
     expect(text('channel-slack')).toContain('Set, kept in the keyring');
-    expect(document.body.textContent).toContain('This machine has no usable keyring');
+    expect(document.body.textContent).toContain('This session has no keyring that Tocsin can use. Secrets that are set here are kept in /home/ana/.config/tocsin/.env');
   });
 
   it('is_added_and_removed_after_asking', async () => {

@@ -165,7 +165,7 @@ export class FakeChannels {
       case 'desktop':
         return ended([step('connect', 'GNOME Shell 47'), step('message', null)]);
       case 'email': {
-        const refused = fault('smtp_auth_failed', { host: channel.smtp_host }, `${channel.smtp_host} refused the user name or password (535). Check them here.`);
+        const refused = fault('smtp_auth_failed', { host: channel.smtp_host, user: channel.user ?? '', reply: '535 5.7.8 Bad credentials' }, `${channel.smtp_host} refused the user name or password (535). Check them here.`);
         return this.#isSet(id) ? ended([step('connect', `${channel.smtp_host}, TLS 1.3`), step('log_in', channel.user), step('message', null)]) : ended([step('connect', `${channel.smtp_host}, TLS 1.3`), step('log_in', null, refused)]);
       }
       case 'slack': {

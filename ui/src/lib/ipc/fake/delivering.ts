@@ -10,9 +10,9 @@ const iso = (ms: number): string => new Date(ms).toISOString();
 const MINUTE = 60_000;
 const DAY = 86_400_000;
 const REFUSED: Fault = { code: 'smtp_auth_failed', params: { host: 'smtp.example.org' }, message: 'smtp.example.org refused the user name or password (535). Check them in Settings, Channels.' };
-const BUSY: Fault = { code: 'slack_unavailable', params: { status: '503' }, message: 'Slack answered with 503.' };
+const BUSY: Fault = { code: 'slack_server_error', params: { status: '503' }, message: 'Slack answered with 503.' };
 const LATE: Fault = { code: 'delivery_expired', params: {}, message: 'It waited for three days.' };
-const LOST: Fault = { code: 'delivery_unknown', params: {}, message: 'Tocsin ended before it heard the answer.' };
+const LOST: Fault = { code: 'delivery_interrupted', params: {}, message: 'Tocsin ended before it heard the answer.' };
 const FAULTS: Partial<Record<DeliveryState, Fault>> = { retrying: BUSY, failed: REFUSED, unknown: LOST, expired: LATE };
 
 /** State, form and channel of the newest ones; those behind them were sent. */
@@ -75,7 +75,7 @@ export class FakeDelivering {
 
   #one(id: number): Held {
     const held = this.held.find(({ row }) => row.delivery.id === id);
-    if (!held) throw new CallError({ code: 'delivery_unknown_id', params: {}, message: 'This message is not stored.' });
+    if (!held) throw new CallError({ code: 'unknown_delivery', params: {}, message: 'This message is not stored.' });
     return held;
   }
 

@@ -55,7 +55,7 @@ export class FakeSettings {
       secrets: [{ name: 'nvd_api_key', channel: null, variable: 'NVD_API_KEY', state: { kind: 'set', from: 'environment', editable: false } }],
       file: '/home/ana/.config/tocsin/settings.toml',
       secrets_file: '/home/ana/.config/tocsin/.env',
-      keyring_fault: { code: 'keyring_missing', params: {}, message: 'No keyring answers on this machine.' },
+      keyring_fault: { code: 'keyring_none', params: { reason: 'no such service' }, message: 'This session has no keyring that Tocsin can use.' },
       zone: 'Europe/Berlin',
       database: '/home/ana/.local/share/tocsin/tocsin.db',
       faults: this.faults,
