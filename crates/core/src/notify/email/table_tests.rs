@@ -79,7 +79,7 @@ async fn every_refusal_is_a_typed_decision() {
             "not shown",
         ),
         (
-            &[("AUTH", "454 4.7.0 hunter2 cannot be checked now")],
+            &[("AUTH", "454 4.7.0 tocsin-test-secret cannot be checked now")],
             Retry,
             "smtp_busy",
             "not shown",
@@ -101,13 +101,13 @@ async fn every_refusal_is_a_typed_decision() {
             "not shown",
         ),
         (
-            &[("AUTH", "hunter2 is no answer")],
+            &[("AUTH", "tocsin-test-secret is no answer")],
             Retry,
             "smtp_unreachable",
             "not shown",
         ),
         (
-            &[("MAIL", "451 not with hunter2")],
+            &[("MAIL", "451 not with tocsin-test-secret")],
             Retry,
             "smtp_busy",
             "not shown",
@@ -269,6 +269,6 @@ async fn a_server_that_falls_silent_holds_nobody_up() {
             send(&sink.email()).await.unwrap_err()
         });
         let error = sent.await.unwrap_or_else(|_| panic!("{name} hangs"));
-        assert_row(&name, error, (kind, code, sentence), "hunter2");
+        assert_row(&name, error, (kind, code, sentence), "tocsin-test-secret");
     }
 }

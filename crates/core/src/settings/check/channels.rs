@@ -246,31 +246,36 @@ mod tests {
     #[test]
     fn what_is_a_secret_is_no_setting() {
         for bad in [
-            "https://hooks.slack.com/services/T0/B0/hunter2",
-            "https://HOOKS.slack.com/services/T0/B0/hunter2",
-            "https://api.telegram.org/bot123456:hunter2",
-            "https://api.telegram.org/bot123456%3Ahunter2/sendMessage",
-            "https://slack.com/api/?token=hunter2",
+            "https://hooks.slack.com/services/T0/B0/tocsin-test-secret",
+            "https://HOOKS.slack.com/services/T0/B0/tocsin-test-secret",
+            "https://api.telegram.org/bot123456:tocsin-test-secret",
+            "https://api.telegram.org/bot123456%3Atocsin-test-secret/sendMessage",
+            "https://slack.com/api/?token=tocsin-test-secret",
         ] {
             let fault = base_url(bad).unwrap_err();
-            assert_eq!(fault.code, "setting_is_secret", "{bad}");
-            assert!(!format!("{fault:?}").contains("hunter2"));
+            assert_eq!(fault.code, "setting_is_secret");
+            assert!(!format!("{fault:?}").contains("tocsin-test-secret"));
         }
         for bad in [
-            "xoxb-1-hunter2",
-            " #xoxp-1-hunter2",
-            "XOXB-1-Hunter2",
-            "xapp-1-hunter2",
+            "xoxb-1-tocsin-test-secret",
+            " #xoxp-1-tocsin-test-secret",
+            "XOXB-1-Tocsin-Test-Secret",
+            "xapp-1-tocsin-test-secret",
         ] {
             let fault = slack_channel(bad).unwrap_err();
-            assert_eq!(fault.code, "setting_is_secret", "{bad}");
-            assert!(!format!("{fault:?}").to_lowercase().contains("hunter2"));
+            assert_eq!(fault.code, "setting_is_secret");
+            assert!(
+                !format!("{fault:?}")
+                    .to_lowercase()
+                    .contains("tocsin-test-secret")
+            );
         }
-        let hook = slack_channel("https://hooks.slack.com/services/T0/B0/hunter2").unwrap_err();
+        let hook =
+            slack_channel("https://hooks.slack.com/services/T0/B0/tocsin-test-secret").unwrap_err();
         assert_eq!(hook.code, "setting_is_secret");
-        let fault = chat_id("123456:hunter2").unwrap_err();
+        let fault = chat_id("123456:tocsin-test-secret").unwrap_err();
         assert_eq!(fault.code, "setting_is_secret");
-        assert!(!format!("{fault:?}").contains("hunter2"));
+        assert!(!format!("{fault:?}").contains("tocsin-test-secret"));
     }
 
     #[test]

@@ -295,10 +295,10 @@ fn a_replay_stands_in_for_slack_and_telegram() {
 fn a_secret_in_the_file_is_sent_where_it_belongs_and_never_shown() {
     let loaded = load(
         r#"[channels.slack]
-token = "hunter2"
-base_url = "https://hooks.slack.com/services/T/B/hunter2"
+token = "tocsin-test-secret"
+base_url = "https://hooks.slack.com/services/T/B/tocsin-test-secret"
 [channels.email]
-password = "hunter2"
+password = "tocsin-test-secret"
 "#,
     );
     let codes: Vec<&str> = loaded.notices.iter().map(|n| n.code.as_str()).collect();
@@ -312,7 +312,7 @@ password = "hunter2"
     );
     let said = format!("{:?}", loaded.notices);
     assert!(said.contains("set it in the window or in .env"), "{said}");
-    assert!(!said.contains("hunter2"), "{said}");
+    assert!(!said.contains("tocsin-test-secret"));
     let ChannelKind::Slack(slack) = &channel(&loaded, "slack").kind else {
         panic!("no Slack")
     };
