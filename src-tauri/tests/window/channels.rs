@@ -109,6 +109,8 @@ async fn previews_a_mail(session: &Session) {
     assert_eq!(refused, json!([]));
 }
 
+const TEXT: &str = "Zebra Gateway 2.4 discloses memory to remote attackers.";
+
 #[tokio::test(flavor = "multi_thread")]
 async fn slack_and_telegram_are_connected_tell_what_they_lack_and_get_the_alert_and_its_change() {
     let setup = Setup {
@@ -123,7 +125,6 @@ async fn slack_and_telegram_are_connected_tell_what_they_lack_and_get_the_alert_
     axe::check(&session, "two channels that work").await;
 
     // What comes goes to both, and can be read as it went out.
-    const TEXT: &str = "Zebra Gateway 2.4 discloses memory to remote attackers.";
     put_medium(&session, "CVE-2026-99010", TEXT);
     session.collect().await;
     let (slack, telegram) = (session.replay.slack(), session.replay.telegram());
