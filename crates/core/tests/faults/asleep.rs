@@ -79,38 +79,6 @@ fn assert_spread(starts: &[i64]) {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_somebody_collected_before_its_moment_is_not_collected_again_then() {
-    let world = World::new(true).await;
-    let planned = async |world: &World| {
-        let mut planned = Vec::new();
-        for (source, _) in SITES {
-            if world.runs(source).await.is_empty() {
-                planned.push(source);
-            }
-        }
-        planned
-    };
-    world
-        .until("the end of a first run", async |world| {
-            planned(world).await.len() == 2 && world.app.running().is_empty()
-        })
-        .await;
-    for source in planned(&world).await {
-        common::collect(&world.app, source).await;
-    }
-    let later = Time(world.app.now().ms() + 30_000);
-    world
-        .until("the planned moments", async |world| {
-            world.app.now() >= later
-        })
-        .await;
-    for (source, _) in SITES {
-        assert_eq!(world.runs(source).await.len(), 1, "{source}");
-    }
-    world.stop().await;
-}
-
-#[tokio::test(flavor = "multi_thread")]
 async fn a_start_and_a_sleep_over_a_day_are_caught_up_one_after_the_other() {
     let world = World::new(true).await;
     world.until_all("start").await;
