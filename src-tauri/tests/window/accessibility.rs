@@ -43,7 +43,7 @@ async fn every_screen(theme: Theme) {
         json!(theme == Theme::Dark),
         "the window follows the desktop"
     );
-    check(&session, "empty inbox").await;
+    check(&session, theme, "empty inbox").await;
 
     session.is_collected().await;
     for view in [
@@ -58,7 +58,7 @@ async fn every_screen(theme: Theme) {
         "muted",
     ] {
         session.go_view(view).await;
-        check(&session, &format!("view {view}")).await;
+        check(&session, theme, &format!("view {view}")).await;
     }
     session.go_view("all").await;
     let rows = session.rows_where("some", |rows| !rows.is_empty()).await;
@@ -68,15 +68,15 @@ async fn every_screen(theme: Theme) {
         if !kinds.contains(&kind) {
             kinds.push(kind);
             session.open_row(&row.uid).await;
-            check(&session, &format!("detail of {}", row.uid)).await;
+            check(&session, theme, &format!("detail of {}", row.uid)).await;
         }
     }
     session.type_into("search", "nothing has this word").await;
     session.rows_where("none", <[_]>::is_empty).await;
-    check(&session, "search without a result").await;
+    check(&session, theme, "search without a result").await;
     session.click("nav-sources").await;
     session.find("source-nvd").await;
-    check(&session, "sources").await;
+    check(&session, theme, "sources").await;
     for (open, dialog) in [
         ("feed-add", "feed-address"),
         ("presets", "preset-find"),
@@ -84,25 +84,25 @@ async fn every_screen(theme: Theme) {
     ] {
         session.click(open).await;
         session.find(dialog).await;
-        check(&session, dialog).await;
+        check(&session, theme, dialog).await;
         session.press("\u{e00c}").await;
     }
     session.click("nav-notifications").await;
     session.find("folder-all").await;
-    check(&session, "notifications").await;
+    check(&session, theme, "notifications").await;
     session.click("bell").await;
     session.find("bell-all").await;
-    axe::check(&session, "the bell").await;
+    look(&session, theme, "the bell").await;
     session.click("bell-all").await;
     session.click("nav-watches").await;
     for part in ["watches", "mutes"] {
         session.click(&format!("watch-part-{part}")).await;
         session.find("watch-term").await;
-        check(&session, part).await;
+        check(&session, theme, part).await;
     }
     for section in ["general", "channels", "routing", "analysis", "api", "data"] {
         session.go_settings(section).await;
-        check(&session, &format!("settings, {section}")).await;
+        check(&session, theme, &format!("settings, {section}")).await;
     }
     session.go_settings("channels").await;
     for channel in ["email", "slack", "telegram", "desktop"] {
@@ -110,7 +110,7 @@ async fn every_screen(theme: Theme) {
         let css = format!("[data-testid='channel-{channel}'] [data-testid='message']");
         session.find_css(&css).await;
     }
-    check(&session, "previews of messages").await;
+    check(&session, theme, "previews of messages").await;
     let refused = session
         .run(
             "return window.refused.filter(r => !r.includes('axe'))",
@@ -125,15 +125,23 @@ async fn every_screen(theme: Theme) {
 }
 
 /// At the usual size, in a narrow window, and at twice the size.
-async fn check(session: &Session, screen: &str) {
-    axe::check(session, screen).await;
+async fn check(session: &Session, theme: Theme, screen: &str) {
+    look(session, theme, screen).await;
     for (width, height) in [(900, 700), (720, 520)] {
         session
             .client()
             .set_window_size(width, height)
             .await
             .unwrap();
-        axe::check(session, &format!("{screen}, {width} wide")).await;
+        look(session, theme, &format!("{screen}, {width} wide")).await;
     }
     session.client().set_window_size(1280, 800).await.unwrap();
+}
+
+/// Light is looked at in everything, dark in what it can differ in.
+async fn look(session: &Session, theme: Theme, screen: &str) {
+    match theme {
+        Theme::Light => axe::check(session, screen).await,
+        Theme::Dark => axe::check_colours(session, screen).await,
+    }
 }

@@ -7,9 +7,9 @@
 
 mod accessibility;
 mod analysis;
+mod channels;
 #[allow(dead_code, reason = "shared with the other test program")]
 mod common;
-mod notification;
 mod notifications;
 mod recorded_week;
 mod records;
@@ -19,5 +19,6 @@ mod searching;
 mod settings_file;
 mod sources;
 mod starting;
+mod undelivered;
 mod watches;
 mod whole_path;

@@ -67,7 +67,7 @@ async fn a_feed_is_found_by_the_address_of_its_site_removed_and_put_back() {
     })
     .await;
     assert_eq!(alerts_of(&session, "our-site").await, 2);
-    let text = settings(&session);
+    let text = session.settings();
     assert!(
         text.contains("[sources.our-site]") && text.contains("group = \"Ours\""),
         "{text}"
@@ -93,12 +93,12 @@ async fn a_feed_is_found_by_the_address_of_its_site_removed_and_put_back() {
     session.click("source-our-site-edit").await;
     axe::check(&session, "a feed's settings").await;
     session.click("source-our-site-remove").await;
-    is_gone(&session, "source-our-site").await;
-    assert!(!settings(&session).contains("our-site"));
+    session.is_gone("source-our-site").await;
+    assert!(!session.settings().contains("our-site"));
     assert_eq!(alerts_of(&session, "our-site").await, 2);
     session.click("undo").await;
     session.find("source-our-site").await;
-    assert_eq!(settings(&session), text);
+    assert_eq!(session.settings(), text);
     session.click("source-our-site-collect").await;
     state_where(&session, "our-site", "that nothing is new", |state| {
         state.contains("nothing")
@@ -154,7 +154,7 @@ async fn well_known_feeds_are_chosen_and_lists_of_feeds_go_out_and_in() {
 
     let edit = json!({ "edit": { "kind": "remove_source", "id": "debian" } });
     session.ask("settings_edit", edit).await.unwrap();
-    is_gone(&session, "source-debian").await;
+    session.is_gone("source-debian").await;
     session.click("opml-import").await;
     write_path(&session, &path).await;
     session.click("opml-run").await;
@@ -288,20 +288,8 @@ async fn backfill_is(session: &Session, state: &str) {
         .await;
 }
 
-async fn is_gone(session: &Session, id: &str) {
-    session
-        .wait_for(&format!("{id} is gone"), async || {
-            (!session.has(id).await).then_some(())
-        })
-        .await;
-}
-
 async fn alerts_of(session: &Session, source: &str) -> u64 {
     let request = json!({ "view": "all", "query": format!("source:{source}") });
     let opened: Value = session.ask("list_open", request).await.unwrap();
     opened["count"].as_u64().unwrap()
-}
-
-fn settings(session: &Session) -> String {
-    std::fs::read_to_string(session.data_dir().join("settings.toml")).unwrap()
 }

@@ -49,7 +49,7 @@ async fn a_watch_is_seen_before_it_is_added_edited_with_what_it_loses_and_remove
     axe::check(&session, "a watch that is typed").await;
     session.click("watch-add").await;
     hits(&session, "watch-zebra gateway", 2).await;
-    assert!(settings(&session).contains("term = \"zebra gateway\""));
+    assert!(session.settings().contains("term = \"zebra gateway\""));
 
     // Narrowed down, it says what it would lose.
     click_in(&session, "watch-zebra gateway", "watch-edit").await;
@@ -75,13 +75,13 @@ async fn a_watch_is_seen_before_it_is_added_edited_with_what_it_loses_and_remove
         })
         .await;
 
-    let before = settings(&session);
+    let before = session.settings();
     session.click("nav-watches").await;
     click_in(&session, "watch-zebra gateway plus", "watch-remove").await;
-    is_gone(&session, "watch-zebra gateway plus").await;
+    session.is_gone("watch-zebra gateway plus").await;
     session.click("undo").await;
     hits(&session, "watch-zebra gateway plus", 1).await;
-    assert_eq!(settings(&session), before);
+    assert_eq!(session.settings(), before);
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -96,7 +96,7 @@ async fn an_expression_says_where_it_is_wrong_and_a_product_takes_versions() {
         .text_where("watch-fault", "the character", |text| text.contains('7'))
         .await;
     session.click("watch-add").await;
-    assert!(!settings(&session).contains("okapi"));
+    assert!(!session.settings().contains("okapi"));
     session
         .type_into("watch-term", "okapi (relay|router)")
         .await;
@@ -123,7 +123,7 @@ async fn an_expression_says_where_it_is_wrong_and_a_product_takes_versions() {
     axe::check(&session, "a watched product").await;
     session.click("watch-add").await;
     session.find("watch-zebra gateway").await;
-    let text = settings(&session);
+    let text = session.settings();
     assert!(
         text.contains("kind = \"product\"") && text.contains("2.4"),
         "{text}"
@@ -161,7 +161,7 @@ async fn a_mute_from_an_alert_silences_it_and_is_undone() {
     hits(&session, "mute-okapi relay", 1).await;
     axe::check(&session, "mutes").await;
     click_in(&session, "mute-okapi relay", "watch-remove").await;
-    is_gone(&session, "mute-okapi relay").await;
+    session.is_gone("mute-okapi relay").await;
     reason_is(&session, "watch").await;
 }
 
@@ -246,16 +246,4 @@ async fn text_of(session: &Session, css: &str) -> Option<String> {
     let script = "return document.querySelector(arguments[0])?.textContent?.trim() ?? null";
     let text: Value = session.run(script, vec![json!(css)]).await;
     text.as_str().map(str::to_owned)
-}
-
-async fn is_gone(session: &Session, id: &str) {
-    session
-        .wait_for(&format!("{id} to go"), async || {
-            (!session.has(id).await).then_some(())
-        })
-        .await;
-}
-
-fn settings(session: &Session) -> String {
-    std::fs::read_to_string(session.data_dir().join("settings.toml")).unwrap_or_default()
 }

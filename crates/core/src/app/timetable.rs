@@ -161,9 +161,12 @@ impl App {
         let mut blocked = Vec::new();
         let mut next: Option<Time> = None;
         for (one, at) in self.due_times(wanted, now).await? {
-            if running.contains_key(&one.id) || plan.starts.contains_key(&one.id) {
+            if running.contains_key(&one.id) {
             } else if at > now {
+                // What was planned was made meanwhile: somebody asked for it.
+                plan.starts.remove(&one.id);
                 sooner(&mut next, at);
+            } else if plan.starts.contains_key(&one.id) {
             } else if offline.is_some() && one.is_far {
                 blocked.push((at, one));
             } else {

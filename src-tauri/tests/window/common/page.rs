@@ -79,6 +79,25 @@ impl Page {
         self.client.find(Locator::Css(&hook(id))).await.is_ok()
     }
 
+    /// Waits until there is no such element.
+    pub async fn is_gone(&self, id: &str) {
+        self.wait_for(&format!("{id} to go"), async || {
+            (!self.has(id).await).then_some(())
+        })
+        .await;
+    }
+
+    /// Waits until an element's attribute has this value.
+    pub async fn is_marked(&self, id: &str, attribute: &str, value: &str) {
+        let what = format!("{id} with {attribute} {value}");
+        self.wait_for(&what, async || {
+            let element = self.client.find(Locator::Css(&hook(id))).await.ok()?;
+            let found = element.attr(attribute).await.ok()??;
+            (found == value).then_some(())
+        })
+        .await;
+    }
+
     /// What stands in an element.
     pub async fn text(&self, id: &str) -> String {
         self.wait_for(id, async || self.find(id).await.text().await.ok())
@@ -119,6 +138,16 @@ impl Page {
     pub async fn click_css(&self, css: &str) {
         self.wait_for(&format!("a click on {css}"), async || {
             let element = self.client.find(Locator::Css(css)).await.ok()?;
+            element.click().await.ok()
+        })
+        .await;
+    }
+
+    /// Clicks the one of several elements with this hook that holds these words.
+    pub async fn click_where(&self, id: &str, words: &str) {
+        let path = format!("//*[@data-testid='{id}'][contains(., '{words}')]");
+        self.wait_for(&format!("a click on {id} with {words}"), async || {
+            let element = self.client.find(Locator::XPath(&path)).await.ok()?;
             element.click().await.ok()
         })
         .await;
@@ -228,9 +257,12 @@ impl Page {
         }
     }
 
-    /// Waits until every source was collected and none is being collected; returns the status. A source
-    /// that was never collected is due at the start.
+    /// Waits until every source was collected and none is being collected; returns the status. Sources that were
+    /// never collected are due at the start, seconds apart: as a user who presses the button, nobody waits for that.
     pub async fn is_collected(&self) -> Value {
+        if self.last_runs().await.iter().any(Value::is_null) {
+            self.ask("collect_start", json!({})).await.unwrap();
+        }
         self.wait_for("the end of collecting", async || {
             let runs = self.last_runs().await;
             let status = self.ask("status", json!({})).await.unwrap();

@@ -73,6 +73,13 @@ impl Session {
         Some(session)
     }
 
+    /// Starts the app in an empty home and lets it collect everything once.
+    pub async fn collected(setup: Setup) -> Option<Self> {
+        let mut session = Self::prepare(setup).await?;
+        session.open_collected().await;
+        Some(session)
+    }
+
     /// All but the window.
     pub async fn prepare(setup: Setup) -> Option<Self> {
         let display = match ready() {
@@ -140,6 +147,13 @@ impl Session {
         self.page = Some(Page::new(client));
     }
 
+    /// Opens the window, and waits until everything was collected once.
+    pub async fn open_collected(&mut self) {
+        self.open().await;
+        self.is_ready().await;
+        self.is_collected().await;
+    }
+
     /// Ends the app as the system does at log-out, and waits until it is gone.
     pub async fn quit(&mut self) {
         process::send("TERM", &self.app.to_string());
@@ -166,6 +180,19 @@ impl Session {
     /// The folder with settings, database and logs.
     pub fn data_dir(&self) -> PathBuf {
         self.home.path().join("data")
+    }
+
+    /// What `settings.toml` holds now.
+    pub fn settings(&self) -> String {
+        std::fs::read_to_string(self.data_dir().join("settings.toml")).unwrap_or_default()
+    }
+
+    /// Waits until `settings.toml` holds these words.
+    pub async fn settings_hold(&self, words: &str) {
+        self.wait_for(&format!("settings with {words}"), async || {
+            self.settings().contains(words).then_some(())
+        })
+        .await;
     }
 
     /// The app's process.

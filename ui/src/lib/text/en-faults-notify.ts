@@ -52,6 +52,7 @@ export const enNotifyFaults = {
   telegram_chat_invalid: (p: Params) => `${p.chat ? quote(p.chat) : 'This'} is neither a chat’s number such as -1001234567890 nor a name such as @alerts.`,
   telegram_token_invalid: () => 'This is no token of a bot: one looks like 123456:ABC-DEF. Copy it again from @BotFather.',
   telegram_bad_token: () => 'Telegram does not know the token. Copy it again from @BotFather, or ask it for a new one (/revoke).',
+  telegram_asked_elsewhere: () => 'Another program asks Telegram for this bot’s chats at the same moment. Stop it for a minute, or enter the chat’s number by hand.',
   telegram_chat_not_found: (p: Params) => `The bot finds ${p.chat ? `no chat ${p.chat}` : 'no such chat'}. Open the chat with the bot and press Start, or add it to the group; then press Find in Settings, Channels.`,
   telegram_blocked: () => 'The bot was blocked in this chat. Open the chat with it in Telegram and press Start or Unblock.',
   telegram_not_started: () => 'A bot may not write first. Open the chat with it in Telegram and press Start.',

@@ -51,6 +51,8 @@ export const enSettingsFaults = {
 
   // Files
   settings_wrong_shape: (p: Params) => `${p.key ?? 'A key'} in settings.toml is not what it must be. Mend it by hand first.`,
+  settings_secret_key: (p: Params) => `settings.toml${p.line ? `, line ${p.line}` : ''}: ${p.key ?? 'a secret'} is not read, because secrets never stand in this file. Take it out and set it in Settings, or in .env.`,
+  setting_is_secret: () => 'This looks like a token or a webhook. Secrets have fields of their own and are never written to the settings.',
   secrets_file_broken: (p: Params) => `Line ${p.line ?? '?'} of ${file(p)} cannot be read, so nothing was written. Mend that line first.`,
   environment_bad_value: (p: Params) => `The variable ${p.variable ?? ''} is not used${because(p)}.`.replace('  ', ' '),
   path_not_absolute: (p: Params) => `${file(p)} does not say in which folder it is. Choose the file anew.`,

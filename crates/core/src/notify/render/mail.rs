@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use super::super::Message;
 use super::text::{escape, first_sentences, paragraphs, wrap};
 use super::words::{self, Outline, TITLE_CHARS};
-use crate::model::MessageAlert;
+use crate::model::{MessageAlert, Severity};
 
 const PAGE: &str = include_str!("../templates/email.html");
 const ALERT: &str = include_str!("../templates/alert.html");
@@ -132,7 +132,7 @@ fn alert_html(alert: &MessageAlert, is_alone: bool) -> String {
         .collect();
     let link = words::link(alert).map_or(String::new(), |(url, host)| {
         format!(
-            "<p style=\"margin:0;\"><a href=\"{}\" rel=\"noreferrer\">Open at {}</a></p>",
+            "<p style=\"margin:0;\"><a href=\"{}\" style=\"color:#1a56a8;\" rel=\"noreferrer\">Open at {}</a></p>",
             escape(&url),
             escape(&host)
         )
@@ -144,10 +144,13 @@ fn alert_html(alert: &MessageAlert, is_alone: bool) -> String {
             escape(&why)
         )
     });
+    let (tone, colour) = tone(alert.severity);
     fill(
         ALERT,
         &[
             ("level", &escape(&words::level(alert))),
+            ("tone", tone),
+            ("colour", colour),
             ("facts", &facts),
             ("title", &escape(&words::title(alert, TITLE_CHARS))),
             ("origin", &more.join("<br>")),
@@ -156,6 +159,16 @@ fn alert_html(alert: &MessageAlert, is_alone: bool) -> String {
             ("link", &link),
         ],
     )
+}
+
+/// A severity's class, which dark clients recolour, and its colour in light: 4.5:1 on white and more.
+fn tone(severity: Option<Severity>) -> (&'static str, &'static str) {
+    match severity {
+        Some(Severity::High) => ("high", "#b42318"),
+        Some(Severity::Medium) => ("medium", "#8a5300"),
+        Some(Severity::Low) => ("low", "#43607d"),
+        None => ("unscored", "#5b6372"),
+    }
 }
 
 /// What happened and how bad it is.
