@@ -58,8 +58,8 @@ async fn a_channel_is_added_told_when_to_be_quiet_says_what_it_lacks_and_preview
     let page = session
         .run("return document.documentElement.outerHTML", vec![])
         .await;
-    assert!(!page.as_str().unwrap().contains("xoxb-1-secret"));
-    assert!(!session.settings().contains("xoxb-1-secret"));
+    assert!(!page.as_str().unwrap().contains("tocsin-test-secret"));
+    assert!(!session.settings().contains("tocsin-test-secret"));
 
     session.click("night-shift-remove").await;
     session.click("confirm").await;
