@@ -4,7 +4,7 @@
 mod channels;
 
 use std::collections::BTreeSet;
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use tokio::sync::broadcast;
@@ -13,6 +13,7 @@ use super::App;
 use crate::events::Event;
 use crate::model::{ChannelId, Time};
 use crate::outbox::{self, Next, Wait};
+use crate::pipeline::news::place_again;
 use crate::schedule;
 use crate::store::StoreError;
 
@@ -178,7 +179,8 @@ impl App {
             }
             let hold = self.hold().await;
             self.recover().await?;
-            let setup = self.in_force().setup();
+            let begun_with = self.in_force();
+            let setup = begun_with.setup();
             let another_ended = outbox.another_ended();
             let next = outbox
                 .send_next(self.db(), self.clock(), channel, &setup, rand::random())
@@ -189,12 +191,14 @@ impl App {
                         self.destination_moved(channel, to).await;
                     }
                     if tried.has_stopped {
+                        self.resume_if_changed(channel, &begun_with).await?;
                         self.say_stopped().await?;
                     }
                     self.events().send(Event::DeliveriesChanged);
                     continue;
                 }
                 Next::Stopped => {
+                    self.resume_if_changed(channel, &begun_with).await?;
                     self.say_stopped().await?;
                     self.events().send(Event::DeliveriesChanged);
                     return Ok(());
@@ -242,9 +246,19 @@ impl App {
         let setup = self.in_force().setup();
         // At a start nobody knows what the clock said before.
         if passed.is_none_or(|ms| ms < -minute) {
-            outbox::clock_went_back(self.db(), &setup, now).await?;
+            let (of_setup, routing) = (Arc::clone(&setup), Arc::clone(&self.in_force().routing));
+            let corrected = self.db().write(move |w| {
+                outbox::clock_went_back(w, &of_setup, now)?;
+                place_again(w, &routing, now)
+            });
+            corrected.await?;
         }
-        let mut is_changed = self.resume_working(changed).await?;
+        let resumed = self.resume_working(changed.clone()).await;
+        if resumed.is_err() {
+            // It is tried again with the next look.
+            self.0.delivering.with(|state| state.changed.extend(changed));
+        }
+        let mut is_changed = resumed?;
         is_changed |= outbox::keep(self.db(), &setup, now).await?;
         if is_changed {
             self.events().send(Event::DeliveriesChanged);

@@ -209,7 +209,8 @@ fn messages(r: &Read<'_>, id: AlertId) -> Result<(), StoreError> {
     deliveries::expired_before(r, &channel, DeliveryForm::Digest, Time(0))?;
     deliveries::has_old_messages(r, Time(0))?;
     deliveries::bell(r, 50)?;
-    deliveries::unseen(r, Time(0))?;
+    deliveries::unseen(r, Time(0), Time(1))?;
+    deliveries::placed_ahead(r, &channel, Time(0))?;
     attempts::of(r, DeliveryId(1))?;
     attempts::ended_after(r, &channel, Time(0))?;
     channels::get(r, &channel)?;

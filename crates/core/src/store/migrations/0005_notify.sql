@@ -59,6 +59,8 @@ CREATE TABLE channels (
     fault        TEXT,
     -- Since when it is stopped and waits for somebody.
     stopped      INTEGER,
+    -- What the others were told when it stopped (a fault's code), until it works again.
+    told         TEXT,
     -- What the service asked us to wait for.
     held_until   INTEGER,
     last_test    INTEGER
