@@ -278,13 +278,12 @@ impl App {
             return Ok(());
         }
         let now = self.now();
-        let (runs, unknown, ()) = self
+        let (runs, unknown) = self
             .db()
             .write(move |w| {
                 Ok((
                     sources::close_interrupted(w, now)?,
                     deliveries::mark_unknown(w, &outbox::interrupted(), now)?,
-                    outbox::start_again(w, now)?,
                 ))
             })
             .await?;

@@ -193,18 +193,20 @@ fn was_ahead(health: &mut ChannelHealth, now: Time) {
 }
 
 /// A start: channels that are stopped are tried once more, because what stopped them may have been put right
-/// meanwhile. Where it was not they stop again, and nobody is told twice.
+/// meanwhile. Where it was not they stop again, and nobody is told twice. Says whether there were any.
 ///
 /// # Errors
 /// Where the database fails.
-pub fn start_again(w: &Write<'_>, now: Time) -> Result<(), StoreError> {
+pub fn start_again(w: &Write<'_>, now: Time) -> Result<bool, StoreError> {
+    let mut changed = false;
     for (id, health) in channels::all(w)? {
         if health.stopped.is_some() {
+            changed = true;
             channels::change(w, &id, |health| health.stopped = None)?;
             deliveries::merge_waiting(w, &id, MOST_SINGLE, now)?;
         }
     }
-    Ok(())
+    Ok(changed)
 }
 
 /// Starts channels again that are stopped. Where more than a few messages waited they become one digest.

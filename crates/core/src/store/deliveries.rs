@@ -229,7 +229,8 @@ pub fn waiting(
 ) -> Result<(u32, Option<Time>), StoreError> {
     let (mut count, mut oldest) = (0, None);
     for form in DeliveryForm::ALL {
-        let waits = format!("FROM deliveries WHERE channel = ?1 AND form = ?2 AND {WAITS} AND due <= ?3");
+        let waits =
+            format!("FROM deliveries WHERE channel = ?1 AND form = ?2 AND {WAITS} AND due <= ?3");
         let of_form = params![channel.0, form.as_str(), now.ms()];
         count += listing::some(r, &format!("SELECT 1 {waits}"), of_form)?;
         let first = r.first(

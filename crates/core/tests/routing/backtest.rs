@@ -177,7 +177,10 @@ async fn a_month_of_many_changes_is_looked_through_soon() {
     for (query, found) in [("", many), ("gadget", many / 4), ("nothing", 0)] {
         let begun = std::time::Instant::now();
         let told = backtest(&app, json!({ "query": query, "changes": ["new"] })).await;
-        println!("measured: {query:?} over {many} changes: {} ms", begun.elapsed().as_millis());
+        println!(
+            "measured: {query:?} over {many} changes: {} ms",
+            begun.elapsed().as_millis()
+        );
         assert_eq!(told["alerts"], found, "{query}");
     }
     // Whoever asks again has no use for the first answer.
@@ -198,7 +201,8 @@ fn made(n: i64, at: Time) -> (Alert, Finding) {
         source: SourceId::new("nvd"),
         kind: Kind::Vulnerability,
         title: format!("Acme {what} {n}: overflow"),
-        text: "A flaw in the parser of the web interface lets remote attackers run commands. ".repeat(6),
+        text: "A flaw in the parser of the web interface lets remote attackers run commands. "
+            .repeat(6),
         url: None,
         published: Some(at),
         updated: None,

@@ -128,10 +128,7 @@ async fn a_digest_of_a_clock_that_was_ahead_goes_out_with_the_next_one() {
     news(&replay, &app, 92001, score(5.0)).await;
     app.drain_outbox().await.unwrap();
     let email = |slot: &str, many| (slot.to_owned(), many);
-    assert_eq!(
-        slots(&home, "email"),
-        [email("2026-07-11T08:00 UTC", 1)]
-    );
+    assert_eq!(slots(&home, "email"), [email("2026-07-11T08:00 UTC", 1)]);
     let ahead_s = 21 * 86_400;
     passes(&replay, Some(&app), ahead_s);
     news(&replay, &app, 92002, score(5.0)).await;
@@ -139,10 +136,7 @@ async fn a_digest_of_a_clock_that_was_ahead_goes_out_with_the_next_one() {
     assert_eq!(slots(&home, "email").len(), 2);
     app.clock().advance_ms(-ahead_s * 1000);
     app.drain_outbox().await.unwrap();
-    assert_eq!(
-        slots(&home, "email"),
-        [email("2026-07-11T08:00 UTC", 2)]
-    );
+    assert_eq!(slots(&home, "email"), [email("2026-07-11T08:00 UTC", 2)]);
     let night = slots(&home, "night");
     assert_eq!(night, [email("quiet 2026-07-11T07:00 UTC", 2)]);
     app.stop().await;

@@ -148,7 +148,10 @@ mod tests {
         };
         assert!(quiet(&hours("22:00", "07:00")).is_ok());
         assert!(quiet(&hours("00:00", "00:00")).is_ok());
-        assert_eq!(quiet(&hours("22:00", "7")).unwrap_err().code, "time_invalid");
+        assert_eq!(
+            quiet(&hours("22:00", "7")).unwrap_err().code,
+            "time_invalid"
+        );
         let mut far = hours("22:00", "07:00");
         far.zone = Some("Mars/Olympus".into());
         assert_eq!(quiet(&far).unwrap_err().code, "zone_unknown");
