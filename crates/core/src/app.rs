@@ -25,7 +25,7 @@ mod wake;
 mod work;
 
 use std::collections::BTreeMap;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
@@ -39,7 +39,7 @@ use crate::error::Fault;
 use crate::events::{Event, Events};
 use crate::http::{Http, HttpOptions};
 use crate::model::Time;
-use crate::outbox::Outbox;
+use crate::outbox::{self, Outbox};
 use crate::pipeline::Pipeline;
 use crate::schedule::network::Network;
 use crate::secrets::Vault;
@@ -119,6 +119,8 @@ struct Inner {
     reanalysis: reanalyse::Reanalysis,
     outbox: Outbox,
     delivering: deliver::Delivering,
+    /// The number of the newest backtest: an older one that still runs gives way.
+    backtests: Arc<AtomicU64>,
     whole: keep::Whole,
     background: bool,
     begun: AtomicBool,
@@ -207,6 +209,7 @@ impl App {
             training: tokio::sync::Mutex::default(),
             reanalysis: reanalyse::Reanalysis::default(),
             outbox: Outbox::default(),
+            backtests: Arc::default(),
             delivering: deliver::Delivering::default(),
             whole: keep::Whole::default(),
             background: options.background,
@@ -280,7 +283,7 @@ impl App {
             .write(move |w| {
                 Ok((
                     sources::close_interrupted(w, now)?,
-                    deliveries::mark_unknown(w, &crate::outbox::interrupted(), now)?,
+                    deliveries::mark_unknown(w, &outbox::interrupted(), now)?,
                 ))
             })
             .await?;

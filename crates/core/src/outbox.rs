@@ -11,7 +11,7 @@ mod pacer;
 mod sending;
 mod upkeep;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use tokio::sync::Notify;
@@ -26,7 +26,7 @@ pub use compose::{each_once, message, put_together};
 pub use decide::{Decision, LONGEST_HOLD_MS, MOST_ATTEMPTS, decide};
 pub use pacer::{Pacer, Wait};
 pub use sending::{Next, Tried, due, held, tested};
-pub use upkeep::{Known, clock_went_back, keep, resume};
+pub use upkeep::{Known, clock_went_back, keep, resume, start_again};
 
 /// The channels that are configured, by id. A channel that cannot be built says why.
 pub type Channels = BTreeMap<ChannelId, Result<Arc<dyn Channel>, Fault>>;
@@ -47,6 +47,20 @@ impl Setup {
     #[must_use]
     pub fn name_of<'a>(&'a self, channel: &'a ChannelId) -> &'a str {
         self.known.get(channel).map_or(&channel.0, |c| &c.name)
+    }
+
+    /// The other channels whose messages go to a destination of this one's, by what limits count together.
+    fn sharing(&self, channel: &ChannelId) -> Vec<&ChannelId> {
+        let keys = |id: &ChannelId| -> BTreeSet<String> {
+            let door = self.channels.get(id).and_then(|door| door.as_ref().ok());
+            let paces = door.map(|door| door.paces()).unwrap_or_default();
+            paces.into_iter().map(|pace| pace.key).collect()
+        };
+        let own = keys(channel);
+        let others = self.channels.keys().filter(|other| *other != channel);
+        others
+            .filter(|other| !own.is_disjoint(&keys(other)))
+            .collect()
     }
 }
 

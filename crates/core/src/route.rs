@@ -5,6 +5,7 @@
 //! ring in a channel's quiet hours waits for their end; what a cap has no room for joins the channel's next
 //! digest, the best-ranked being the last to do so.
 
+mod again;
 mod caps;
 mod past;
 mod quiet;
@@ -16,6 +17,7 @@ use std::cmp::Reverse;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+pub use again::Again;
 pub use caps::Counts;
 pub use past::{InChannel, Past};
 pub use quiet::Quiet;
@@ -150,7 +152,10 @@ fn heard<'a>(fresh: &'a [Fresh], routing: &Routing, now: Time) -> Vec<Heard<'a>>
     }
     let mut all = Vec::new();
     for changes in by_alert.values() {
-        let told = &changes[0].alert;
+        // As it is when everything is stored: of a new one that changed at once, what it became.
+        let Some(told) = changes.last().map(|last| &last.alert) else {
+            continue;
+        };
         let subject = told.subject();
         // The words of its texts are made once, for all rules.
         let asked = Asked::of(&subject);

@@ -20,7 +20,7 @@ struct Home {
 
 impl Home {
     fn with(pairs: &[(&'static str, &'static str)]) -> Self {
-        let dir = tempfile::tempdir().unwrap();
+        let dir = common::folder();
         let file = dir.path().join("settings.toml");
         std::fs::write(file, "[channels.desktop]\nenabled = false\n").unwrap();
         Self {

@@ -23,7 +23,7 @@ async fn app_with(all: Vec<made::Made>) -> (App, Home, tempfile::TempDir) {
     home.set("TOCSIN_CLOCK_START", "2026-11-22T08:00:00Z");
     made::store(home.path(), all).await;
     let app = home.start(false).await;
-    (app, home, tempfile::tempdir().unwrap())
+    (app, home, common::folder())
 }
 
 fn hostile() -> Vec<made::Made> {

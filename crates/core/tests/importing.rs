@@ -66,7 +66,7 @@ async fn an_export_comes_back_as_it_was() {
         collect(&app, source).await;
     }
     watch(&app, "server").await;
-    let dir = tempfile::tempdir().unwrap();
+    let dir = common::folder();
     let early = dir.path().join("early.json");
     export(&app, "", "json", &early).await;
     app.stop().await;
@@ -118,7 +118,7 @@ async fn what_was_collected_comes_back_byte_for_byte() {
     for source in ["nvd", "owasp", "thehackernews"] {
         collect(&app, source).await;
     }
-    let dir = tempfile::tempdir().unwrap();
+    let dir = common::folder();
     let (before, after) = (dir.path().join("a.json"), dir.path().join("b.json"));
     export(&app, "", "json", &before).await;
     app.stop().await;
@@ -197,7 +197,7 @@ async fn a_bad_record_is_a_problem_and_the_others_are_stored() {
     let good = good.iter().chain(&long);
     let mut all: Vec<String> = bad.to_vec();
     all.extend(good.map(Value::to_string));
-    let dir = tempfile::tempdir().unwrap();
+    let dir = common::folder();
     let path = write(
         dir.path(),
         "a.json",
@@ -251,7 +251,7 @@ async fn what_is_no_export_is_refused_and_one_cut_short_is_taken_as_far_as_it_go
     let replay = fixtures();
     let home = Home::against(&replay);
     let app = home.start(false).await;
-    let dir = tempfile::tempdir().unwrap();
+    let dir = common::folder();
     let newer = HEAD.replace("\"format\":1", "\"format\":2");
     for (text, code) in [
         (String::new(), "import_foreign"),
@@ -305,7 +305,7 @@ async fn an_import_that_is_stopped_keeps_what_it_stored() {
     let replay = fixtures();
     let home = Home::against(&replay);
     let app = home.start(false).await;
-    let dir = tempfile::tempdir().unwrap();
+    let dir = common::folder();
     let records: Vec<String> = (10_000..30_000)
         .map(|n| record(n, json!({})).to_string())
         .collect();

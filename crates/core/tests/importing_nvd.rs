@@ -71,7 +71,7 @@ async fn every_packing_is_known_by_its_content_and_nobody_is_told() {
         .step_by(2)
         .map(|i| u8::from_str_radix(&XZ[i..i + 2], 16).unwrap())
         .collect();
-    let (home, dir) = (Home::against(&fixtures()), tempfile::tempdir().unwrap());
+    let (home, dir) = (Home::against(&fixtures()), common::folder());
     let app = home.start(false).await;
     let text = |n| {
         file(
@@ -147,7 +147,7 @@ async fn every_packing_is_known_by_its_content_and_nobody_is_told() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_bad_record_and_a_damaged_file_cost_what_is_damaged_only() {
-    let (home, dir) = (Home::against(&fixtures()), tempfile::tempdir().unwrap());
+    let (home, dir) = (Home::against(&fixtures()), common::folder());
     let app = home.start(false).await;
     let mut all: Vec<Value> = (0..5_000)
         .map(|n| record(10_000 + n, "2026-05-01T00:00:00.000", &"word ".repeat(20)))
@@ -177,7 +177,7 @@ async fn a_bad_record_and_a_damaged_file_cost_what_is_damaged_only() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn an_older_record_never_takes_the_place_of_a_newer_one() {
-    let (home, dir) = (Home::against(&fixtures()), tempfile::tempdir().unwrap());
+    let (home, dir) = (Home::against(&fixtures()), common::folder());
     let app = home.start(false).await;
     let put = async |as_of: &str, modified: &str, text: &str| {
         let text = file(as_of, &[record(7_200, modified, text)]);
@@ -342,7 +342,7 @@ async fn end_state(app: &App, dir: &Path) -> BTreeMap<String, Value> {
 #[tokio::test(flavor = "multi_thread")]
 async fn the_series_ends_the_same_in_any_order_and_changes_only_what_changed() {
     let Some(series) = series() else { return };
-    let dir = tempfile::tempdir().unwrap();
+    let dir = common::folder();
     let paths: Vec<PathBuf> = series
         .iter()
         .enumerate()

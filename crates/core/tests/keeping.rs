@@ -23,7 +23,7 @@ async fn a_second_process_is_told_who_has_the_folder() {
 
 #[test]
 fn a_file_of_a_newer_version_is_refused_and_left_as_it_is() {
-    let dir = tempfile::tempdir().unwrap();
+    let dir = common::folder();
     let path = dir.path().join("tocsin.db");
     drop(Db::open(&path, Open::Write).unwrap());
     let conn = rusqlite::Connection::open(&path).unwrap();
@@ -40,7 +40,7 @@ fn a_file_of_a_newer_version_is_refused_and_left_as_it_is() {
 
 #[test]
 fn a_file_that_is_no_database_is_refused_and_left_as_it_is() {
-    let dir = tempfile::tempdir().unwrap();
+    let dir = common::folder();
     let path = dir.path().join("tocsin.db");
     let text = "This is somebody's diary, not a database. ".repeat(100);
     std::fs::write(&path, &text).unwrap();
@@ -53,7 +53,7 @@ fn a_file_that_is_no_database_is_refused_and_left_as_it_is() {
 #[test]
 fn the_database_is_for_this_user_alone() {
     use std::os::unix::fs::PermissionsExt;
-    let dir = tempfile::tempdir().unwrap();
+    let dir = common::folder();
     let path = dir.path().join("tocsin.db");
     let _db = Db::open(&path, Open::Write).unwrap();
     for entry in std::fs::read_dir(dir.path()).unwrap() {
@@ -71,7 +71,7 @@ async fn after_an_exit_the_file_alone_is_whole() {
     common::collect(&app, "nvd").await;
     let (stored, _) = common::counts(&app, "all").await;
     app.stop().await;
-    let copy = tempfile::tempdir().unwrap();
+    let copy = common::folder();
     let path = copy.path().join("tocsin.db");
     std::fs::copy(home.path().join("tocsin.db"), &path).unwrap();
     let copied = Db::open(&path, Open::Write).unwrap();

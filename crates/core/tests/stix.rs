@@ -80,7 +80,7 @@ async fn a_bundle_is_valid_whole_and_the_same_each_time() {
     for source in ["nvd", "owasp", "thehackernews"] {
         collect(&app, source).await;
     }
-    let dir = tempfile::tempdir().unwrap();
+    let dir = common::folder();
     let path = dir.path().join("all.stix.json");
     export(&app, "", "stix", &path).await;
     let bundle: Value = serde_json::from_slice(&std::fs::read(&path).unwrap()).unwrap();

@@ -307,7 +307,7 @@ async fn a_mute_silences_and_touches_nothing_that_people_did() {
     let page = alerts_page(&app, request).await.unwrap();
     let muted: Vec<bool> = page.alerts.iter().map(|alert| alert.is_muted).collect();
     assert_eq!(muted.iter().filter(|is| **is).count(), 3);
-    let dir = tempfile::tempdir().unwrap();
+    let dir = common::folder();
     let path = dir.path().join("a.json");
     export(&app, "mute:router", "json", &path).await;
     let file: Value = serde_json::from_slice(&std::fs::read(&path).unwrap()).unwrap();

@@ -116,7 +116,7 @@ const NEWEST: i64 = 5;
 fn killed_while_migrating_the_file_is_of_the_old_format_or_of_the_new_one() {
     const ALERTS: i64 = 1_500;
     let (_replay, folder) = empty_folder();
-    let original = tempfile::tempdir().unwrap();
+    let original = common::temporary();
     let original = original.path().join("first.db");
     first_format(&original, ALERTS);
     let path = database(&folder);
@@ -181,7 +181,7 @@ fn killed_while_backing_up_and_restoring_there_is_one_whole_database() {
     let (_replay, folder) = empty_folder();
     let path = database(&folder);
     // Two databases that can be told apart.
-    let dir = tempfile::tempdir().unwrap();
+    let dir = common::temporary();
     let [few, many] = [FEW, MANY].map(|alerts| {
         let made = dir.path().join(format!("{alerts}.db"));
         first_format(&made, alerts);

@@ -1,22 +1,27 @@
 //! What a rule would have sent in the last 30 days: the stored history goes through the same routing that
 //! what is collected goes through. Alerts are asked as they are now; what they were then is not stored.
-//! Nothing is written. What it costs is that of the changes of these days, whatever else is stored.
+//! Nothing is written. What it costs is that of the changes of these days, whatever else is stored; alerts that the
+//! rule's query does not find are not even read.
 
-use std::collections::{BTreeSet, VecDeque};
+use std::collections::{BTreeSet, HashMap, HashSet, VecDeque};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use super::App;
 use super::views::read_query;
 use crate::commands::rules::{AskBacktest, Backtest, BacktestChannel, BacktestDay, BacktestHit};
 use crate::error::Fault;
-use crate::model::{AlertId, ChangeKind, RuleId, Time};
+use crate::model::{AlertId, ChangeKind, RuleId, Sort, Time};
 use crate::pipeline::news::told;
-use crate::route::{Fresh, Past, Routing};
-use crate::store::{Read, StoreError, alerts, news};
+use crate::route::{Fresh, Past, Routing, Told};
+use crate::store::alerts::{self, Stored};
+use crate::store::{Read, StoreError, list, news};
 
 /// How far back it looks, today among them.
 const DAYS: u32 = 30;
 const DAY_MS: i64 = 86_400_000;
+/// Alerts that are read together.
+const TOGETHER: usize = 2_000;
 /// Examples that are shown.
 const MOST_EXAMPLES: usize = 10;
 
@@ -34,11 +39,13 @@ impl App {
         let alone = Routing::of_rule(&settings, &id, &ask.rule, is_desktop);
         let others = Routing::on_host(&settings, is_desktop);
         let now = self.now();
+        let latest = Arc::clone(&self.0.backtests);
+        let turn = latest.fetch_add(1, Ordering::Relaxed) + 1;
         let tested = self
             .db()
             .read(move |r| {
                 let mut test = Test::new(alone, others, now);
-                test.play(r)?;
+                test.play(r, &|| is_latest(&latest, turn))?;
                 Ok(test)
             })
             .await?;
@@ -81,6 +88,18 @@ impl App {
     }
 }
 
+/// A backtest reads for a while: whoever asks another question has no use for the answer to the last one.
+fn is_latest(latest: &AtomicU64, turn: u64) -> Result<(), StoreError> {
+    if latest.load(Ordering::Relaxed) == turn {
+        return Ok(());
+    }
+    let fault = Fault::new(
+        "backtest_superseded",
+        "Another rule was tried meanwhile; this look back was given up. Change something to look again.",
+    );
+    Err(fault.into())
+}
+
 /// A rule on its way through the days.
 struct Test {
     past: Past,
@@ -115,48 +134,79 @@ impl Test {
         }
     }
 
-    fn play(&mut self, r: &Read<'_>) -> Result<(), StoreError> {
-        let history = news::since(r, self.since, self.now)?;
-        let pages = history.chunk_by(|a, b| a.subject.at == b.subject.at);
-        for page in pages {
-            let fresh = self.fresh(r, page)?;
-            self.hear(&fresh);
+    fn play(
+        &mut self,
+        r: &Read<'_>,
+        goes_on: &dyn Fn() -> Result<(), StoreError>,
+    ) -> Result<(), StoreError> {
+        let mut history = news::since(r, self.since, self.now)?;
+        goes_on()?;
+        // What the rule does not wait for, or not of such alerts; a withdrawal says what was withdrawn later.
+        let found: Option<HashSet<AlertId>> = match self.past.routing().narrowed() {
+            Some(node) => {
+                let found = list::ids(r, &node, Sort::Newest)?.ids;
+                Some(found.into_iter().collect())
+            }
+            None => None,
+        };
+        let is_found = |id| found.as_ref().is_none_or(|found| found.contains(&id));
+        history.retain(|past| is_found(past.subject.alert));
+        let pages: Vec<&[news::Past]> = history
+            .chunk_by(|a, b| a.subject.at == b.subject.at)
+            .collect();
+        let mut rest = pages.as_slice();
+        while !rest.is_empty() {
+            goes_on()?;
+            let mut ids = BTreeSet::new();
+            let many = rest.iter().take_while(|page| {
+                let is_begun = !ids.is_empty();
+                ids.extend(self.heard(page).map(|past| past.subject.alert));
+                !is_begun || ids.len() <= TOGETHER
+            });
+            let (together, later) = rest.split_at(many.count().max(1));
+            rest = later;
+            let ids: Vec<AlertId> = ids.into_iter().collect();
+            let read: HashMap<AlertId, Arc<Told>> = alerts::all(r, &ids)?
+                .into_iter()
+                .map(|stored| (stored.summary.id, Arc::new(as_then(stored))))
+                .collect();
+            for page in together {
+                let fresh = self.fresh(page, &read);
+                self.hear(&fresh);
+            }
         }
         let first = news::first_run(r)?;
         self.since = first.map_or(self.since, |first| self.since.max(first.min(self.now)));
         Ok(())
     }
 
-    /// What the rule may wait for of what one page stored, with the alerts as they are now.
-    fn fresh(&self, r: &Read<'_>, page: &[news::Past]) -> Result<Vec<Fresh>, StoreError> {
-        let mut all: Vec<Fresh> = Vec::new();
-        for past in page {
-            let routing = self.past.routing();
-            if !routing.hears(past.subject.change, past.level) {
-                continue;
-            }
+    /// What the rule may wait for of what one page stored.
+    fn heard<'p>(&self, page: &'p [news::Past]) -> impl Iterator<Item = &'p news::Past> {
+        let routing = self.past.routing();
+        page.iter()
+            .filter(|past| routing.hears(past.subject.change, past.level))
+    }
+
+    /// The same, with the alerts as they are now.
+    fn fresh(&self, page: &[news::Past], read: &HashMap<AlertId, Arc<Told>>) -> Vec<Fresh> {
+        let rejected: HashSet<AlertId> = page
+            .iter()
+            .filter(|past| past.subject.change == ChangeKind::Rejected)
+            .map(|past| past.subject.alert)
+            .collect();
+        let all = self.heard(page).filter_map(|past| {
             let id = past.subject.alert;
-            let alert = match all.last() {
-                Some(last) if last.subject.alert == id => Arc::clone(&last.alert),
-                _ => {
-                    let Some(stored) = alerts::get(r, id)? else {
-                        continue;
-                    };
-                    let mut told = told(stored);
-                    // What was withdrawn later was news then.
-                    told.is_rejected = page.iter().any(|other| {
-                        other.subject.alert == id && other.subject.change == ChangeKind::Rejected
-                    });
-                    Arc::new(told)
-                }
-            };
-            all.push(Fresh {
+            let mut alert = Arc::clone(read.get(&id)?);
+            if rejected.contains(&id) {
+                Arc::make_mut(&mut alert).is_rejected = true;
+            }
+            Some(Fresh {
                 subject: past.subject,
                 severity: past.level.or(alert.severity),
                 alert,
-            });
-        }
-        Ok(all)
+            })
+        });
+        all.collect()
     }
 
     fn hear(&mut self, fresh: &[Fresh]) {
@@ -177,6 +227,7 @@ impl Test {
             })
             .collect();
         let mut subjects = BTreeSet::new();
+        let mut shown = VecDeque::new();
         for one in &told {
             let (id, change) = (one.subject.alert, one.subject.change);
             self.alerts.insert(id);
@@ -190,13 +241,19 @@ impl Test {
                 continue;
             }
             self.changes += 1;
-            if let Some(fresh) = fresh.iter().find(|f| f.subject == one.subject) {
+            shown.push_back(one.subject);
+            if shown.len() > MOST_EXAMPLES {
+                shown.pop_front();
+            }
+        }
+        for subject in shown {
+            if let Some(fresh) = fresh.iter().find(|f| f.subject == subject) {
                 self.examples.push_back(BacktestHit {
-                    id,
+                    id: subject.alert,
                     uid: fresh.alert.uid.clone(),
                     title: fresh.alert.title.clone(),
                     severity: fresh.severity,
-                    change,
+                    change: subject.change,
                     at,
                 });
             }
@@ -205,6 +262,13 @@ impl Test {
             }
         }
     }
+}
+
+/// What was withdrawn later was news then.
+fn as_then(stored: Stored) -> Told {
+    let mut told = told(stored);
+    told.is_rejected = false;
+    told
 }
 
 fn small(n: usize) -> u32 {

@@ -4,7 +4,7 @@
 mod channels;
 
 use std::collections::BTreeSet;
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use tokio::sync::broadcast;
@@ -13,11 +13,13 @@ use super::App;
 use crate::events::Event;
 use crate::model::{ChannelId, Time};
 use crate::outbox::{self, Next, Wait};
+use crate::pipeline::news::place_again;
 use crate::schedule;
 use crate::store::StoreError;
 
 /// The longest that the outbox sleeps: what expires, weekly tests and gone channels are looked after so often.
 const LONGEST_SLEEP: Duration = schedule::LONGEST_SLEEP;
+const MINUTE_MS: i64 = 60_000;
 
 /// What goes on.
 #[derive(Default)]
@@ -31,6 +33,8 @@ struct State {
     busy: BTreeSet<ChannelId>,
     /// The channels whose settings changed.
     changed: BTreeSet<ChannelId>,
+    /// Whether what was stopped before this session was tried again.
+    has_started: bool,
     /// When what waits was looked after; `None`: it is to be at once.
     kept: Option<Time>,
 }
@@ -42,7 +46,10 @@ impl Delivering {
 
     /// Another file took the place of the database, or the settings are others: nothing is known of it.
     pub(super) fn look_again(&self) {
-        self.with(|state| state.kept = None);
+        self.with(|state| {
+            state.kept = None;
+            state.has_started = false;
+        });
     }
 }
 
@@ -178,7 +185,8 @@ impl App {
             }
             let hold = self.hold().await;
             self.recover().await?;
-            let setup = self.in_force().setup();
+            let begun_with = self.in_force();
+            let setup = begun_with.setup();
             let another_ended = outbox.another_ended();
             let next = outbox
                 .send_next(self.db(), self.clock(), channel, &setup, rand::random())
@@ -189,12 +197,14 @@ impl App {
                         self.destination_moved(channel, to).await;
                     }
                     if tried.has_stopped {
+                        self.resume_if_changed(channel, &begun_with).await?;
                         self.say_stopped().await?;
                     }
                     self.events().send(Event::DeliveriesChanged);
                     continue;
                 }
                 Next::Stopped => {
+                    self.resume_if_changed(channel, &begun_with).await?;
                     self.say_stopped().await?;
                     self.events().send(Event::DeliveriesChanged);
                     return Ok(());
@@ -224,10 +234,9 @@ impl App {
     /// Does what is to be done once a minute, and what changed settings ask for.
     async fn look_after_outbox(&self) -> Result<(), StoreError> {
         let now = self.now();
-        let minute = i64::try_from(LONGEST_SLEEP.as_millis()).unwrap_or(i64::MAX);
         let (kept, changed) = self.0.delivering.with(|state| {
             let passed = state.kept.map(|kept| now.ms() - kept.ms());
-            let is_due = passed.is_none_or(|ms| ms < 0 || ms >= minute);
+            let is_due = passed.is_none_or(|ms| ms < 0 || ms >= MINUTE_MS);
             if !is_due && state.changed.is_empty() {
                 return (None, BTreeSet::new());
             }
@@ -238,14 +247,14 @@ impl App {
             return Ok(());
         };
         let _hold = self.hold().await;
-        self.recover().await?;
-        let setup = self.in_force().setup();
-        // At a start nobody knows what the clock said before.
-        if passed.is_none_or(|ms| ms < -minute) {
-            outbox::clock_went_back(self.db(), &setup, now).await?;
+        let looked = self.put_right(passed, &changed, now).await;
+        if looked.is_err() {
+            // They start again with the next look.
+            self.0
+                .delivering
+                .with(|state| state.changed.extend(changed));
         }
-        let mut is_changed = self.resume_working(changed).await?;
-        is_changed |= outbox::keep(self.db(), &setup, now).await?;
+        let is_changed = looked?;
         if is_changed {
             self.events().send(Event::DeliveriesChanged);
         }
@@ -253,5 +262,37 @@ impl App {
             self.say_stopped().await?;
         }
         Ok(())
+    }
+
+    /// The same; `passed` is since when nobody looked. Says whether anything changed.
+    async fn put_right(
+        &self,
+        passed: Option<i64>,
+        changed: &BTreeSet<ChannelId>,
+        now: Time,
+    ) -> Result<bool, StoreError> {
+        self.recover().await?;
+        let (setup, routing) = {
+            let in_force = self.in_force();
+            (in_force.setup(), Arc::clone(&in_force.routing))
+        };
+        // At a start nobody knows what the clock said before.
+        if passed.is_none_or(|ms| ms < -MINUTE_MS) {
+            let setup = Arc::clone(&setup);
+            let corrected = self.db().write(move |w| {
+                outbox::clock_went_back(w, &setup, now)?;
+                place_again(w, &routing, now)
+            });
+            corrected.await?;
+        }
+        // What is no news any more does not join what starts again.
+        let mut is_changed = outbox::keep(self.db(), &setup, now).await?;
+        if self.0.delivering.with(|state| !state.has_started) {
+            let started = self.db().write(move |w| outbox::start_again(w, now));
+            is_changed |= started.await?;
+            self.0.delivering.with(|state| state.has_started = true);
+        }
+        is_changed |= self.resume_working(changed.clone()).await?;
+        Ok(is_changed)
     }
 }

@@ -63,7 +63,7 @@ pub struct ChannelRow {
     pub last_failure: Option<Time>,
     /// Failed attempts since the last success.
     pub failures: u32,
-    /// Messages that wait for it now (digests to come are not among them).
+    /// Messages that wait for it now (digests to come are not among them); 1000 = 1000 or more, here and below.
     pub waiting: u32,
     /// Since when the oldest of them waits.
     pub oldest_waiting: Option<Time>,

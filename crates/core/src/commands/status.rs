@@ -35,7 +35,7 @@ pub struct Status {
     pub last_collected: Option<Time>,
     /// Sources whose last run failed.
     pub failing: Vec<SourceId>,
-    /// Messages that failed or whose fate is unknown.
+    /// Messages that failed or whose fate is unknown; 1000 = 1000 or more.
     pub undelivered: u32,
     /// The last act of triage that can be undone.
     pub undo: Option<LastAct>,

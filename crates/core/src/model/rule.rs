@@ -201,7 +201,7 @@ impl Default for Rule {
 pub struct QuietHours {
     /// From this time of day, `22:00`.
     pub from: String,
-    /// To this time of day; over midnight where it is earlier than `from`.
+    /// To this time of day; over midnight where it is earlier than `from`; where it is the same, for a whole day.
     pub to: String,
     /// On which days they begin; empty = every day.
     pub days: Vec<Weekday>,

@@ -317,6 +317,9 @@ fn settle(
                 failed(health, fault, now);
                 health.held_until = hold.or(health.held_until);
             })?;
+            if let Some(until) = *hold {
+                hold_sharing(w, setup, &delivery.channel, until, now)?;
+            }
         }
         Decision::Failed { .. } => {
             channels::change(w, &delivery.channel, |health| {
@@ -366,11 +369,28 @@ fn fault_of(decision: &Decision) -> Option<&Fault> {
     }
 }
 
+/// A service that asks to wait means the destination: whichever other channel leads there waits, too.
+fn hold_sharing(
+    w: &Write<'_>,
+    setup: &Setup,
+    channel: &ChannelId,
+    until: Time,
+    now: Time,
+) -> Result<(), StoreError> {
+    for other in setup.sharing(channel) {
+        channels::change(w, other, |health| {
+            health.held_until = held(health, now).max(Some(until));
+        })?;
+    }
+    Ok(())
+}
+
 /// A service took a message.
 fn worked(health: &mut ChannelHealth, now: Time) {
     health.last_success = Some(now);
     health.failures = 0;
     health.fault = None;
+    health.told = None;
     health.held_until = None;
 }
 
@@ -381,7 +401,7 @@ fn failed(health: &mut ChannelHealth, fault: &Fault, now: Time) {
 }
 
 /// Stops a channel until somebody acts, and says so on every other one that works, those of the desktop first.
-/// One that is stopped already is not told of again.
+/// One that is stopped already is not told of again, nor one that stops for the same after a start.
 fn stop(
     w: &Write<'_>,
     channel: &ChannelId,
@@ -389,15 +409,14 @@ fn stop(
     setup: &Setup,
     now: Time,
 ) -> Result<(), StoreError> {
-    let mut was_stopped = false;
+    let mut is_told = false;
     channels::change(w, channel, |health| {
-        was_stopped = health
-            .stopped
-            .replace(health.stopped.unwrap_or(now))
-            .is_some();
+        is_told = health.stopped.is_some() || health.told.as_deref() == Some(fault.code.as_str());
+        health.stopped = health.stopped.or(Some(now));
+        health.told = Some(fault.code.to_string());
         health.fault = Some(fault.clone());
     })?;
-    if was_stopped {
+    if is_told {
         return Ok(());
     }
     let about = About {

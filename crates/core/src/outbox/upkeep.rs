@@ -8,9 +8,9 @@ use chrono::Datelike;
 use super::{LONGEST_HOLD_MS, Setup};
 use crate::error::Fault;
 use crate::model::{ChannelId, DeliveryForm, Time};
-use crate::store::channels;
+use crate::store::channels::{self, ChannelHealth};
 use crate::store::deliveries;
-use crate::store::{Db, Read, StoreError, Write};
+use crate::store::{Db, Read, StoreError, Write, meta};
 
 const HOUR_MS: i64 = 60 * 60 * 1000;
 /// How long a message waits at most. The window shows all that a desktop notification would say.
@@ -151,19 +151,62 @@ pub async fn keep(db: &Db, setup: &Arc<Setup>, now: Time) -> Result<bool, StoreE
     Ok(true)
 }
 
-/// A clock went back: what was to go out at once, or is tried again, is not kept waiting for the old time.
+/// A clock went back: what was to go out at once, or is tried again, is not kept waiting for the old time, and
+/// nothing is said to have been in the future.
 ///
 /// # Errors
 /// Where the database fails.
-pub async fn clock_went_back(db: &Db, setup: &Arc<Setup>, now: Time) -> Result<(), StoreError> {
-    let ids: Vec<ChannelId> = setup.known.keys().cloned().collect();
-    db.write(move |w| {
-        for id in &ids {
-            deliveries::was_ahead(w, id, LONGEST_HOLD_MS, now)?;
+pub fn clock_went_back(w: &Write<'_>, setup: &Setup, now: Time) -> Result<(), StoreError> {
+    for id in setup.known.keys() {
+        deliveries::was_ahead(w, id, LONGEST_HOLD_MS, now)?;
+    }
+    for (id, mut health) in channels::all(w)? {
+        let before = health.clone();
+        was_ahead(&mut health, now);
+        if health != before {
+            channels::set(w, &id, &health)?;
         }
-        Ok(())
-    })
-    .await
+    }
+    if meta::bell_seen(w)?.is_some_and(|seen| seen > now) {
+        meta::set_bell_seen(w, now)?;
+    }
+    Ok(())
+}
+
+fn was_ahead(health: &mut ChannelHealth, now: Time) {
+    let is_ahead = |at: Time| at.ms() > deliveries::ahead(now);
+    if let (Some(asked), Some(until)) = (health.last_failure, health.held_until)
+        && is_ahead(asked)
+    {
+        // As long as the service asked for, from now on.
+        let asked_ms = until.ms().saturating_sub(asked.ms()).max(0);
+        health.held_until = Some(Time(now.ms().saturating_add(asked_ms)));
+    }
+    for at in [
+        &mut health.last_success,
+        &mut health.last_failure,
+        &mut health.stopped,
+        &mut health.last_test,
+    ] {
+        *at = at.map(|at| if is_ahead(at) { now } else { at });
+    }
+}
+
+/// A start: channels that are stopped are tried once more, because what stopped them may have been put right
+/// meanwhile. Where it was not they stop again, and nobody is told twice. Says whether there were any.
+///
+/// # Errors
+/// Where the database fails.
+pub fn start_again(w: &Write<'_>, now: Time) -> Result<bool, StoreError> {
+    let mut changed = false;
+    for (id, health) in channels::all(w)? {
+        if health.stopped.is_some() {
+            changed = true;
+            channels::change(w, &id, |health| health.stopped = None)?;
+            deliveries::merge_waiting(w, &id, MOST_SINGLE, now)?;
+        }
+    }
+    Ok(changed)
 }
 
 /// Starts channels again that are stopped. Where more than a few messages waited they become one digest.
@@ -180,6 +223,7 @@ pub fn resume(w: &Write<'_>, which: &[ChannelId], now: Time) -> Result<bool, Sto
         changed = true;
         channels::change(w, channel, |health| {
             health.stopped = None;
+            health.told = None;
             health.fault = None;
             health.failures = 0;
         })?;

@@ -1,14 +1,14 @@
 //! What one transaction stores that somebody may want to hear of, and its way through the rules into the
 //! outbox, in that same transaction.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use crate::model::{
     Alert, AlertId, Change, ChangeKind, ChannelId, DeliveryForm, Facts, Finding, Happened,
     Severity, Subject, Time,
 };
-use crate::route::{Counts, Fresh, Place, Routing, Told, route};
+use crate::route::{Again, Counts, Fresh, Place, Routing, Told, route};
 use crate::store::alerts::{Form, Stored};
 use crate::store::{Read, StoreError, Write, alerts, changes, deliveries, news};
 
@@ -169,12 +169,39 @@ impl<'a> News<'a> {
     }
 }
 
+/// A clock that went back left digests whose time lies far ahead: each goes to the next one of its channel.
+///
+/// # Errors
+/// Where the database fails.
+pub fn place_again(w: &Write<'_>, routing: &Routing, now: Time) -> Result<(), StoreError> {
+    for channel in routing.channels() {
+        for one in deliveries::placed_ahead(w, channel, now)? {
+            let counts = Counts {
+                over: over(w, now)?,
+                ..Counts::default()
+            };
+            match routing.again(channel, one.form, &one.slot, now, &counts) {
+                Again::Stays => {}
+                Again::Now => deliveries::set_due_now(w, one.id, now)?,
+                Again::To(slot) => {
+                    deliveries::move_to_slot(w, channel, one.id, &slot.name, slot.due, now)?;
+                }
+            }
+        }
+    }
+    Ok(())
+}
+
+fn over(r: &Read<'_>, now: Time) -> Result<BTreeSet<(ChannelId, String)>, StoreError> {
+    Ok(deliveries::slots_that_are_over(r, now)?
+        .into_iter()
+        .collect())
+}
+
 /// What of the outbox routing has to know.
 fn counts(r: &Read<'_>, routing: &Routing, now: Time) -> Result<Counts, StoreError> {
     let mut counts = Counts {
-        over: deliveries::slots_that_are_over(r, now)?
-            .into_iter()
-            .collect(),
+        over: over(r, now)?,
         ..Counts::default()
     };
     for (rule, channel) in routing.capped() {

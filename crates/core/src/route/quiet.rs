@@ -1,5 +1,6 @@
-//! When a channel does not ring: from a time of day to another, over midnight where that is earlier, on the
-//! days on which it begins. Quiet hours that follow one another without a break are one.
+//! When a channel does not ring: from a time of day to another, over midnight where that is earlier, for a whole
+//! day where it is the same, on the days on which it begins. Quiet hours that follow one another without a break
+//! are one. Where they never break what waits comes at the end of each day.
 
 use jiff::civil::{Date, Time as TimeOfDay};
 

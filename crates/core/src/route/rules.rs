@@ -16,6 +16,7 @@ use crate::model::{
 use crate::query::{self, Asked, Node, Query};
 use crate::settings::{ChannelKind, ChannelSettings, Settings};
 
+const YEAR_MS: i64 = 366 * 86_400_000;
 /// Every channel but those of the desktop; any watch.
 const ALL: &str = "*";
 
@@ -123,6 +124,22 @@ impl Routing {
         let waits = |trigger: &Trigger| trigger.hears(change, severity);
         let mut rules = self.rules.iter();
         rules.any(|rule| !rule.channels.is_empty() && rule.changes.iter().any(waits))
+    }
+
+    /// What all alerts fulfil that any rule wants, whatever happened to them and whenever it is asked. `None`: that
+    /// cannot be said, or it is all of them.
+    #[must_use]
+    pub fn narrowed(&self) -> Option<Node> {
+        let mut all = Vec::new();
+        for rule in &self.rules {
+            let node = rule.query.lower(Time(0));
+            // What is asked of days before now is another question each day.
+            if rule.query.is_empty() || node != rule.query.lower(Time(YEAR_MS)) {
+                return None;
+            }
+            all.push(node);
+        }
+        Some(Node::Or(all))
     }
 
     /// The rules with a cap, by name, and their channels: what [`super::Counts`] is to know.

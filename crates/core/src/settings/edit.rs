@@ -282,7 +282,7 @@ const HEADER: &str = "\
 /// `source_exists`, `source_built_in`, `source_lacks_setting`, `preset_unknown`, `channel_unknown`, `channel_exists`,
 /// `channel_built_in`, `channel_kind_invalid`, `channel_lacks_setting`, `channel_name_invalid`, `too_many_channels`,
 /// `url_insecure`, `slack_channel_invalid`, `telegram_chat_invalid`, `time_invalid`, `zone_unknown`,
-/// `digest_without_time`, `quiet_hours_empty`, `rule_unknown`, `rule_exists`, `rule_name_invalid`, `query_invalid`,
+/// `digest_without_time`, `rule_unknown`, `rule_exists`, `rule_name_invalid`, `query_invalid`,
 /// `rule_without_changes`, `rule_without_channels`, `too_many_rules`, `settings_wrong_shape`), `file_unreadable`,
 /// `file_not_written`.
 pub fn apply(paths: &Paths, environment: &Environment, edit: &Edit) -> Result<(), Fault> {

@@ -277,11 +277,11 @@ fn a_bad_value_of_a_channel_is_refused_and_nothing_is_written() {
     let quiet = Edit::SetQuietHours {
         id: id("soc"),
         quiet: Some(QuietHours {
-            from: "07:00".into(),
+            from: "7".into(),
             ..QuietHours::default()
         }),
     };
-    assert_eq!(folder.refused(quiet), "quiet_hours_empty");
+    assert_eq!(folder.refused(quiet), "time_invalid");
 }
 
 #[test]

@@ -9,6 +9,7 @@ mod kept;
 mod keys;
 mod shown;
 mod summary;
+mod together;
 
 use std::borrow::Cow;
 use std::collections::{BTreeSet, HashMap};
@@ -29,6 +30,7 @@ use kept::to_stored;
 use shown::{Shown, is_estimate, is_muted};
 use summary::{COLUMNS, Listed};
 pub use summary::{Stored, Summary};
+pub use together::all;
 
 /// The summary of an alert.
 ///

@@ -22,6 +22,8 @@ pub struct ChannelHealth {
     pub fault: Option<Fault>,
     /// Since when it is stopped and waits for somebody.
     pub stopped: Option<Time>,
+    /// Of which stop (the code of its fault) the other channels were told, until it works again.
+    pub told: Option<String>,
     /// Until when its service asked us to wait.
     pub held_until: Option<Time>,
     /// When a test of it was sent last.
@@ -29,7 +31,7 @@ pub struct ChannelHealth {
 }
 
 const COLUMNS: &str =
-    "channel, last_success, last_failure, failures, fault, stopped, held_until, last_test";
+    "channel, last_success, last_failure, failures, fault, stopped, told, held_until, last_test";
 
 fn from_row(row: &Row<'_>) -> Result<ChannelHealth, StoreError> {
     Ok(ChannelHealth {
@@ -38,6 +40,7 @@ fn from_row(row: &Row<'_>) -> Result<ChannelHealth, StoreError> {
         failures: row.count("failures")?,
         fault: row.opt_json("fault")?,
         stopped: row.opt_time("stopped")?,
+        told: row.col("told")?,
         held_until: row.opt_time("held_until")?,
         last_test: row.opt_time("last_test")?,
     })
@@ -75,7 +78,7 @@ pub fn set(w: &Write<'_>, channel: &ChannelId, health: &ChannelHealth) -> Result
     let fault = health.fault.as_ref();
     let fault = fault.map(|f| to_json("fault", f)).transpose()?;
     w.execute(
-        "INSERT OR REPLACE INTO channels (channel, last_success, last_failure, failures, fault, stopped, held_until, last_test) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
+        "INSERT OR REPLACE INTO channels (channel, last_success, last_failure, failures, fault, stopped, told, held_until, last_test) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)",
         params![
             channel.0,
             health.last_success.map(Time::ms),
@@ -83,6 +86,7 @@ pub fn set(w: &Write<'_>, channel: &ChannelId, health: &ChannelHealth) -> Result
             health.failures,
             fault,
             health.stopped.map(Time::ms),
+            health.told,
             health.held_until.map(Time::ms),
             health.last_test.map(Time::ms),
         ],

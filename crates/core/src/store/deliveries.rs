@@ -16,8 +16,9 @@ use crate::model::{AlertId, ChannelId, Delivery, DeliveryForm, DeliveryId, Deliv
 pub use enqueue::{Entry, enqueue, slots_that_are_over};
 pub use listing::{Folder, Listed, Rung, Wanted, bell, counts, list, listed, next_digest, unseen};
 pub use settling::{
-    expire, expired_before, fail_all, failed, forget_messages, has_old_messages, merge_waiting,
-    put_notice, put_self_test, waiting_channels, was_ahead,
+    Ahead, ahead, expire, expired_before, fail_all, failed, forget_messages, has_old_messages,
+    merge_waiting, move_to_slot, placed_ahead, put_notice, put_self_test, set_due_now,
+    waiting_channels, was_ahead,
 };
 pub use speaking::{About, Spoken, about, reference_of, spoken};
 
@@ -217,7 +218,7 @@ pub fn next_due(r: &Read<'_>, channel: &ChannelId) -> Result<Option<Time>, Store
     )
 }
 
-/// How many messages of a channel are due, and since when the oldest of them is.
+/// How many messages of a channel are due, up to a thousand, and since when the oldest of them is.
 ///
 /// # Errors
 /// Where the database fails.
@@ -226,19 +227,20 @@ pub fn waiting(
     channel: &ChannelId,
     now: Time,
 ) -> Result<(u32, Option<Time>), StoreError> {
-    let mut all = (0, None);
+    let (mut count, mut oldest) = (0, None);
     for form in DeliveryForm::ALL {
-        let (count, oldest) = r
-            .first(
-                &format!("SELECT count(*) AS waiting, min(due) AS oldest FROM deliveries WHERE channel = ?1 AND form = ?2 AND {WAITS} AND due <= ?3"),
-                params![channel.0, form.as_str(), now.ms()],
-                |row| Ok((row.count("waiting")?, row.opt_time("oldest")?)),
-            )?
-            .unwrap_or_default();
-        all.0 += count;
-        all.1 = [all.1, oldest].into_iter().flatten().min();
+        let waits =
+            format!("FROM deliveries WHERE channel = ?1 AND form = ?2 AND {WAITS} AND due <= ?3");
+        let of_form = params![channel.0, form.as_str(), now.ms()];
+        count += listing::some(r, &format!("SELECT 1 {waits}"), of_form)?;
+        let first = r.first(
+            &format!("SELECT due {waits} ORDER BY due LIMIT 1"),
+            of_form,
+            |row| row.time("due"),
+        )?;
+        oldest = [oldest, first].into_iter().flatten().min();
     }
-    Ok(all)
+    Ok((count.min(listing::MOST_COUNTED), oldest))
 }
 
 /// Gives a message up that failed or expired, or whose fate is unknown.
@@ -266,16 +268,16 @@ pub fn has_slot(r: &Read<'_>, channel: &ChannelId, slot: &str) -> Result<bool, S
     Ok(found.is_some())
 }
 
-/// Messages that failed or whose fate is unknown.
+/// Messages that failed or whose fate is unknown, up to a thousand.
 ///
 /// # Errors
 /// Where the database fails.
 pub fn undelivered(r: &Read<'_>) -> Result<u32, StoreError> {
-    let count = r.number(
-        "SELECT count(*) FROM deliveries WHERE state IN ('sending', 'failed', 'unknown') AND state <> 'sending'",
+    listing::some(
+        r,
+        "SELECT 1 FROM deliveries WHERE state IN ('sending', 'failed', 'unknown') AND state <> 'sending'",
         [],
-    )?;
-    Ok(u32::try_from(count).unwrap_or(u32::MAX))
+    )
 }
 
 /// The same of one channel.
@@ -285,12 +287,13 @@ pub fn undelivered(r: &Read<'_>) -> Result<u32, StoreError> {
 pub fn undelivered_of(r: &Read<'_>, channel: &ChannelId) -> Result<u32, StoreError> {
     let mut all = 0;
     for state in [DeliveryState::Failed, DeliveryState::Unknown] {
-        all += r.number(
-            "SELECT count(*) FROM deliveries WHERE channel = ?1 AND state = ?2",
+        all += listing::some(
+            r,
+            "SELECT 1 FROM deliveries WHERE channel = ?1 AND state = ?2",
             params![channel.0, state.as_str()],
         )?;
     }
-    Ok(u32::try_from(all).unwrap_or(u32::MAX))
+    Ok(all.min(listing::MOST_COUNTED))
 }
 
 /// Messages that spoke of an alert, newest first.

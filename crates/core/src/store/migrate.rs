@@ -46,6 +46,11 @@ const MIGRATIONS: &[Migration] = &[
         sql: include_str!("migrations/0005_notify.sql"),
         then: |_| Ok(()),
     },
+    Migration {
+        name: "0006_told",
+        sql: include_str!("migrations/0006_told.sql"),
+        then: |_| Ok(()),
+    },
 ];
 
 /// The newest format that this version knows.

@@ -136,7 +136,7 @@ async fn old_articles_go_what_somebody_holds_stays_and_nothing_comes_back() {
 /// A long word of the title of an article that was removed: from a backup it would be easier, but this
 /// asks the source again.
 fn replay_titles(home: &Home, left: &[String]) -> Vec<String> {
-    let other = tempfile::tempdir().unwrap();
+    let other = crate::common::folder();
     let variables = home.variables.clone();
     let home = Home {
         dir: other,

@@ -84,7 +84,7 @@ fn number(conn: &Connection, sql: &str) -> usize {
 #[tokio::test(flavor = "multi_thread")]
 async fn what_is_left_of_damaged_files_is_saved() {
     let (_home, whole, total) = large().await;
-    let dir = tempfile::tempdir().unwrap();
+    let dir = crate::common::folder();
     let path: PathBuf = dir.path().join("tocsin.db");
     let pages = whole.len() / PAGE;
     let mut kinds: Vec<(String, Vec<u8>, usize)> = Vec::new();
@@ -157,7 +157,7 @@ async fn what_is_left_of_damaged_files_is_saved() {
 #[tokio::test(flavor = "multi_thread")]
 async fn an_alert_whose_text_is_gone_keeps_what_people_said_of_it() {
     let (_home, whole, total) = large().await;
-    let dir = tempfile::tempdir().unwrap();
+    let dir = crate::common::folder();
     let path = dir.path().join("tocsin.db");
     std::fs::write(&path, &whole).unwrap();
     let conn = Connection::open(&path).unwrap();
@@ -197,7 +197,7 @@ async fn a_log_that_is_missing_costs_what_was_in_it_and_no_more() {
     let app = home.start(false).await;
     common::collect(&app, "nvd").await;
     // A copy of the file alone, taken while it is in use.
-    let copy = tempfile::tempdir().unwrap();
+    let copy = crate::common::folder();
     let path = copy.path().join("tocsin.db");
     std::fs::copy(home.path().join("tocsin.db"), &path).unwrap();
     app.stop().await;

@@ -54,6 +54,38 @@ async fn a_channel_that_stops_keeps_what_waits_and_says_so_once_on_each_that_wor
     assert_eq!(health.fault.unwrap().code, "not_in_channel");
 }
 
+/// What stopped it may have been put right while nobody ran.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_start_tries_a_stopped_channel_again_and_tells_nobody_twice() {
+    let world = World::with(2, &["slack", "email"]).await;
+    world.put_now("slack", 0).await;
+    world.service("slack").will(stop());
+    assert!(world.send("slack").await.has_stopped);
+    world.send("email").await;
+    world.start_again().await;
+    world.service("slack").will(stop());
+    assert!(world.send("slack").await.has_stopped);
+    assert_eq!(world.next("slack").await, Next::Idle(None));
+    assert_eq!(world.next("email").await, Next::Idle(None));
+    // Something else is told.
+    world.start_again().await;
+    world
+        .service("slack")
+        .will(Err(tocsin_core::notify::SendError::Stop {
+            fault: fault("slack_invalid_auth"),
+        }));
+    assert!(world.send("slack").await.has_stopped);
+    world.send("email").await;
+    world.start_again().await;
+    assert_eq!(world.send("slack").await.state, DeliveryState::Sent);
+    // It worked since: the next stop is news.
+    world.put_now("slack", 1).await;
+    world.service("slack").will(stop());
+    world.send("slack").await;
+    world.send("email").await;
+    assert_eq!(world.service("email").count(), 3);
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn few_messages_that_waited_go_out_as_they_are() {
     let world = World::with(5, &["slack"]).await;

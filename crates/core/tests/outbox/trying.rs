@@ -66,6 +66,32 @@ async fn nothing_goes_to_a_channel_before_the_time_that_its_service_asked_for() 
     );
 }
 
+/// Two channels lead to one chat, a third elsewhere: what the service asks of one it asks of its destination.
+#[tokio::test(flavor = "multi_thread")]
+async fn channels_of_one_destination_wait_together() {
+    let world = World::with(1, &["one", "two", "other"]).await;
+    for (channel, key) in [("one", "chat"), ("two", "chat"), ("other", "elsewhere")] {
+        *world.service(channel).paces.lock().unwrap() = vec![Pace {
+            key: key.into(),
+            most: 100,
+            within_ms: 1000,
+        }];
+        world.put_now(channel, 0).await;
+    }
+    world
+        .service("one")
+        .will(retry(Some(Duration::from_secs(120))));
+    world.send("one").await;
+    let Next::Idle(Some(until)) = world.next("two").await else {
+        panic!("two is not held");
+    };
+    assert!(until > world.now().plus_s(110), "{until}");
+    world.send("other").await;
+    assert_eq!(world.service("two").count(), 0);
+    world.passes_s(121);
+    world.send("two").await;
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn the_tenth_failure_is_the_last_and_it_can_be_sent_once_more() {
     let world = World::with(1, &["email"]).await;

@@ -2,12 +2,14 @@
 //! a clock that goes back.
 
 use std::sync::Arc;
+use std::time::Duration;
 
-use crate::world::{World, id};
-use tocsin_core::model::{Change, DeliveryForm, DeliveryState, Happened, Time};
-use tocsin_core::notify::Content;
-use tocsin_core::outbox::{Next, clock_went_back};
-use tocsin_core::store::{changes, channels, deliveries};
+use crate::world::{World, fault, id, retry, stop};
+use tocsin_core::model::{Change, ChannelId, DeliveryForm, DeliveryState, Happened, Time};
+use tocsin_core::notify::{Content, SendError};
+use tocsin_core::outbox::Next;
+use tocsin_core::store::deliveries::Folder;
+use tocsin_core::store::{changes, channels, deliveries, meta};
 
 const DAY_S: i64 = 24 * 3600;
 
@@ -141,12 +143,86 @@ async fn a_clock_that_went_back_does_not_keep_news_waiting() {
         .await;
     world.passes_s(-30 * DAY_S);
     assert!(matches!(world.next("email").await, Next::Idle(Some(_))));
-    clock_went_back(&world.db, &world.setup, world.now())
+    world.clock_went_back().await;
+    world.send("email").await;
+    // A digest keeps its time here: routing knows its next one.
+    assert!(matches!(world.next("email").await, Next::Idle(Some(_))));
+}
+
+/// What is due, tried or held far ahead is brought back, whenever it was made.
+#[tokio::test(flavor = "multi_thread")]
+async fn what_a_clock_did_far_ahead_does_not_hold_anything_up() {
+    let world = World::with(3, &["email", "slack", "telegram"]).await;
+    // Resent, put together, tried again and held by a clock ten hours ahead; all of it was made before.
+    for channel in ["email", "slack", "telegram"] {
+        world.put_now(channel, 0).await;
+    }
+    world.service("email").will(Err(SendError::Refused {
+        fault: fault("smtp_refused"),
+    }));
+    let failed = world.send("email").await.delivery.id;
+    world.passes_s(10 * 3600);
+    let now = world.now();
+    let resent = world.db.write(move |w| deliveries::resend(w, failed, now));
+    assert!(resent.await.unwrap());
+    world
+        .service("slack")
+        .will(retry(Some(Duration::from_secs(600))));
+    world.service("telegram").will(stop());
+    world.send("slack").await;
+    world.send("telegram").await;
+    let seen = world.db.write(move |w| meta::set_bell_seen(w, now));
+    seen.await.unwrap();
+    world.passes_s(-10 * 3600);
+    assert!(matches!(world.next("email").await, Next::Idle(Some(_))));
+    world.clock_went_back().await;
+    world.send("email").await;
+    // What a service asked for is kept, from now on.
+    let Next::Idle(Some(at)) = world.next("slack").await else {
+        panic!("not held");
+    };
+    assert!(at > world.now().plus_s(590), "{at}");
+    assert!(at < world.now().plus_s(601), "{at}");
+    world.clock_went_back().await;
+    world.passes_s(601);
+    world.send("slack").await;
+    let (health, seen) = world
+        .db
+        .read(|r| Ok((channels::get(r, &id("telegram"))?, meta::bell_seen(r)?)))
         .await
         .unwrap();
-    world.send("email").await;
-    // A digest keeps its time.
-    assert!(matches!(world.next("email").await, Next::Idle(Some(_))));
+    assert!(health.stopped.unwrap() <= world.now());
+    assert!(health.last_failure.unwrap() <= world.now());
+    assert!(seen.unwrap() <= world.now());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn nobody_counts_more_than_a_thousand_messages() {
+    let world = World::with(0, &["email"]).await;
+    let beside = rusqlite::Connection::open(world.dir.path().join("tocsin.db")).unwrap();
+    for state in ["sent", "failed", "waiting"] {
+        beside
+            .execute(
+                "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 1200) INSERT INTO deliveries (channel, form, state, created, due, next_attempt) SELECT 'email', 'digest', ?1, 0, 0, CASE ?1 WHEN 'waiting' THEN 0 END FROM n",
+                [state],
+            )
+            .unwrap();
+    }
+    let counted = world.db.read(|r| {
+        let of = |folder, channel: Option<&ChannelId>| deliveries::counts(r, folder, channel);
+        let email = id("email");
+        Ok([
+            of(Folder::OUTBOX, Some(&email))?,
+            of(Folder::DELIVERED, None)?,
+            of(Folder::FAILED, Some(&email))?,
+            of(Folder::Digests, None)?,
+            of(Folder::All, Some(&email))?,
+            deliveries::undelivered(r)?,
+            deliveries::undelivered_of(r, &email)?,
+            deliveries::waiting(r, &email, Time(1))?.0,
+        ])
+    });
+    assert_eq!(counted.await.unwrap(), [1000; 8]);
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -182,8 +258,8 @@ async fn the_bell_lists_each_change_once_with_its_channels() {
         .read(|r| {
             Ok((
                 deliveries::bell(r, 2)?,
-                deliveries::unseen(r, Time(0))?,
-                deliveries::unseen(r, crate::world::START)?,
+                deliveries::unseen(r, Time(0), crate::world::START)?,
+                deliveries::unseen(r, crate::world::START, Time(i64::MAX))?,
             ))
         })
         .await

@@ -145,7 +145,7 @@ fn alert(n: usize) -> (Alert, Finding) {
 impl World {
     /// With so many alerts, and these channels, which are on.
     pub async fn with(count: usize, channels: &[&str]) -> Self {
-        let dir = tempfile::tempdir().unwrap();
+        let dir = crate::common::folder();
         let db = Db::open(&dir.path().join("tocsin.db"), Open::Write).unwrap();
         let alerts = db
             .write(move |w| {
@@ -272,6 +272,24 @@ impl World {
         tocsin_core::outbox::keep(&self.db, &self.setup, self.now())
             .await
             .unwrap()
+    }
+
+    /// A start of the app.
+    pub async fn start_again(&self) {
+        let now = self.now();
+        self.db
+            .write(move |w| tocsin_core::outbox::start_again(w, now))
+            .await
+            .unwrap();
+    }
+
+    /// The clock went back since it was looked at last.
+    pub async fn clock_went_back(&self) {
+        let (setup, now) = (Arc::clone(&self.setup), self.now());
+        self.db
+            .write(move |w| tocsin_core::outbox::clock_went_back(w, &setup, now))
+            .await
+            .unwrap();
     }
 
     pub async fn resume(&self, channel: &str) -> bool {

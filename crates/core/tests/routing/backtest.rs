@@ -2,8 +2,14 @@
 
 use super::*;
 use common::call;
+use tocsin_core::model::{Alert, Facts, Finding, Kind, SourceId};
+use tocsin_core::store::{Db, Open, alerts};
 
 async fn backtest(app: &App, rule: Value) -> Value {
+    call(app, "rule_backtest", backtest_of(rule)).await
+}
+
+fn backtest_of(rule: Value) -> Value {
     let mut whole = json!({
         "name": "tried", "enabled": true, "query": "", "watches": [], "min_severity": null,
         "changes": ["new", "exploited", "raised_to_high"], "channels": ["email"],
@@ -12,7 +18,7 @@ async fn backtest(app: &App, rule: Value) -> Value {
     for (key, value) in rule.as_object().unwrap() {
         whole[key] = value.clone();
     }
-    call(app, "rule_backtest", json!({ "rule": whole })).await
+    json!({ "rule": whole })
 }
 
 /// A first collection, and then on three days: 4 new ones (one of them High), one raised to High, one new.
@@ -140,4 +146,71 @@ async fn caps_digests_and_quiet_hours_are_in_it_and_channels_that_are_off() {
     let fault = app.call("rule_backtest", bad).await.unwrap_err();
     assert_eq!(fault.code, "query_invalid");
     app.stop().await;
+}
+
+/// A month in which much changed: what the rule asks for is looked up first, and the rest is read together.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_month_of_many_changes_is_looked_through_soon() {
+    let is_full = std::env::var_os("TOCSIN_FULL").is_some();
+    let many = if is_full { 100_000 } else { 3_000 };
+    let replay = fixtures();
+    let home = Home::against(&replay);
+    set(&home, "");
+    let now = replay.now().timestamp_millis();
+    let db = Db::open(&home.path().join("tocsin.db"), Open::Write).unwrap();
+    let whole: Vec<i64> = (0..many).collect();
+    for some in whole.chunks(5_000) {
+        let some = some.to_vec();
+        let stored = db.write(move |w| {
+            for n in some {
+                // Pages of a hundred, over 29 days.
+                let at = Time(now - 29 * 86_400_000 + n / 100 * 100 * (28 * 86_400_000 / many));
+                let (alert, finding) = made(n, at);
+                alerts::insert(w, &alert, &finding, at, true)?;
+            }
+            Ok(())
+        });
+        stored.await.unwrap();
+    }
+    db.close().await;
+    let app = home.start(false).await;
+    for (query, found) in [("", many), ("gadget", many / 4), ("nothing", 0)] {
+        let begun = std::time::Instant::now();
+        let told = backtest(&app, json!({ "query": query, "changes": ["new"] })).await;
+        println!(
+            "measured: {query:?} over {many} changes: {} ms",
+            begun.elapsed().as_millis()
+        );
+        assert_eq!(told["alerts"], found, "{query}");
+    }
+    // Whoever asks again has no use for the first answer.
+    let ask = |query: &str| backtest_of(json!({ "query": query }));
+    let (first, second) = tokio::join!(
+        app.call("rule_backtest", ask("")),
+        app.call("rule_backtest", ask("gadget")),
+    );
+    assert!(first.is_ok() || first.unwrap_err().code == "backtest_superseded");
+    assert_eq!(second.unwrap()["alerts"], many / 4);
+    app.stop().await;
+}
+
+fn made(n: i64, at: Time) -> (Alert, Finding) {
+    let what = if n % 4 == 0 { "Gadget" } else { "Router" };
+    let alert = Alert {
+        uid: format!("CVE-2026-{}", 1_000_000 + n),
+        source: SourceId::new("nvd"),
+        kind: Kind::Vulnerability,
+        title: format!("Acme {what} {n}: overflow"),
+        text: "A flaw in the parser of the web interface lets remote attackers run commands. "
+            .repeat(6),
+        url: None,
+        published: Some(at),
+        updated: None,
+        facts: Facts {
+            cwes: vec!["CWE-79".into()],
+            ..Facts::default()
+        },
+        hash: [0; 32],
+    };
+    (alert, Finding::default())
 }

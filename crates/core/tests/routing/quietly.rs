@@ -92,7 +92,7 @@ async fn an_import_sends_nothing_whichever_kind_of_file_it_is() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_new_alert_looks_to_the_rules_as_it_does_to_the_store() {
-    let dir = tempfile::tempdir().unwrap();
+    let dir = crate::common::folder();
     let db = Db::open(&dir.path().join("tocsin.db"), Open::Write).unwrap();
     db.write(|w| {
         let article = |n| made::article(n, "It names CVE-2026-10001.", &[("malware", "Emotet")]);

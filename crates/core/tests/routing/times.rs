@@ -112,6 +112,36 @@ async fn digests_have_their_civil_times_whatever_the_clock_does() {
     app.stop().await;
 }
 
+/// Digests that were placed while the clock stood three weeks ahead take the next real place, together with what
+/// waits there; what expired by that clock did not.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_digest_of_a_clock_that_was_ahead_goes_out_with_the_next_one() {
+    let replay = fixtures();
+    let home = Home::against(&replay);
+    set(
+        &home,
+        "[channels.email.digest]\nat = [\"08:00\"]\nzone = \"UTC\"\n[channels.night.quiet]\nfrom = \"22:00\"\nto = \"07:00\"\nzone = \"UTC\"\n[rules.daily]\nchannels = [\"email\"]\n[rules.daily.digest]\nat = [\"08:00\"]\nzone = \"UTC\"\n[rules.now]\nchannels = [\"night\"]\n",
+    );
+    let app = after_first(&replay, &home, &["nvd"]).await;
+    until(&replay, &app, "2026-07-10T23:00:00Z");
+    collect(&app, "nvd").await;
+    news(&replay, &app, 92001, score(5.0)).await;
+    app.drain_outbox().await.unwrap();
+    let email = |slot: &str, many| (slot.to_owned(), many);
+    assert_eq!(slots(&home, "email"), [email("2026-07-11T08:00 UTC", 1)]);
+    let ahead_s = 21 * 86_400;
+    passes(&replay, Some(&app), ahead_s);
+    news(&replay, &app, 92002, score(5.0)).await;
+    app.drain_outbox().await.unwrap();
+    assert_eq!(slots(&home, "email").len(), 2);
+    app.clock().advance_ms(-ahead_s * 1000);
+    app.drain_outbox().await.unwrap();
+    assert_eq!(slots(&home, "email"), [email("2026-07-11T08:00 UTC", 2)]);
+    let night = slots(&home, "night");
+    assert_eq!(night, [email("quiet 2026-07-11T07:00 UTC", 2)]);
+    app.stop().await;
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn what_comes_in_quiet_hours_is_one_message_at_their_end() {
     let replay = fixtures();

@@ -478,7 +478,7 @@ last_failure: Time | null,
  */
 failures: number,
 /**
- * Messages that wait for it now (digests to come are not among them).
+ * Messages that wait for it now (digests to come are not among them); 1000 = 1000 or more, here and below.
  */
 waiting: number,
 /**
@@ -2196,7 +2196,7 @@ export type QuietHours = {
  */
 from: string,
 /**
- * To this time of day; over midnight where it is earlier than `from`.
+ * To this time of day; over midnight where it is earlier than `from`; where it is the same, for a whole day.
  */
 to: string,
 /**
@@ -3010,7 +3010,7 @@ last_collected: Time | null,
  */
 failing: Array<SourceId>,
 /**
- * Messages that failed or whose fate is unknown.
+ * Messages that failed or whose fate is unknown; 1000 = 1000 or more.
  */
 undelivered: number,
 /**

@@ -1,6 +1,6 @@
 // Texts of Settings, Channels, in English.
 import type { ChannelState, SecretName, SmtpTls } from '../ipc/generated';
-import { alerts, count, quote } from './en-words';
+import { alerts, count, messages, quote } from './en-words';
 import { number } from './format';
 
 export const enChannels = {
@@ -25,10 +25,10 @@ export const enChannels = {
   failures: (n: number): string => count(n, 'attempt failed since', 'attempts failed since'),
   never: 'never',
   waiting: 'Waiting',
-  waitingNow: (n: number): string => count(n, 'message', 'messages'),
+  waitingNow: (n: number): string => messages(n),
   oldest: 'the oldest since',
   undelivered: 'Not delivered',
-  undeliveredShow: (n: number): string => `${count(n, 'message', 'messages')}: show`,
+  undeliveredShow: (n: number): string => `${messages(n)}: show`,
   nextDigest: 'Next digest',
   nextDigestWith: (n: number): string => (n === 0 ? 'nothing in it yet' : `with ${alerts(n)} so far`),
 
@@ -60,7 +60,7 @@ export const enChannels = {
   remove: 'Remove',
   removeLabel: (name: string): string => `Remove ${name}`,
   removeTitle: (name: string): string => `Remove ${quote(name)}?`,
-  removeWhat: (n: number): string => `Its settings and secrets are removed.${n > 0 ? ` ${count(n, 'message that waits', 'messages that wait')} for it will not be sent.` : ''}`,
+  removeWhat: (n: number): string => `Its settings and secrets are removed.${n > 0 ? ` ${messages(n, 'message that waits', 'messages that wait')} for it will not be sent.` : ''}`,
   removed: (name: string): string => `${quote(name)} is removed`,
   cancel: 'Cancel',
 
@@ -106,12 +106,11 @@ export const enChannels = {
     on: 'Quiet hours',
     onLabel: (name: string): string => `Quiet hours of ${name}`,
     off: 'none',
-    hint: 'What comes then is sent at their end, as one message.',
+    hint: 'What comes then is sent at their end, as one message. From a time to the same time is a whole day.',
     from: 'From',
     to: 'To',
     days: 'Begin on',
     problem: 'A time is written 22:00.',
-    same: 'The two times must differ.',
     passHigh: 'High rings all the same',
     passExploited: 'Exploited rings all the same',
     summary: (from: string, to: string, days: string): string => `${from} to ${to}, ${days}`,
@@ -120,7 +119,7 @@ export const enChannels = {
     title: 'Digests and grouping',
     group: 'Gather for',
     groupUnit: 'seconds',
-    groupHint: 'Alerts that come within this time are one message; 0 sends each page of a source at once.',
+    groupHint: 'Alerts that come within this time are one message; with 0 each alert is a message of its own.',
     groupProblem: (most: number): string => `A whole number of seconds from 0 to ${number(most)}.`,
     digestHint: 'When digests go out: what a cap held back, and rules that name no times of their own.',
     weekly: 'Send a test once a week',

@@ -1,7 +1,7 @@
 // Texts of the screen Notifications and of the bell, in English.
 import type { DeliveryForm, DeliveryState, Folder } from '../ipc/generated';
-import { alerts, count, quote } from './en-words';
-import { list, number } from './format';
+import { alerts, count, messages, quote } from './en-words';
+import { list, number, upTo999 } from './format';
 
 
 export const enNotifications = {
@@ -12,7 +12,7 @@ export const enNotifications = {
   loading: 'Opening…',
   folders: { all: 'All', outbox: 'Outbox', delivered: 'Delivered', failed: 'Failed', digests: 'Digests' } satisfies Record<Folder, string>,
   foldersLabel: 'Folders',
-  counted: (name: string, n: number): string => `${name} (${number(n)})`,
+  counted: (name: string, n: number): string => `${name} (${upTo999(n)})`,
   channel: 'Channel',
   everyChannel: 'Every channel',
   gone: (name: string): string => `${name} (removed)`,
@@ -59,8 +59,8 @@ export const enNotifications = {
   dropped: 'Given up',
   resendAll: 'Resend all',
   dropAll: 'Give all up',
-  resendAllTitle: (n: number): string => `Resend ${count(n, 'message', 'messages')}?`,
-  dropAllTitle: (n: number): string => `Give ${count(n, 'message', 'messages')} up?`,
+  resendAllTitle: (n: number): string => `Resend ${messages(n)}?`,
+  dropAllTitle: (n: number): string => `Give ${messages(n)} up?`,
   resendAllWhat: 'Those whose fate is unknown may then arrive twice.',
   dropAllWhat: 'They are not sent. Their alerts stay in the inbox.',
   ofChannel: (name: string): string => `Only those of ${name}.`,
@@ -104,7 +104,7 @@ export const enNotifications = {
   bell: {
     label: 'Notifications',
     unseen: (n: number): string => `Notifications: ${number(n)} new`,
-    undelivered: (n: number): string => `${count(n, 'message was', 'messages were')} not delivered`,
+    undelivered: (n: number): string => `${messages(n, 'message was', 'messages were')} not delivered`,
     empty: 'No rule has sent anything yet.',
     isUnseen: 'new',
     all: 'All notifications',

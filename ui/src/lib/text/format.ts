@@ -24,6 +24,8 @@ const weekdayTime = new Intl.DateTimeFormat(locale, { weekday: 'short', hour: '2
 const dayTime = new Intl.DateTimeFormat(locale, { day: 'numeric', month: 'short', hour: '2-digit', minute: '2-digit', hourCycle: 'h23' });
 
 export const number = (n: number): string => whole.format(n);
+/** A number that is counted up to a thousand: nobody walks through a million messages for a label. */
+export const upTo999 = (n: number): string => (n > 999 ? '999+' : number(n));
 export const percent = (part: number): string => percents.format(part);
 /** A probability: it is never said to be nothing, or all, when it is not quite. */
 export const likely = (part: number): string => (part > 0 && part < 0.005 ? `<${percent(0.01)}` : percent(part));

@@ -80,6 +80,19 @@ impl App {
         });
     }
 
+    /// A channel whose settings changed while a message was under way did not stop for what they are now.
+    pub(super) async fn resume_if_changed(
+        &self,
+        channel: &ChannelId,
+        begun_with: &InForce,
+    ) -> Result<(), StoreError> {
+        if self.in_force().is_as_before(begun_with, channel) {
+            return Ok(());
+        }
+        let changed = BTreeSet::from([channel.clone()]);
+        self.resume_working(changed).await.map(drop)
+    }
+
     /// Starts those of these channels again that are whole. Says whether any was stopped.
     pub(super) async fn resume_working(
         &self,

@@ -90,12 +90,6 @@ pub(in crate::settings) fn digest(times: &DigestTimes) -> Result<(), Fault> {
 pub(in crate::settings) fn quiet(quiet: &QuietHours) -> Result<(), Fault> {
     time_of_day(&quiet.from)?;
     time_of_day(&quiet.to)?;
-    if quiet.from == quiet.to {
-        return Err(Fault::new(
-            "quiet_hours_empty",
-            "Quiet hours must end at another time than they begin. Switch the channel off to silence it.",
-        ));
-    }
     quiet.zone.as_deref().map_or(Ok(()), time_zone)
 }
 
@@ -146,15 +140,18 @@ mod tests {
     }
 
     #[test]
-    fn quiet_hours_have_a_length() {
+    fn quiet_hours_may_be_whole_days() {
         let hours = |from: &str, to: &str| QuietHours {
             from: from.into(),
             to: to.into(),
             ..QuietHours::default()
         };
         assert!(quiet(&hours("22:00", "07:00")).is_ok());
-        let fault = quiet(&hours("22:00", "22:00")).unwrap_err();
-        assert_eq!(fault.code, "quiet_hours_empty");
+        assert!(quiet(&hours("00:00", "00:00")).is_ok());
+        assert_eq!(
+            quiet(&hours("22:00", "7")).unwrap_err().code,
+            "time_invalid"
+        );
         let mut far = hours("22:00", "07:00");
         far.zone = Some("Mars/Olympus".into());
         assert_eq!(quiet(&far).unwrap_err().code, "zone_unknown");

@@ -125,18 +125,30 @@ fn gather(w: &Write<'_>, entry: &Entry<'_>, now: Time) -> Result<Open, StoreErro
             None => begin(w, entry, None, now),
         };
     };
-    // Routing passes over a slot that is over. Where one ended since, nothing may be lost: it gets a second.
+    match place_of(w, entry.channel, slot)? {
+        Ok(id) => open(w, id),
+        Err(name) => begin(w, entry, Some(&name), now),
+    }
+}
+
+/// What waits in a slot of a channel, or the name of the slot that is to be begun. Routing passes over a slot that
+/// is over. Where one ended since, nothing may be lost: it gets a second.
+pub(super) fn place_of(
+    r: &Read<'_>,
+    channel: &ChannelId,
+    slot: &str,
+) -> Result<Result<DeliveryId, String>, StoreError> {
     let mut name = slot.to_owned();
     let mut again = 1;
     loop {
-        let found = w.first(
+        let found = r.first(
             "SELECT id, state = 'waiting' AND attempts = 0 AS joins FROM deliveries WHERE channel = ?1 AND slot = ?2",
-            params![entry.channel.0, name],
+            params![channel.0, name],
             |row| Ok((DeliveryId(row.col("id")?), row.col::<bool>("joins")?)),
         )?;
         match found {
-            None => return begin(w, entry, Some(&name), now),
-            Some((id, true)) => return open(w, id),
+            None => return Ok(Err(name)),
+            Some((id, true)) => return Ok(Ok(id)),
             Some((_, false)) => {
                 again += 1;
                 name = format!("{slot} #{again}");

@@ -13,8 +13,8 @@ use crate::model::{
 const LOOKED_AT: u32 = 500;
 /// Channels that one change goes to, at most, as far as the bell tells.
 const MOST_CHANNELS: u32 = 100;
-/// What the bell counts at most.
-const MOST_UNSEEN: u32 = 1000;
+/// What the bell and folders count at most.
+pub(super) const MOST_COUNTED: u32 = 1000;
 
 /// Messages that a list shows together.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -189,7 +189,7 @@ pub fn listed(r: &Read<'_>, delivery: Delivery) -> Result<Listed, StoreError> {
     })
 }
 
-/// How many messages a folder has.
+/// How many messages a folder has, up to a thousand.
 ///
 /// # Errors
 /// Where the database fails.
@@ -202,28 +202,43 @@ pub fn counts(
     for channel in channels_of(r, channel)? {
         match folder {
             Folder::Digests => {
-                all += r.number(
-                    "SELECT count(*) FROM deliveries WHERE channel = ?1 AND form IN ('digest', 'quiet')",
+                all += some(
+                    r,
+                    "SELECT 1 FROM deliveries WHERE channel = ?1 AND form IN ('digest', 'quiet')",
                     [&channel.0],
                 )?;
             }
             Folder::All => {
-                all += r.number(
-                    "SELECT count(*) FROM deliveries WHERE channel = ?1",
+                all += some(
+                    r,
+                    "SELECT 1 FROM deliveries WHERE channel = ?1",
                     [&channel.0],
                 )?;
             }
             Folder::States(states) => {
                 for state in states {
-                    all += r.number(
-                        "SELECT count(*) FROM deliveries WHERE channel = ?1 AND state = ?2",
+                    all += some(
+                        r,
+                        "SELECT 1 FROM deliveries WHERE channel = ?1 AND state = ?2",
                         params![channel.0, state.as_str()],
                     )?;
                 }
             }
         }
     }
-    Ok(u32::try_from(all).unwrap_or(u32::MAX))
+    Ok(all.min(MOST_COUNTED))
+}
+
+/// How many rows a statement finds, up to [`MOST_COUNTED`]: what is found by an index costs no more, whatever is
+/// stored.
+pub(super) fn some(
+    r: &Read<'_>,
+    sql: &str,
+    params: impl rusqlite::Params,
+) -> Result<u32, StoreError> {
+    let sql = format!("SELECT count(*) FROM ({sql} LIMIT {MOST_COUNTED})");
+    let count = r.number(&sql, params)?;
+    Ok(u32::try_from(count).unwrap_or(u32::MAX))
 }
 
 /// When a channel's next digest goes out, and how many alerts it holds so far.
@@ -289,14 +304,14 @@ pub fn bell(r: &Read<'_>, most: u32) -> Result<Vec<Rung>, StoreError> {
     Ok(all)
 }
 
-/// How many changes went anywhere after a moment, up to a thousand.
+/// How many changes went anywhere after a moment and no later than another, up to a thousand.
 ///
 /// # Errors
 /// Where the database fails.
-pub fn unseen(r: &Read<'_>, after: Time) -> Result<u32, StoreError> {
+pub fn unseen(r: &Read<'_>, after: Time, to: Time) -> Result<u32, StoreError> {
     let found = r.rows(
-        "SELECT DISTINCT at, alert, change FROM delivery_alerts WHERE at > ?1 LIMIT ?2",
-        params![after.ms(), MOST_UNSEEN],
+        "SELECT DISTINCT at, alert, change FROM delivery_alerts WHERE at > ?1 AND at <= ?2 LIMIT ?3",
+        params![after.ms(), to.ms(), MOST_COUNTED],
         |_| Ok(()),
     )?;
     Ok(u32::try_from(found.len()).unwrap_or(u32::MAX))
