@@ -3,7 +3,6 @@ import type { DeliveryForm, DeliveryState, Folder } from '../ipc/generated';
 import { alerts, count, messages, quote } from './en-words';
 import { list, number, upTo999 } from './format';
 
-
 export const enNotifications = {
   title: 'Notifications',
   intro: 'Everything that rules sent, or will send. What failed, or whose fate is unknown, is never sent again by itself.',
