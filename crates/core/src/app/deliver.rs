@@ -236,7 +236,7 @@ impl App {
         let now = self.now();
         let (kept, changed) = self.0.delivering.with(|state| {
             let passed = state.kept.map(|kept| now.ms() - kept.ms());
-            let is_due = passed.is_none_or(|ms| ms < 0 || ms >= MINUTE_MS);
+            let is_due = passed.is_none_or(|ms| !(0..MINUTE_MS).contains(&ms));
             if !is_due && state.changed.is_empty() {
                 return (None, BTreeSet::new());
             }
