@@ -138,9 +138,21 @@ impl Page {
     pub async fn click_css(&self, css: &str) {
         self.wait_for(&format!("a click on {css}"), async || {
             let element = self.client.find(Locator::Css(css)).await.ok()?;
-            element.click().await.ok()
+            self.click_element(&element).await
         })
         .await;
+    }
+
+    /// Clicks, or brings the element into sight for the next try: WebDriver scrolls nothing whose middle lies within
+    /// the window, also where the edge of a part that scrolls hides it.
+    async fn click_element(&self, element: &Element) -> Option<()> {
+        let clicked = element.click().await;
+        if clicked.is_err() {
+            let element = serde_json::to_value(element).ok()?;
+            let scroll = "arguments[0].scrollIntoView({ block: 'nearest' })";
+            self.try_run(scroll, vec![element]).await.ok()?;
+        }
+        clicked.ok()
     }
 
     /// Clicks the one of several elements with this hook that holds these words.
@@ -148,7 +160,7 @@ impl Page {
         let path = format!("//*[@data-testid='{id}'][contains(., '{words}')]");
         self.wait_for(&format!("a click on {id} with {words}"), async || {
             let element = self.client.find(Locator::XPath(&path)).await.ok()?;
-            element.click().await.ok()
+            self.click_element(&element).await
         })
         .await;
     }

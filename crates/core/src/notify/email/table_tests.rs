@@ -88,14 +88,14 @@ async fn every_refusal_is_a_typed_decision() {
         (
             &[(
                 "AUTH",
-                "500 5.5.1 unknown: AUTH PLAIN AG1lQGV4YW1wbGUub3JnAGh1bnRlcjI=",
+                "500 5.5.1 unknown: AUTH PLAIN AG1lQGV4YW1wbGUub3JnAHRvY3Npbi10ZXN0LXNlY3JldA==",
             )],
             Stop,
             "smtp_auth_failed",
             "not shown",
         ),
         (
-            &[("AUTH", "535 5.7.8 aHVudGVyMg== is wrong")],
+            &[("AUTH", "535 5.7.8 dG9jc2luLXRlc3Qtc2VjcmV0 is wrong")],
             Stop,
             "smtp_auth_failed",
             "not shown",
